@@ -1,0 +1,67 @@
+/** What one cloud answers about itself, the same questions for each. Data and pure functions, nothing else. */
+export interface Cloud {
+  readonly id: CloudId;
+  /** Spoken name, for messages: `AWS`, `Azure`, `Google Cloud`. */
+  readonly title: string;
+  /** The day that this data was read from the provider's documents, as `YYYY-MM-DD`. */
+  readonly dataDate: string;
+  /** What the service calls a place: `region` or `location`. */
+  readonly placeNoun: string;
+  readonly regions: readonly Region[];
+  /** Shape of a region's name; a name of another shape is malformed, one of this shape may be newer than the data. */
+  readonly regionPattern: RegExp;
+  readonly instanceTypes: NameRule;
+  readonly diskTypes: readonly string[];
+  /** Classes a managed database takes, by engine. */
+  readonly databaseClasses: Readonly<Record<DatabaseEngine, NameRule>>;
+  /** Name rules of the places that hold objects. */
+  readonly storeNames: Readonly<Record<string, NameRule>>;
+  /** From the warmest to the coldest; the first is where objects are written. */
+  readonly storageClasses: readonly StorageClass[];
+  readonly limits: StorageLimits;
+}
+
+export type CloudId = 'aws' | 'azure' | 'google';
+export type DatabaseEngine = 'postgresql' | 'mysql' | 'mariadb' | 'sqlserver';
+
+export interface Region {
+  readonly name: string;
+  /** City or area as the provider gives it, for messages. */
+  readonly title: string;
+}
+
+/** Tells whether a name is `malformed` (an error), `unknown` to this data (a warning) or `known`. */
+export interface NameRule {
+  /** The rule in a sentence, lower case, without a final full stop. */
+  readonly text: string;
+  /** Where the provider documents it. */
+  readonly source: string;
+  judge(name: string): NameVerdict;
+}
+
+export type NameVerdict =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown' }
+  | {
+      readonly kind: 'malformed';
+      /** What is wrong, lower case, such as `has 2 characters, needs 3 to 63`. */
+      readonly why: string;
+    };
+
+export interface StorageClass {
+  readonly name: string;
+  /** Days that are billed at least, and below which an earlier move or deletion costs extra. */
+  readonly minimumDays: number;
+  /** Waiting time before the first byte, by retrieval tier, in hours; empty for immediate reads. */
+  readonly retrievalHours: Readonly<Record<string, { readonly from: number; readonly to: number }>>;
+}
+
+export interface StorageLimits {
+  readonly lifecycleRules: number;
+  /** Largest age in days that a lifecycle rule takes. */
+  readonly lifecycleDays: number;
+  /** Fewest days between the write and a move to the second class. */
+  readonly firstTransitionDays: number;
+  /** Largest lock or retention policy in days. */
+  readonly lockDays: number;
+}
