@@ -19,21 +19,23 @@ export const AwsKey = z.discriminatedUnion('kind', [
 /** Access logs (access/) and inventories (inventory/) of a stack's data buckets. SSE-S3, never locked. */
 export const AwsLogBucket = z.strictObject({
   ...nodeShape,
-  name: z.string().describe('bucket name; {account} stands for the id of the stack\'s account'),
+  name: z.string().describe("bucket name; {account} stands for the id of the stack's account"),
   expireAfterDays: days,
 });
 
 export const AwsLifecycleRule = z.strictObject({
   ...nodeShape,
-  name: z.string().describe('the rule\'s ID in S3, unique in its bucket'),
+  name: z.string().describe("the rule's ID in S3, unique in its bucket"),
   prefix: z.string(),
-  transitions: z.array(z.strictObject({ afterDays: days, storageClass: z.string().describe('as S3 spells it') })).readonly(),
+  transitions: z
+    .array(z.strictObject({ afterDays: days, storageClass: z.string().describe('as S3 spells it') }))
+    .readonly(),
   expireAfterDays: days.optional(),
 });
 
 export const AwsReplicationRule = z.strictObject({
   ...nodeShape,
-  name: z.string().describe('the rule\'s ID in S3 and the RuleId dimension of its metrics'),
+  name: z.string().describe("the rule's ID in S3 and the RuleId dimension of its metrics"),
   priority: z.int().min(1),
   prefix: z.string().describe('empty for the whole bucket'),
   bucket: z.string().describe('name of the destination bucket'),

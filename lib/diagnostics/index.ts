@@ -1,0 +1,11 @@
+export { CODES } from './codes';
+export { Collector, hasErrors, isAtLeast, sortDiagnostics } from './collector';
+export type { Diagnostic, DiagnosticCode, Finding, RelatedPlace, Report, Severity } from './diagnostic';
+export { editDistance, nearest, suggestion } from './nearest';
+export { toJson } from './render-json';
+export type { JsonFinding, JsonFindings } from './render-json';
+export { toSarif } from './render-sarif';
+export { countBySeverity, paintFor, renderText } from './render-text';
+export type { Paint } from './render-text';
+export { lineText, placeOf, positionAt } from './source';
+export type { Position, SourceFile, Span } from './source';

@@ -1,0 +1,124 @@
+import { editDistance } from '../diagnostics';
+import type { Finding, Report, SourceFile } from '../diagnostics';
+import { fencesOf } from './markdown';
+import { mergeBlock } from './merge';
+import { Parser } from './parser';
+import type { Matching } from './parser';
+import type { Entry, Tree } from './tree';
+
+/** Letters by which a name may differ from one of ours and is still taken for a slip. */
+const SLIP = 2;
+
+/**
+ * Reads the blocks of `blockNames` from all files and merges them. Never throws: what could not be read was reported
+ * and is missing or `invalid` in the tree.
+ */
+export function parseFiles(files: readonly SourceFile[], blockNames: readonly string[], report: Report): Tree {
+  const tree = new Map<string, Entry>();
+  let failed = false;
+  const watch: Report = (finding) => {
+    failed ||= finding.code !== 'DR1013';
+    report(finding);
+  };
+  for (const file of files) {
+    for (const [start, end] of fencesOf(file)) {
+      for (const entry of parseStretch(file, start, end, blockNames, watch)) mergeBlock(tree, entry, watch);
+    }
+  }
+  if (tree.size === 0 && !failed) reportNoBlock(files, blockNames, report);
+  return tree;
+}
+
+/** Parses strictly first; only when brackets do not add up, once more with the help of the indentation. */
+function parseStretch(file: SourceFile, start: number, end: number, names: readonly string[], report: Report): Entry[] {
+  const attempt = (matching: Matching) => {
+    const findings: Finding[] = [];
+    const parser = new Parser(file, start, end, matching, names, (finding) => findings.push(finding));
+    const entries = parseBlocks(parser, names);
+    return { entries, findings, unbalanced: parser.unbalanced };
+  };
+  let best = attempt('brackets');
+  if (best.unbalanced) {
+    const second = attempt('indentation');
+    if (second.findings.length <= best.findings.length) best = second;
+  }
+  best.findings.forEach(report);
+  return best.entries;
+}
+
+function parseBlocks(parser: Parser, names: readonly string[]): Entry[] {
+  const blocks: Entry[] = [];
+  let lostIndented = false;
+  while (!parser.isAtEnd) {
+    if (parser.is('}') || parser.is(']')) {
+      parser.reportStray();
+    } else if (parser.current.kind !== 'word' && parser.current.kind !== 'string') {
+      parser.reportUnexpected('a block');
+      parser.advance();
+      parser.recover();
+    } else {
+      // Entries that an early closing brace has thrown out of their block are one finding, not one each.
+      const indented = parser.isIndented(parser.current);
+      const block = parseBlock(parser, names, indented && lostIndented ? 'quiet' : 'loud');
+      lostIndented ||= indented && block === undefined;
+      if (block) blocks.push(block);
+    }
+  }
+  return blocks;
+}
+
+function parseBlock(parser: Parser, names: readonly string[], voice: 'loud' | 'quiet'): Entry | undefined {
+  const indented = parser.isIndented(parser.current);
+  const name = parser.advance();
+  const span = parser.spanOf(name);
+  if (!parser.is('{')) {
+    if (voice === 'loud')
+      parser.report({
+        code: 'DR1018',
+        span,
+        message: `"${name.text}" stands outside of any block`,
+        fix: `at the top level of a file stand only blocks: ${name.text} { ... }`,
+      });
+    if (parser.is(':')) parser.advance();
+    if (!parser.is('{') || indented) {
+      parser.recover();
+      return undefined;
+    }
+  }
+  const ours = names.includes(name.text) ? name.text : undefined;
+  const meant = ours ?? slipOf(name.text, names);
+  if (meant === undefined) {
+    parser.skipBalanced();
+    parser.report({
+      code: 'DR1013',
+      span,
+      message: `block "${name.text}" is of another concern and was skipped`,
+      fix: '',
+    });
+    return undefined;
+  }
+  if (!ours) {
+    parser.report({
+      code: 'DR1011',
+      span,
+      message: `"${name.text}" is no block of ours, but nearly one`,
+      fix: `write ${meant}, or a name that cannot be mistaken for it`,
+    });
+  }
+  return { key: meant, keySpan: span, value: parser.parseObject() };
+}
+
+function slipOf(name: string, names: readonly string[]): string | undefined {
+  const lower = name.toLowerCase();
+  return names.find((one) => Math.abs(one.length - name.length) <= SLIP && editDistance(lower, one) <= SLIP);
+}
+
+function reportNoBlock(files: readonly SourceFile[], names: readonly string[], report: Report): void {
+  const file = files[0];
+  report({
+    code: 'DR1012',
+    ...(file && { span: { file, start: 0, end: 1 } }),
+    message: `no block of ours in ${files.map((one) => one.name).join(', ') || 'the spec'}`,
+    fix: `write at least one of ${names.join(', ')}; in Markdown, inside of a \`\`\`hyp fence`,
+  });
+}
