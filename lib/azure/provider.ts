@@ -1,0 +1,40 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import type { Construct } from 'constructs';
+import type { AzureStack } from '../contract/azure-storage';
+
+/** What a stack of backup storage asks of Azure. A subscription registers only what is named here. */
+const RESOURCE_PROVIDERS = [
+  'Microsoft.Insights',
+  'Microsoft.KeyVault',
+  'Microsoft.ManagedIdentity',
+  'Microsoft.OperationalInsights',
+  'Microsoft.Storage',
+];
+
+/**
+ * The azurerm provider for backup storage: signed in with Entra ID, since the accounts refuse shared keys, and
+ * without a request to an account itself, since its network is closed to the machine that deploys.
+ * @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs
+ */
+export function addStorageProvider(scope: Construct, stack: Pick<AzureStack, 'subscription' | 'key'>): AzurermProvider {
+  return new AzurermProvider(scope, 'azurerm', {
+    subscriptionId: stack.subscription,
+    storageUseAzuread: true,
+    resourceProviderRegistrations: 'none',
+    resourceProvidersToRegister: RESOURCE_PROVIDERS,
+    features: [
+      {
+        resourceGroup: [{ preventDeletionIfContainsResources: true }],
+        storage: [{ dataPlaneAvailable: false }],
+        ...(stack.key.kind === 'created' ? { keyVault: [KEEP_DELETED_KEYS] } : {}),
+      },
+    ],
+  });
+}
+
+const KEEP_DELETED_KEYS = {
+  purgeSoftDeleteOnDestroy: false,
+  purgeSoftDeletedKeysOnDestroy: false,
+  recoverSoftDeletedKeyVaults: true,
+  recoverSoftDeletedKeys: true,
+};
