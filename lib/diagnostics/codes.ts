@@ -135,6 +135,11 @@ const spec = {
     explain:
       'A value is taken from env.NAME and the environment has no such variable. Key ids and URLs have a safe default and are a warning instead (DR3010); everything else has none.',
   },
+  DR2005: {
+    severity: 'error',
+    title: 'engine and type that do not agree',
+    explain: 'The engine of a database follows from `type`. Where `engine` is given too, both must say the same.',
+  },
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */
