@@ -1,0 +1,56 @@
+/**
+ * Compares the templates of every example spec with the committed ones in `test/golden`, so that a change of a template
+ * is read in the diff. `--update` writes them anew.
+ */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { exampleSpecs, ROOT, synthExample } from './lib/synth.mjs';
+import { differences, templatesUnder } from './lib/tree.mjs';
+
+const update = process.argv.includes('--update');
+const scratch = mkdtempSync(path.join(tmpdir(), 'golden-'));
+let changed = 0;
+
+try {
+  for (const name of exampleSpecs()) {
+    const golden = path.join(ROOT, 'test/golden', name);
+    const out = path.join(scratch, name);
+    synthExample(name, out);
+    if (update) replace(golden, out);
+    else changed += report(name, golden, out);
+  }
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+if (changed > 0) console.error('read the changes above; if they are meant: npm run golden:update');
+process.exitCode = changed === 0 ? 0 : 1;
+
+function replace(golden, out) {
+  rmSync(golden, { recursive: true, force: true });
+  for (const file of templatesUnder(out)) {
+    const target = path.join(golden, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    cpSync(path.join(out, file), target);
+  }
+}
+
+function report(name, golden, out) {
+  if (!existsSync(golden)) {
+    console.error(`specs/${name} has no golden templates yet`);
+    return 1;
+  }
+  const found = differences(golden, out, templatesUnder);
+  for (const difference of found) {
+    console.error(`specs/${name}: ${difference}`);
+    const [kind, file] = difference.split(': ');
+    if (kind === 'changed') console.error(textDiff(path.join(golden, file), path.join(out, file)));
+  }
+  return found.length;
+}
+
+function textDiff(before, after) {
+  const { stdout } = spawnSync('git', ['diff', '--no-index', '--no-color', '-U2', before, after], { encoding: 'utf8' });
+  return stdout.split('\n').slice(4, 84).join('\n');
+}
