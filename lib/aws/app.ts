@@ -1,0 +1,34 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { FEATURE_FLAGS } from './flags';
+import { OwnRules } from './own-rules';
+
+/**
+ * What cdk.json says beside the flags. The three add to every template what only this machine or this version of the
+ * CDK knows: the library's version, construct paths, asset paths.
+ * @see https://docs.aws.amazon.com/cdk/v2/guide/cli.html#cli-config
+ */
+export const CLI_SETTINGS = { versionReporting: false, pathMetadata: false, assetMetadata: false } as const;
+
+/** The same three as the library reads them from the context. */
+const SETTINGS_CONTEXT = {
+  'aws:cdk:version-reporting': CLI_SETTINGS.versionReporting,
+  'aws:cdk:enable-path-metadata': CLI_SETTINGS.pathMetadata,
+  'aws:cdk:enable-asset-metadata': CLI_SETTINGS.assetMetadata,
+};
+
+export interface CreateAppProps {
+  /** Folder of the cloud assembly. @default - the one that the CDK's command line names, else a temporary one */
+  readonly outdir?: string;
+}
+
+/** An app whose templates depend on its stacks only: not on cdk.json, and not on whether the CDK's command line runs it. */
+export function createApp(props: CreateAppProps = {}): App {
+  const app = new App({
+    outdir: props.outdir,
+    analyticsReporting: CLI_SETTINGS.versionReporting,
+    treeMetadata: false,
+    postCliContext: { ...FEATURE_FLAGS, ...SETTINGS_CONTEXT },
+  });
+  Validations.of(app).addPlugins(new OwnRules());
+  return app;
+}
