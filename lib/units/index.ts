@@ -1,6 +1,7 @@
 export { WEEKDAYS, cadenceText, intervalDays, longestInterval, parseCadence } from './cadence';
 export type { Cadence, Weekday } from './cadence';
 export { Duration } from './duration';
+export { digest, fitName, kebab } from './names';
 export { parsePercentage } from './percentage';
 export { Size } from './size';
 export { TimeOfDay } from './time-of-day';

@@ -270,7 +270,7 @@ export const deployment = block({
     'none',
   ),
   tiers: optional(
-    map('tiered thing', block({ tier: required(tier, 'how much depends on it') })),
+    map('data set, site or function', tier),
     'tier of data sets, sites and functions, by name',
     'all critical',
   ),

@@ -1,0 +1,7 @@
+export * from './aws-storage';
+export * from './azure-storage';
+export * from './google-storage';
+export { nodeShape } from './node';
+export * from './plan';
+export * from './task';
+export * from './terraform';

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { AwsStack } from './aws-storage';
+import { AzureStack } from './azure-storage';
+import { GoogleStack } from './google-storage';
+import { nodeShape } from './node';
+import { TaskManifest } from './task';
+
+/** A copy between clouds: pulled by a job in the destination's cloud, create-only. */
+export const Copy = z.strictObject({
+  ...nodeShape,
+  dataSet: z.string(),
+  source: z.string().describe('id of the store that is read'),
+  destination: z.string().describe('id of the store that is filled'),
+  path: z.string().describe('prefix in the destination'),
+});
+
+/** A place that holds a data set, the source itself not counted. */
+export const Holding = z.strictObject({
+  place: z.string().describe('for people: bucket, container or folder'),
+  medium: z.enum(['host disk', 'aws', 'azure', 'google']),
+  region: z.string().describe('empty on a host'),
+  by: z.enum(['task', 'replication', 'copy']),
+});
+
+export const DataSetHoldings = z.strictObject({ dataSet: z.string(), holdings: z.array(Holding).readonly() });
+
+/** The whole truth between the spec and the clouds: pure, sorted, frozen, JSON. */
+export const ProtectionPlan = z.strictObject({
+  version: z.literal(1),
+  name: z.string().describe('prefix of every name that the spec does not give'),
+  timeZoneData: z.string().describe('time-zone data that the dates come from'),
+  tasks: z.array(TaskManifest).readonly(),
+  copies: z.array(Copy).readonly(),
+  holdings: z.array(DataSetHoldings).readonly(),
+  aws: z.array(AwsStack).readonly(),
+  azure: z.array(AzureStack).readonly(),
+  google: z.array(GoogleStack).readonly(),
+});
+
+export type Copy = z.infer<typeof Copy>;
+export type Holding = z.infer<typeof Holding>;
+export type DataSetHoldings = z.infer<typeof DataSetHoldings>;
+export type ProtectionPlan = z.infer<typeof ProtectionPlan>;

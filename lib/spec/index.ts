@@ -1,0 +1,12 @@
+export { checkSpec } from './checks';
+export { BLOCKS, BLOCK_NAMES, decodeSpec } from './spec';
+export type { DecodedSpec, Environment, Spec } from './spec';
+export type { BackupSpec } from './schema/backup';
+export type { CloudStoreSpec } from './schema/cloud-store';
+export type { DatabaseSetSpec } from './schema/database';
+export type { DeploymentSpec } from './schema/deployment';
+export type { FileSetSpec } from './schema/filesystem';
+export type { BackupTypeSpec, GeneralSpec } from './schema/general';
+export type { StorageSpec } from './schema/storage';
+export type { KeyReference } from './types/cloud';
+export type { Shape } from './type';
