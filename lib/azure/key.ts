@@ -1,32 +1,16 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
-import { DataAzurermResources } from '@cdktf/provider-azurerm/lib/data-azurerm-resources';
-import { KeyVault } from '@cdktf/provider-azurerm/lib/key-vault';
-import { KeyVaultKey } from '@cdktf/provider-azurerm/lib/key-vault-key';
-import { ManagementLock } from '@cdktf/provider-azurerm/lib/management-lock';
 import type { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Construct } from 'constructs';
 import type { AzureKey } from '../contract/azure-storage';
-import { nodeComment, TerraformVariable, type ITerraformDependable } from '../terraform';
+import { nodeComment, type ITerraformDependable } from '../terraform';
+import { createKey, findKey } from './vault';
 
 export interface EncryptionKeyProps {
   readonly key: AzureKey;
   /** Group and location of the identity, and of the vault when it is made here. */
   readonly group: ResourceGroup;
 }
-
-interface KeyHome {
-  /** Key id without a version, so that the account follows each rotation by itself. */
-  readonly url: string;
-  /** Resource id of the key, which the identity's role is scoped to. */
-  readonly scope: string;
-}
-
-/** RSA size that NIST SP 800-57 takes for data that has to last beyond 2030; the backups last seven years. */
-const KEY_BITS = 3072;
-/** Days in which a deleted vault or key can be recovered: Key Vault's maximum. */
-const VAULT_SOFT_DELETE_DAYS = 90;
 
 /**
  * The customer-managed key of the storage accounts, and the identity that may use it. The identity's role covers
@@ -52,7 +36,7 @@ export class EncryptionKey extends Construct {
     });
     nodeComment(this.identity, [key.id]);
 
-    const home = key.kind === 'existing' ? this.findKey(key) : this.createKey(key, group);
+    const home = key.kind === 'existing' ? findKey(this, key) : createKey(this, key, group);
     this.url = home.url;
 
     const grant = new RoleAssignment(this, 'grant', {
@@ -66,91 +50,5 @@ export class EncryptionKey extends Construct {
     });
     nodeComment(grant, [key.id]);
     this.grant = grant;
-  }
-
-  /** The vault's resource group is not in its URL, so it is looked up by its name, which is unique in Azure. */
-  private findKey(key: Extract<AzureKey, { kind: 'existing' }>): KeyHome {
-    const vaults = new DataAzurermResources(this, 'vault', {
-      type: 'Microsoft.KeyVault/vaults',
-      name: key.vaultName,
-      lifecycle: {
-        postcondition: [
-          {
-            condition: '${length(self.resources) == 1}',
-            errorMessage:
-              `key vault ${key.vaultName} is not in the subscription of this stack, or the deploying identity ` +
-              `can not read it. The provider encrypts storage only with a vault of the same subscription.`,
-          },
-        ],
-      },
-    });
-    return {
-      url: `${key.vaultUrl}/keys/${key.keyName}`,
-      scope: `${vaults.resources.get(0).id}/keys/${key.keyName}`,
-    };
-  }
-
-  private createKey(key: Extract<AzureKey, { kind: 'created' }>, group: ResourceGroup): KeyHome {
-    const deployer = new DataAzurermClientConfig(this, 'deployer', {});
-    const addresses = new TerraformVariable(this, 'deployer_ip_ranges', {
-      type: 'list(string)',
-      default: [],
-      nullable: false,
-      description:
-        `public addresses that terraform runs from, let through the firewall of key vault ${key.vaultName}: making ` +
-        'and refreshing a key is a request to the vault itself. Empty only where terraform reaches it privately.',
-    });
-    // The variable is given by its short name on the command line; there is one vault in a stack.
-    addresses.overrideLogicalId('deployer_ip_ranges');
-
-    const vault = new KeyVault(this, 'vault', {
-      name: key.vaultName,
-      resourceGroupName: group.name,
-      location: group.location,
-      tenantId: deployer.tenantId,
-      skuName: 'standard',
-      rbacAuthorizationEnabled: true,
-      // Storage refuses a vault without both: a lost key is seven years of backups that nobody can read.
-      purgeProtectionEnabled: true,
-      softDeleteRetentionDays: VAULT_SOFT_DELETE_DAYS,
-      // Storage reaches the vault as a trusted service.
-      // https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints#trusted-services
-      networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', ipRules: addresses.listValue },
-      lifecycle: { preventDestroy: true },
-    });
-    const lock = new ManagementLock(this, 'lock', {
-      name: 'no-delete',
-      scope: vault.id,
-      lockLevel: 'CanNotDelete',
-      notes: 'holds the key of the backups',
-    });
-
-    // Owner of a subscription is a right to manage vaults, not to use them: in RBAC mode keys are data, and whoever
-    // deploys has to be given the right to make one. The grant takes minutes to reach the vault now and then; a
-    // first apply that ends with 403 at the key is finished by a second one.
-    const officer = new RoleAssignment(this, 'officer', {
-      scope: vault.id,
-      roleDefinitionName: 'Key Vault Crypto Officer',
-      principalId: deployer.objectId,
-      description: `lets the deploying identity create and rotate ${key.keyName}`,
-    });
-
-    const created = new KeyVaultKey(this, 'Resource', {
-      name: key.keyName,
-      keyVaultId: vault.id,
-      keyType: 'RSA',
-      keySize: KEY_BITS,
-      // All that storage asks of its key.
-      keyOpts: ['unwrapKey', 'wrapKey'],
-      // Yearly, and without an expiry: an expired key would stop backups, and old ones could not be read.
-      // https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation
-      rotationPolicy: { automatic: { timeAfterCreation: 'P1Y' } },
-      dependsOn: [officer],
-      lifecycle: { preventDestroy: true },
-    });
-    for (const resource of [vault, lock, officer, created]) {
-      nodeComment(resource, [key.id]);
-    }
-    return { url: created.versionlessId, scope: created.resourceVersionlessId };
   }
 }

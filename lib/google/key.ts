@@ -15,7 +15,7 @@ export interface EncryptionKeyProps {
   readonly services: ITerraformDependable[];
 }
 
-/** Days in which a destroyed key version can be restored; a lost key is seven years of backups that nobody can read. */
+/** Days in which a destroyed key version can be restored: without it nobody can read what it encrypted. */
 const DESTROY_DELAY_DAYS = 90;
 
 /**

@@ -1,7 +1,13 @@
-import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import type { Construct } from 'constructs';
-import { addStorageProvider, BackupStore, Diagnostics, EncryptionKey, type AzureStack } from '../../lib/azure';
-import { frameStack, nodeComment, TerraformStack } from '../../lib/terraform';
+import {
+  addResourceGroup,
+  addStorageProvider,
+  BackupStore,
+  Diagnostics,
+  EncryptionKey,
+  type AzureStack,
+} from '../../lib/azure';
+import { frameStack, TerraformStack } from '../../lib/terraform';
 
 /** The backup storage of one Azure subscription: group, key, accounts with their containers, request logs. */
 export class AzureBackupStack extends TerraformStack {
@@ -10,13 +16,7 @@ export class AzureBackupStack extends TerraformStack {
     frameStack(this, plan);
     addStorageProvider(this, plan);
 
-    const group = new ResourceGroup(this, 'group', {
-      name: plan.resourceGroup,
-      location: plan.location,
-      lifecycle: { preventDestroy: true },
-    });
-    nodeComment(group, [plan.id]);
-
+    const group = addResourceGroup(this, plan);
     const key = new EncryptionKey(this, 'key', { key: plan.key, group });
     const stores = plan.accounts.map(
       (account) => new BackupStore(this, `store_${account.name}`, { account, group, key }),

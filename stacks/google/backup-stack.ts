@@ -1,7 +1,12 @@
-import { DataGoogleStorageProjectServiceAccount } from '@cdktf/provider-google/lib/data-google-storage-project-service-account';
-import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import type { Construct } from 'constructs';
-import { BackupStore, EncryptionKey, Services, type GoogleStack } from '../../lib/google';
+import {
+  addProvider,
+  BackupStore,
+  EncryptionKey,
+  findStorageAgent,
+  Services,
+  type GoogleStack,
+} from '../../lib/google';
 import { frameStack, TerraformStack } from '../../lib/terraform';
 
 /** The backup storage of one Google Cloud project: APIs, keys with the storage agent's grant, buckets. */
@@ -9,12 +14,10 @@ export class GoogleBackupStack extends TerraformStack {
   constructor(scope: Construct, plan: GoogleStack) {
     super(scope, plan.name);
     frameStack(this, plan);
-    new GoogleProvider(this, 'google', { project: plan.project, region: plan.region });
+    addProvider(this, plan);
 
     const services = new Services(this, 'service', { services: plan.services, nodeId: plan.id }).enabled;
-    // Asking for the agent also makes it, in a project that has never used Cloud Storage.
-    const storageAgent = new DataGoogleStorageProjectServiceAccount(this, 'storage_agent', { dependsOn: services });
-
+    const storageAgent = findStorageAgent(this, services);
     const keys = new Map(
       plan.keys.map((key) => [key.id, new EncryptionKey(this, `key_${key.id}`, { key, storageAgent, services })]),
     );

@@ -16,7 +16,7 @@ export interface SynthesizedStack {
 export function synthStack(name: string, add: (app: TerraformApp) => void): SynthesizedStack {
   const folder = mkdtempSync(join(tmpdir(), 'hypdr-'));
   try {
-    const outdir = join(folder, 'deep', 'out');
+    const outdir = join(folder, 'out');
     const app = createTerraformApp({ outdir });
     add(app);
     const findings = synthTerraform(app);

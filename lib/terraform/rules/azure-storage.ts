@@ -41,7 +41,9 @@ export const azureStorageRules: readonly OwnRule[] = [
       Object.keys(stack.resource ?? {})
         .filter((type) => type.startsWith('azurerm_'))
         .flatMap((type) => resourcesOf(stack, type))
-        .flatMap((resource) => mustMatch(resource, 'location', /^[a-z]+[0-9]?[a-z]*$/, 'is no Azure region like westeurope')),
+        .flatMap((resource) =>
+          mustMatch(resource, 'location', /^[a-z]+[0-9]?[a-z]*$/, 'is no Azure region like westeurope'),
+        ),
   },
   {
     id: 'azure-account-safe',
