@@ -10,12 +10,21 @@ export interface Cloud {
   readonly regions: readonly Region[];
   /** Shape of a region's name; a name of another shape is malformed, one of this shape may be newer than the data. */
   readonly regionPattern: RegExp;
+  /** Judges a region's name: where sites, tasks and machines run. */
+  readonly regionNames: NameRule;
+  /** Places that hold objects: the regions and, where the cloud has them, areas of several regions. */
+  readonly storePlaces: readonly Region[];
+  readonly storePlaceNames: NameRule;
   readonly instanceTypes: NameRule;
   readonly diskTypes: readonly string[];
   /** Classes a managed database takes, by engine. */
   readonly databaseClasses: Readonly<Record<DatabaseEngine, NameRule>>;
+  /** Tells a class of the managed service from a machine's type, which means a database that we host ourselves. */
+  databaseHosting(databaseClass: string): DatabaseHosting;
   /** Name rules of the places that hold objects. */
   readonly storeNames: Readonly<Record<string, NameRule>>;
+  /** Name rules of the other resources that we make. */
+  readonly resourceNames: Readonly<Record<string, NameRule>>;
   /** From the warmest to the coldest; the first is where objects are written. */
   readonly storageClasses: readonly StorageClass[];
   readonly limits: StorageLimits;
@@ -23,6 +32,7 @@ export interface Cloud {
 
 export type CloudId = 'aws' | 'azure' | 'google';
 export type DatabaseEngine = 'postgresql' | 'mysql' | 'mariadb' | 'sqlserver';
+export type DatabaseHosting = 'managed' | 'machine';
 
 export interface Region {
   readonly name: string;
@@ -65,3 +75,6 @@ export interface StorageLimits {
   /** Largest lock or retention policy in days. */
   readonly lockDays: number;
 }
+
+/** What a reader of text answers: the value, or what is wrong with the text, lower case, without a final full stop. */
+export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };

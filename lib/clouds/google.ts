@@ -1,0 +1,32 @@
+import type { Cloud } from './cloud';
+import { cloudSqlHosting, googleDatabaseClasses } from './google-databases';
+import { googleMachineTypes } from './google-machine-types';
+import { gcsBucket, kmsCryptoKey, kmsKeyRing } from './google-names';
+import {
+  googleRegionNames,
+  googleRegionPattern,
+  googleRegions,
+  googleStorePlaceNames,
+  googleStorePlaces,
+} from './google-regions';
+import { googleDiskTypes, googleLimits, googleStorageClasses } from './google-storage';
+
+export const google: Cloud = {
+  id: 'google',
+  title: 'Google Cloud',
+  dataDate: '2026-11-24',
+  placeNoun: 'location',
+  regions: googleRegions,
+  regionPattern: googleRegionPattern,
+  regionNames: googleRegionNames,
+  storePlaces: googleStorePlaces,
+  storePlaceNames: googleStorePlaceNames,
+  instanceTypes: googleMachineTypes,
+  diskTypes: googleDiskTypes,
+  databaseClasses: googleDatabaseClasses,
+  databaseHosting: cloudSqlHosting,
+  storeNames: { gcsBucket },
+  resourceNames: { kmsKeyRing, kmsCryptoKey },
+  storageClasses: googleStorageClasses,
+  limits: googleLimits,
+};

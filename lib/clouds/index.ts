@@ -1,0 +1,30 @@
+export type {
+  Cloud,
+  CloudId,
+  DatabaseEngine,
+  DatabaseHosting,
+  NameRule,
+  NameVerdict,
+  Reading,
+  Region,
+  StorageClass,
+  StorageLimits,
+} from './cloud';
+export {
+  ACCOUNT_PLACEHOLDER,
+  accountRegionalName,
+  cloudFormationStack,
+  iamRole,
+  kmsAlias,
+  s3Bucket,
+} from './aws-names';
+export { container, keyVault, keyVaultKey, logAnalyticsWorkspace, resourceGroup, storageAccount } from './azure-names';
+export { hasPairedRegion } from './azure-regions';
+export { AZURE_REPLICATIONS, hasArchiveTier, isGeoRedundant } from './azure-storage';
+export type { AzureReplication } from './azure-storage';
+export { normaliseCloudSqlTier } from './google-databases';
+export { gcsBucket, kmsCryptoKey, kmsKeyRing } from './google-names';
+export { kmsLocationOf } from './google-regions';
+export { parseAwsKey, parseGoogleKey, parseVaultUrl } from './keys';
+export type { AwsKeyReference, GoogleKeyReference, VaultReference } from './keys';
+export { clouds, ownerOf, placeNames } from './places';
