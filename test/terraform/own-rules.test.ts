@@ -1,0 +1,214 @@
+import { checkStack, ownRules } from '../../lib/terraform';
+import type { JsonValue, StackJson } from '../../lib/terraform/stack-json';
+import { addAzureStacks } from '../../stacks/azure';
+import { addGoogleStacks } from '../../stacks/google';
+import { account, azureStack, createdKey as azureKey } from '../azure/fixture';
+import * as google from '../google/fixture';
+import { synthStack } from './synth-stack';
+
+const azurePlan = { ...azureStack, accounts: [{ ...account, lifecycle: account.lifecycle.slice(0, 1) }] };
+const googlePlan = {
+  ...google.googleStack,
+  buckets: [{ ...google.versionedBucket, lifecycle: google.versionedBucket.lifecycle.filter((r) => r.prefix === '') }],
+};
+
+const azure = synthStack(azurePlan.name, (app) => addAzureStacks(app, [azurePlan])).template;
+const azureMade = synthStack(azurePlan.name, (app) => addAzureStacks(app, [{ ...azurePlan, key: azureKey }])).template;
+const gcs = synthStack(googlePlan.name, (app) => addGoogleStacks(app, [googlePlan])).template;
+const gcsMade = synthStack(googlePlan.name, (app) =>
+  addGoogleStacks(app, [
+    { ...googlePlan, keys: [google.createdKey], buckets: [{ ...google.lockedBucket, keyId: google.createdKey.id }] },
+  ]),
+).template;
+
+interface Open {
+  [key: string]: JsonValue | Open;
+}
+
+/** A copy of the template in which the value under the path is another one; `*` stands for the first key. */
+function change(template: StackJson, path: string, value: JsonValue): StackJson {
+  const copy = structuredClone(template) as Open;
+  const keys = path.split('/');
+  const last = keys.pop() ?? '';
+  const holder = keys.reduce<Open>((at, key) => {
+    const name = key === '*' ? (Object.keys(at)[0] ?? '') : key;
+    if (at[name] === undefined) {
+      at[name] = {};
+    }
+    return at[name] as Open;
+  }, copy);
+  holder[last] = value;
+  return copy as StackJson;
+}
+
+/** A path starts with the type of a resource, of which the first is changed. */
+const broken: readonly (readonly [rule: string, template: StackJson, path: string, value: JsonValue])[] = [
+  ['provider-version-exact', azure, 'terraform/required_providers/azurerm/version', '~> 4.0'],
+  ['backend-portable', azure, 'terraform/backend/local/path', '/home/me/terraform.tfstate'],
+  ['backend-portable', azure, 'terraform/backend/local/path', 'C:\\state\\terraform.tfstate'],
+  ['backups-kept', azure, 'azurerm_storage_account/*/lifecycle/prevent_destroy', false],
+  ['backups-kept', gcs, 'google_storage_bucket/*/lifecycle', {}],
+  ['azure-account-name', azure, 'azurerm_storage_account/*/name', 'acme-backups'],
+  ['azure-account-name', azure, 'azurerm_storage_account/*/name', 'acmebackupsacmebackupsacme'],
+  ['azure-replication', azure, 'azurerm_storage_account/*/account_replication_type', 'RA-GRS'],
+  ['azure-location', azure, 'azurerm_resource_group/*/location', 'Amsterdam'],
+  ['azure-location', azure, 'azurerm_resource_group/*/location', 'eu-west-1'],
+  ['azure-account-safe', azure, 'azurerm_storage_account/*/shared_access_key_enabled', true],
+  ['azure-account-safe', azure, 'azurerm_storage_account/*/min_tls_version', 'TLS1_0'],
+  ['azure-account-safe', azure, 'azurerm_storage_account/*/network_rules/default_action', 'Allow'],
+  ['azure-provider-entra', azure, 'provider/azurerm/*/storage_use_azuread', false],
+  ['azure-blob-retention', azure, 'azurerm_storage_account/*/blob_properties/delete_retention_policy/days', 366],
+  ['azure-blob-retention', azure, 'azurerm_storage_account/*/blob_properties/change_feed_retention_in_days', 0],
+  ['azure-network-bypass', azure, 'azurerm_storage_account/*/network_rules/bypass', ['Azure']],
+  ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['203.0.113.5/32']],
+  ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['10.0.0.0/24']],
+  ['azure-container-name', azure, 'azurerm_storage_container/*/name', 'sql--backups'],
+  ['azure-container-name', azure, 'azurerm_storage_container/*/name', 'sql_backups'],
+  ['azure-container-account', azure, 'azurerm_storage_container/*/storage_account_name', 'acmebackups'],
+  ['azure-immutability', azure, 'azurerm_storage_container_immutability_policy/*/immutability_period_in_days', 0],
+  ['azure-lock-level', azure, 'azurerm_management_lock/*/lock_level', 'ReadOnly'],
+  ['azure-workspace-retention', azure, 'azurerm_log_analytics_workspace/*/retention_in_days', 2555],
+  ['azure-workspace-name', azure, 'azurerm_log_analytics_workspace/*/name', 'log_acme'],
+  [
+    'azure-one-policy',
+    azure,
+    'azurerm_storage_management_policy/other',
+    {
+      storage_account_id: Object.values(azure.resource?.azurerm_storage_management_policy ?? {})[0]?.storage_account_id,
+    },
+  ],
+  ['azure-policy-rule-name', azure, 'azurerm_storage_management_policy/*/rule/*/name', 'db_backups!'],
+  ['azure-policy-filter', azure, 'azurerm_storage_management_policy/*/rule/*/filters/blob_types', ['appendBlob']],
+  [
+    'azure-policy-filter',
+    azure,
+    'azurerm_storage_management_policy/*/rule/*/filters/prefix_match',
+    Array.from({ length: 11 }, (_, index) => `a${index}/`),
+  ],
+  [
+    'azure-policy-filter',
+    azure,
+    'azurerm_storage_management_policy/*/rule/*/filters/match_blob_index_tag',
+    [{ name: 'type', value: 'full' }],
+  ],
+  [
+    'azure-policy-days',
+    azure,
+    'azurerm_storage_management_policy/*/rule/*/actions/version/delete_after_days_since_creation',
+    100_000,
+  ],
+  ['azure-policy-days', azure, 'azurerm_storage_management_policy/*/rule/*/actions', {}],
+  [
+    'azure-policy-order',
+    azure,
+    'azurerm_storage_management_policy/*/rule/*/actions/base_blob/tier_to_archive_after_days_since_modification_greater_than',
+    30,
+  ],
+  ['azure-archive-redundancy', azure, 'azurerm_storage_account/*/account_replication_type', 'GZRS'],
+  [
+    'azure-delete-before-lock-ends',
+    azure,
+    'azurerm_storage_container_immutability_policy/*/immutability_period_in_days',
+    2556,
+  ],
+  [
+    'azure-account-key',
+    azure,
+    'azurerm_storage_account/*/customer_managed_key/key_vault_key_id',
+    'https://v.vault.azure.net//keys/k',
+  ],
+  ['azure-account-key', azure, 'azurerm_storage_account/*/identity/type', 'SystemAssigned'],
+  ['azure-vault-name', azureMade, 'azurerm_key_vault/*/name', 'acme--vault'],
+  ['azure-vault-keeps-keys', azureMade, 'azurerm_key_vault/*/purge_protection_enabled', false],
+  ['azure-vault-keeps-keys', azureMade, 'azurerm_key_vault/*/soft_delete_retention_days', 91],
+  ['azure-key-name', azureMade, 'azurerm_key_vault_key/*/name', 'acme_backup'],
+  ['azure-identity-name', azure, 'azurerm_user_assigned_identity/*/name', 'a'],
+  ['azure-role-name', azure, 'azurerm_role_assignment/*/role_definition_name', 'Key Vault Crypto Service User'],
+  ['google-bucket-name', gcs, 'google_storage_bucket/*/name', 'goog-backups'],
+  ['google-bucket-name', gcs, 'google_storage_bucket/*/name', 'Acme'],
+  ['google-bucket-name', gcs, 'google_storage_bucket/*/name', '10.0.0.1'],
+  ['google-bucket-name', gcs, 'google_storage_bucket/*/name', 'a'.repeat(64)],
+  ['google-storage-class', gcs, 'google_storage_bucket/*/storage_class', 'GLACIER'],
+  ['google-bucket-safe', gcs, 'google_storage_bucket/*/public_access_prevention', 'inherited'],
+  ['google-bucket-safe', gcs, 'google_storage_bucket/*/force_destroy', true],
+  ['google-soft-delete', gcs, 'google_storage_bucket/*/soft_delete_policy/retention_duration_seconds', 3 * 86_400],
+  ['google-soft-delete', gcs, 'google_storage_bucket/*/soft_delete_policy/retention_duration_seconds', 91 * 86_400],
+  ['google-retention', gcsMade, 'google_storage_bucket/*/retention_policy/retention_period', 3_155_760_001],
+  ['google-retention-or-versioning', gcsMade, 'google_storage_bucket/*/versioning/enabled', true],
+  ['google-retention-or-versioning', gcs, 'google_storage_bucket/*/versioning/enabled', false],
+  ['google-service-name', gcs, 'google_project_service/*/service', 'storage'],
+  ['google-service-name', gcs, 'google_project_service/*/disable_on_destroy', true],
+  ['google-lifecycle-action', gcs, 'google_storage_bucket/*/lifecycle_rule/1/action/type', 'Archive'],
+  ['google-lifecycle-action', gcs, 'google_storage_bucket/*/lifecycle_rule/0/action', { type: 'SetStorageClass' }],
+  ['google-lifecycle-condition', gcs, 'google_storage_bucket/*/lifecycle_rule/2/condition', {}],
+  ['google-lifecycle-condition', gcs, 'google_storage_bucket/*/lifecycle_rule/1/condition/with_state', 'LIVE'],
+  ['google-lifecycle-order', gcs, 'google_storage_bucket/*/lifecycle_rule/0/condition/age', 2555],
+  ['google-autoclass', gcs, 'google_storage_bucket/*/autoclass', { enabled: true }],
+  [
+    'google-delete-before-lock-ends',
+    gcsMade,
+    'google_storage_bucket/*/lifecycle_rule',
+    [{ action: { type: 'Delete' }, condition: { age: 29, with_state: 'ANY' } }],
+  ],
+  ['google-key-location', gcs, 'google_storage_bucket/*/location', 'EUROPE-WEST1'],
+  ['google-key-location', gcsMade, 'google_kms_key_ring/*/location', 'us-east1'],
+  ['google-location', gcs, 'google_storage_bucket/*/location', 'eu-west-3'],
+  ['google-key-name', gcs, 'google_storage_bucket/*/encryption/default_kms_key_name', 'arn:aws:kms:eu-west-1:1:key/k'],
+  ['google-key-grant', gcs, 'google_kms_crypto_key_iam_member', {}],
+  ['google-key-rotation', gcsMade, 'google_kms_crypto_key/*/rotation_period', '86400s'],
+  ['google-member', gcs, 'google_kms_crypto_key_iam_member/*/member', 'x@y.z'],
+];
+
+/** Rules that see the same mistake from two sides: a key that is not granted is often not named right either. */
+const SEEN_TWICE = /key-(?:name|grant)|google-location|azure-policy-days/;
+
+const inTemplate = (path: string) => (/^(?:terraform|provider)\//.test(path) ? path : `resource/${path}`);
+
+test.each(broken.map(([rule, template, path, value]) => [rule, path, value, template] as const))(
+  '%s finds %s of %j',
+  (rule, path, value, template) => {
+    const found = checkStack(change(template, inTemplate(path), value)).map((finding) => finding.rule);
+    expect(found).toContain(rule);
+    if (!SEEN_TWICE.test(rule)) {
+      expect(new Set(found)).toEqual(new Set([rule]));
+    }
+  },
+);
+
+test('101 rules and a name twice are too many for one policy', () => {
+  const path = 'resource/azurerm_storage_management_policy/*/rule';
+  const rule = (name: string) => ({
+    name,
+    filters: { blob_types: ['blockBlob'] },
+    actions: { base_blob: { delete_after_days_since_modification_greater_than: 9 } },
+  });
+  const names = Array.from({ length: 101 }, (_, index) => `r${index}`);
+  const tooMany = checkStack(change(azure, path, names.map(rule)));
+  expect(tooMany.map(({ message }) => message)).toEqual(['has 101 rules, 100 are allowed']);
+  const twice = checkStack(change(azure, path, [rule('same'), rule('same')]));
+  expect(twice.map(({ message }) => message)).toEqual(['has two rules of the name "same"']);
+});
+
+test('101 lifecycle rules are too many for one bucket', () => {
+  const rules = Array.from({ length: 101 }, () => ({
+    action: { type: 'AbortIncompleteMultipartUpload' },
+    condition: { age: 7 },
+  }));
+  const found = checkStack(change(gcs, 'resource/google_storage_bucket/*/lifecycle_rule', rules));
+  expect(found.map(({ rule }) => rule)).toEqual(['google-lifecycle-action']);
+});
+
+test('no rule goes without a template that breaks it', () => {
+  const covered = new Set([...broken.map(([rule]) => rule), 'azure-policy-size']);
+  expect(ownRules.map(({ id }) => id).filter((id) => !covered.has(id))).toEqual([]);
+});
+
+test('rule ids are unique', () => {
+  expect(new Set(ownRules.map(({ id }) => id)).size).toBe(ownRules.length);
+});
+
+test('a bucket of the multi-region EU takes a key in europe', () => {
+  const moved = change(gcs, 'resource/google_storage_bucket/*/location', 'EU');
+  const found = checkStack(moved).map(({ message }) => message);
+  expect(found).toEqual(['is in eu, its key in europe-west3; the key has to be in europe']);
+});
