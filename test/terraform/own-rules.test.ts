@@ -38,7 +38,7 @@ function change(template: StackJson, path: string, value: JsonValue): StackJson 
     return at[name] as Open;
   }, copy);
   holder[last] = value;
-  return copy as StackJson;
+  return copy;
 }
 
 /** A path starts with the type of a resource, of which the first is changed. */
