@@ -47,7 +47,6 @@ module.exports = {
         '<rootDir>/test/golden/',
       ],
     },
-    suite('golden', 'test/golden', withoutCdkValidation),
     suite('pack', 'test/pack'),
     suite('validation', 'test/suites/validation'),
     suite('policy', 'test/suites/policy'),
