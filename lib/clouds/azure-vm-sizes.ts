@@ -14,7 +14,7 @@ export const azureVmSizes: NameRule = {
   source: SOURCE,
   judge(name) {
     const match = PATTERN.exec(name);
-    if (!match) return malformed(/^standard_/i.test(name) || !name.includes('_') ? spelling(name) : UNLIKE);
+    if (!match) return malformed(spelling(name));
     const [, family = '', cpus = '', constrained, rest = ''] = match;
     if (!SIZES.has(`${family}${cpus}${rest}`)) return UNKNOWN;
     return constrained === undefined || isConstrained(family, Number(cpus), Number(constrained)) ? KNOWN : UNKNOWN;
