@@ -1,8 +1,11 @@
 'use strict';
 
+const { readdirSync } = require('node:fs');
+const path = require('node:path');
+
 /**
- * One project for the fast tests (`npm test`: an installation is all they need) and one for each suite under
- * `test/suites`, `test/pack` and `test/golden`, which have commands of their own because they need a build, an
+ * One project for the fast tests (`npm test`: an installation is all they need) and one for each suite in
+ * `test/suites` and `test/pack`, which have commands of their own because they need a build, an
  * installation of the package, or minutes.
  */
 const base = {
@@ -33,6 +36,11 @@ const suite = (name, folder, extra = {}) => ({
   testMatch: [`<rootDir>/${folder}/**/*.test.ts`],
 });
 
+/** Each folder of `test/suites` is a project of its name. */
+const suites = readdirSync(path.join(__dirname, 'test/suites')).map((name) =>
+  suite(name, `test/suites/${name}`, name === 'validation' ? {} : withoutCdkValidation),
+);
+
 module.exports = {
   projects: [
     {
@@ -40,16 +48,9 @@ module.exports = {
       ...withoutCdkValidation,
       displayName: 'fast',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: [
-        '/node_modules/',
-        '<rootDir>/test/suites/',
-        '<rootDir>/test/pack/',
-        '<rootDir>/test/golden/',
-      ],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/suites/', '<rootDir>/test/pack/'],
     },
     suite('pack', 'test/pack'),
-    suite('validation', 'test/suites/validation'),
-    suite('policy', 'test/suites/policy'),
-    suite('long', 'test/suites/long', withoutCdkValidation),
+    ...suites,
   ],
 };
