@@ -67,6 +67,13 @@ test.each([
   expect(judged(clouds.google.storePlaceNames, name)).toBe(verdict);
 });
 
+test('only Cloud Storage has places beyond the regions: areas of several regions', () => {
+  const beyond = Object.values(clouds).map((cloud) =>
+    placeNames(cloud).filter((name) => cloud.regionNames.judge(name).kind !== 'known'),
+  );
+  expect(beyond).toEqual([[], [], ['ASIA', 'EU', 'US', 'ASIA1', 'EUR4', 'EUR5', 'EUR7', 'EUR8', 'NAM4']]);
+});
+
 test('the key of a bucket in EU is in the location that Cloud KMS calls europe', () => {
   expect(['EU', 'US', 'EUR4', 'EUROPE-WEST1'].map(kmsLocationOf)).toEqual(['europe', 'us', 'eur4', 'europe-west1']);
 });
