@@ -43,7 +43,8 @@ export class BackupKey extends Construct {
 
   /**
    * Lets a replication role of another account encrypt replicas. The role may not exist yet, and a policy that names a
-   * principal which does not exist is refused: so the account is named, and the role by a condition.
+   * principal which does not exist is refused: so the account is named, and the role by a condition. The policy of a key
+   * that exists is its owner's to change.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
    */
   allowReplicas(source: ReplicaWriter, bucketArn: string): void {
@@ -70,7 +71,7 @@ export interface ReplicaWriter {
  */
 function createKey(scope: Construct, { id, alias }: Extract<AwsKey, { kind: 'created' }>): Key {
   const key = new Key(scope, 'Resource', {
-    description: `encrypts the backups of ${alias}`,
+    description: 'encrypts backups in S3',
     enableKeyRotation: true,
     pendingWindow: PENDING_WINDOW,
     removalPolicy: RemovalPolicy.RETAIN,

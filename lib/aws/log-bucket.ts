@@ -64,6 +64,7 @@ export class LogBucket extends Construct {
         }),
       );
     }
+    this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     answerFor(this.bucket, [logs.id]);
   }
 }

@@ -77,11 +77,7 @@ const FIFTEEN_MINUTES = { minutes: 15 };
  * the copy. Metrics are on with and without time control: without its threshold there is no event for a late object.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
  */
-export function renderReplicationRule({
-  rule,
-  bucketArn,
-  key,
-}: Destination): CfnBucket.ReplicationRuleProperty {
+export function renderReplicationRule({ rule, bucketArn, key }: Destination): CfnBucket.ReplicationRuleProperty {
   const { account } = rule;
   return {
     id: rule.name,

@@ -94,7 +94,11 @@ export class BackupBucket extends Construct {
       this.key.allowReplicas(writer, this.arn);
     }
     for (const statement of statements) this.bucket.addToResourcePolicy(statement);
-    if (this.bucket.policy) answerFor(this.bucket.policy, [this.plan.id]);
+    const { policy } = this.bucket;
+    if (policy === undefined) return;
+    // the bucket outlives its stack, and with it what protects it
+    policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    answerFor(policy, [this.plan.id]);
   }
 }
 

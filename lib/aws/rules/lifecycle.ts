@@ -45,7 +45,8 @@ const expiresBeforeTransition = eachRule(({ ExpirationInDays, Transitions }) => 
 
 const abortWithFilter = eachRule((rule) => {
   if (rule.AbortIncompleteMultipartUpload === undefined) return undefined;
-  const filtered = rule.TagFilters !== undefined || rule.ObjectSizeGreaterThan !== undefined || rule.ObjectSizeLessThan !== undefined;
+  const filtered =
+    rule.TagFilters !== undefined || rule.ObjectSizeGreaterThan !== undefined || rule.ObjectSizeLessThan !== undefined;
   return filtered ? 'ends unfinished uploads and filters by tag or size' : undefined;
 });
 
@@ -67,7 +68,9 @@ function noncurrentBelowLock(bucket: BucketProperties): Breach[] {
   if (lock === undefined) return [];
   return eachRule(({ NoncurrentVersionExpiration }) => {
     const days = NoncurrentVersionExpiration?.NoncurrentDays;
-    return days !== undefined && days < lock ? `expires versions after ${days} days, the lock holds ${lock}` : undefined;
+    return days !== undefined && days < lock
+      ? `expires versions after ${days} days, the lock holds ${lock}`
+      : undefined;
   })(bucket);
 }
 

@@ -9,11 +9,14 @@ const TIME_CONTROL_MINUTES = 15;
 
 const rulesOf = (bucket: BucketProperties) => bucket.ReplicationConfiguration?.Rules ?? [];
 
-const eachRule = (check: (rule: ReplicationRule, bucket: BucketProperties) => string | undefined) => (bucket: BucketProperties) =>
-  rulesOf(bucket).flatMap((rule, index): Breach[] => {
-    const found = check(rule, bucket);
-    return found === undefined ? [] : [{ location: `${RULES}/${index}`, found: `rule '${rule.Id ?? index}' ${found}` }];
-  });
+const eachRule =
+  (check: (rule: ReplicationRule, bucket: BucketProperties) => string | undefined) => (bucket: BucketProperties) =>
+    rulesOf(bucket).flatMap((rule, index): Breach[] => {
+      const found = check(rule, bucket);
+      return found === undefined
+        ? []
+        : [{ location: `${RULES}/${index}`, found: `rule '${rule.Id ?? index}' ${found}` }];
+    });
 
 const withoutVersioning = (bucket: BucketProperties): Breach[] =>
   rulesOf(bucket).length > 0 && bucket.VersioningConfiguration?.Status !== 'Enabled'

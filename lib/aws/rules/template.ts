@@ -32,7 +32,9 @@ const ReplicationRule = z.object({
   Destination: z.object({
     Bucket: z.unknown().optional(),
     EncryptionConfiguration: z.object({ ReplicaKmsKeyID: z.unknown().optional() }).optional().catch(undefined),
-    ReplicationTime: z.object({ Status: text, Time: z.object({ Minutes: number }).optional().catch(undefined) }).optional(),
+    ReplicationTime: z
+      .object({ Status: text, Time: z.object({ Minutes: number }).optional().catch(undefined) })
+      .optional(),
     Metrics: status,
   }),
 });
@@ -60,8 +62,14 @@ const BucketProperties = z.object({
     })
     .optional()
     .catch(undefined),
-  LifecycleConfiguration: z.object({ Rules: listOf(LifecycleRule) }).optional().catch(undefined),
-  ReplicationConfiguration: z.object({ Rules: listOf(ReplicationRule) }).optional().catch(undefined),
+  LifecycleConfiguration: z
+    .object({ Rules: listOf(LifecycleRule) })
+    .optional()
+    .catch(undefined),
+  ReplicationConfiguration: z
+    .object({ Rules: listOf(ReplicationRule) })
+    .optional()
+    .catch(undefined),
 });
 
 const Resource = z.object({
@@ -86,10 +94,12 @@ export interface TemplateResource {
 
 /** The resources of a template, in its own order. */
 export function resourcesOf(template: unknown): TemplateResource[] {
-  return Object.entries(Template.parse(template).Resources).map(([logicalId, { Type, DeletionPolicy, Properties }]) => ({
-    logicalId,
-    type: Type,
-    deletionPolicy: DeletionPolicy,
-    bucket: Type === 'AWS::S3::Bucket' ? BucketProperties.parse(Properties ?? {}) : undefined,
-  }));
+  return Object.entries(Template.parse(template).Resources).map(
+    ([logicalId, { Type, DeletionPolicy, Properties }]) => ({
+      logicalId,
+      type: Type,
+      deletionPolicy: DeletionPolicy,
+      bucket: Type === 'AWS::S3::Bucket' ? BucketProperties.parse(Properties ?? {}) : undefined,
+    }),
+  );
 }

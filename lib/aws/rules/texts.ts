@@ -27,7 +27,7 @@ export const RULE_TEXTS = {
     text: 'removing expired delete markers can not be combined with an age or with tags',
     fix: 'give it a rule of its own',
   },
-  'lifecycle-equal-ids': { text: 'the IDs of a bucket\'s lifecycle rules differ', fix: 'rename one of them' },
+  'lifecycle-equal-ids': { text: "the IDs of a bucket's lifecycle rules differ", fix: 'rename one of them' },
   'lifecycle-noncurrent-below-lock': {
     text: 'versions expire while the lock still holds them',
     fix: 'let versions expire after the lock has ended',
@@ -36,9 +36,9 @@ export const RULE_TEXTS = {
     text: 'replication needs versioning',
     fix: `enable versioning: ${GUIDE}/replication-requirements.html`,
   },
-  'replication-equal-ids': { text: 'the IDs of a bucket\'s replication rules differ', fix: 'rename one of them' },
+  'replication-equal-ids': { text: "the IDs of a bucket's replication rules differ", fix: 'rename one of them' },
   'replication-equal-priorities': {
-    text: 'the priorities of a bucket\'s replication rules differ',
+    text: "the priorities of a bucket's replication rules differ",
     fix: `number the rules: ${GUIDE}/replication-add-config.html`,
   },
   'replication-to-itself': { text: 'a bucket is replicated to another one', fix: 'name another destination' },

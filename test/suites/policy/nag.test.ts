@@ -1,0 +1,48 @@
+import type { App } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { createApp } from '../../../lib/aws/app';
+import { synthAws } from '../../../lib/aws/synth';
+import type { AwsFinding } from '../../../lib/aws/validation-report';
+import { addAwsStacks } from '../../../stacks/aws';
+import { PLANS } from '../../aws/fixture';
+import type { Acknowledgement } from './acknowledgements';
+import { ACKNOWLEDGEMENTS } from './acknowledgements';
+
+const covers = ({ id, construct }: Acknowledgement, finding: AwsFinding) =>
+  id.test(finding.rule) && construct.test(finding.construct);
+
+/** What AWS Solutions says of an app, as one more plugin of its synthesis. */
+function review(app: App): readonly AwsFinding[] {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return synthAws(app).findings;
+}
+
+describe('AWS Solutions', () => {
+  beforeEach(() => jest.spyOn(console, 'error').mockReturnValue());
+  afterEach(() => jest.restoreAllMocks());
+
+  function findingsOfPlans() {
+    const app = createApp();
+    addAwsStacks(app, PLANS);
+    return review(app);
+  }
+
+  test('finds nothing in the stacks of a plan but what is acknowledged', () => {
+    const open = findingsOfPlans().filter((finding) => !ACKNOWLEDGEMENTS.some((entry) => covers(entry, finding)));
+    expect(open).toEqual([]);
+  });
+
+  test('still finds what each acknowledgement is for', () => {
+    const findings = findingsOfPlans();
+    expect(ACKNOWLEDGEMENTS.filter((entry) => !findings.some((finding) => covers(entry, finding)))).toEqual([]);
+  });
+
+  test('finds an open bucket', () => {
+    const app = createApp();
+    new CfnBucket(new Stack(app, 'mine'), 'Bucket');
+    const rules = review(app).map(({ rule }) => rule);
+    expect(rules).toEqual(expect.arrayContaining(['AwsSolutions-S1', 'AwsSolutions-S10']));
+  });
+});
