@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { days, nodeShape } from './node';
 import { TerraformBackend } from './terraform';
 
-/** The key that encrypts the storage accounts: in a vault that exists, or in one that the stack makes. */
+/** A key that encrypts storage accounts: in a vault that exists, or in one that the stack makes. */
 export const AzureKey = z.discriminatedUnion('kind', [
   z.strictObject({
     ...nodeShape,
@@ -34,9 +34,14 @@ export const AzureLifecycleRule = z.strictObject({
 export const AzureAccount = z.strictObject({
   ...nodeShape,
   name: z.string(),
+  keyId: z.string().describe('id of the key node of the same stack'),
   replication: z.enum(['LRS', 'ZRS', 'GRS', 'RAGRS', 'GZRS', 'RAGZRS']).describe('as azurerm spells it'),
   softDeleteDays: days.min(1).max(365),
   changeFeedDays: days,
+  allowedRanges: z
+    .array(z.string())
+    .readonly()
+    .describe("public IPv4 addresses, or ranges of /0 to /30, that may reach the account beside Azure's own services"),
   containers: z.array(AzureContainer).readonly(),
   lifecycle: z.array(AzureLifecycleRule).readonly(),
 });
@@ -47,7 +52,7 @@ export const AzureStack = z.strictObject({
   location: z.string(),
   subscription: z.string().optional().describe('left out: ARM_SUBSCRIPTION_ID at deployment'),
   resourceGroup: z.string(),
-  key: AzureKey,
+  keys: z.array(AzureKey).readonly(),
   accounts: z.array(AzureAccount).readonly(),
   logs: z.strictObject({ ...nodeShape, workspace: z.string(), retentionDays: days }),
   backend: TerraformBackend,

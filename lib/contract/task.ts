@@ -13,12 +13,12 @@ export const BackupType = z.enum(['full', 'incremental', 'differential', 'log'])
 export const TaskSource = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('database'),
-    host: z.string().optional().describe('left out: the tool\'s own environment says it'),
+    host: z.string().optional().describe("left out: the tool's own environment says it"),
     port: z.int().optional(),
     database: z.string().optional().describe('left out: all databases of the server'),
-    user: z.string().optional().describe('left out: the secret\'s own username'),
+    user: z.string().optional().describe("left out: the secret's own username"),
     tls: z.string().optional(),
-    secret: z.string().describe('name in the cloud\'s secret store, made by the operator'),
+    secret: z.string().describe("name in the cloud's secret store, made by the operator"),
     environment: z
       .array(z.string())
       .readonly()

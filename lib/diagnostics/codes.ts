@@ -140,7 +140,301 @@ const spec = {
     title: 'engine and type that do not agree',
     explain: 'The engine of a database follows from `type`. Where `engine` is given too, both must say the same.',
   },
+  DR2010: {
+    severity: 'error',
+    title: 'ages of a lifecycle out of order',
+    explain:
+      'Objects move to colder classes in their order and are deleted last. S3 refuses other orders at deployment; Azure and Google accept them and never act.',
+  },
+  DR2011: {
+    severity: 'error',
+    title: 'age that the service refuses',
+    explain:
+      'S3 moves objects to STANDARD_IA after 30 days at the earliest, and wants 30 days between STANDARD_IA and Glacier.',
+  },
+  DR2020: {
+    severity: 'warning',
+    title: 'name that the bundled data does not know',
+    explain:
+      'The name has the right shape, but the data of this version does not hold it. It may be newer than the data, or a slip; it is taken as it is.',
+  },
+  DR2021: {
+    severity: 'error',
+    title: 'value of another provider, or malformed',
+    explain: 'A site names regions, machines, database classes and disks of its own provider.',
+  },
+  DR2030: {
+    severity: 'error',
+    title: 'name of nothing',
+    explain: 'A setting refers to a data set, store, site or function that the spec does not hold.',
+  },
+  DR2031: {
+    severity: 'error',
+    title: 'day that does not fit the frequency',
+    explain: 'Weekly runs take a weekday, monthly ones a day from 1 to 28, others none.',
+  },
+  DR2032: {
+    severity: 'error',
+    title: 'window without a length',
+    explain: 'The backup window starts and ends at the same time, so nothing fits in.',
+  },
+  DR2033: {
+    severity: 'warning',
+    title: 'person, team or function that nothing defines',
+    explain:
+      'A responsible team, a contact or a dependency is defined nowhere: not in deployment.contacts, as a team, or as a role of a team member (Technical Lead is technical_lead). On the worst day nobody would be called.',
+  },
+  DR2034: {
+    severity: 'error',
+    title: 'steps out of order',
+    explain: 'Recovery steps are numbered in their order, each number once.',
+  },
+} as const satisfies Record<string, CodePage>;
+
+const plan = {
+  DR3001: {
+    severity: 'error',
+    title: 'no full backups',
+    explain: 'Incremental, differential and log backups build on a full one. Without it nothing can be restored.',
+  },
+  DR3002: {
+    severity: 'error',
+    title: 'overlapping prefixes',
+    explain:
+      'Two data sets write under prefixes of one bucket of which one holds the other. Retention, rights and lifecycle are scoped by prefix, so each data set needs its own.',
+  },
+  DR3003: {
+    severity: 'error',
+    title: 'one place, two descriptions',
+    explain:
+      'Several blocks name the same bucket or account and disagree about its region, its key or its role. A place is one resource.',
+  },
+  DR3004: {
+    severity: 'error',
+    title: 'data set name taken',
+    explain:
+      'A data set is one task, one manifest file and one folder in the shared stores, so its name stands once in backup.database and backup.filesystem together. Upper and lower case count as the same.',
+  },
+  DR3005: {
+    severity: 'error',
+    title: 'data set that is kept nowhere',
+    explain: 'The data set has no store in any cloud: neither one of its own nor one of backup.cloud.',
+  },
+  DR3006: {
+    severity: 'error',
+    title: 'archive without a place',
+    explain: 'A glacier block takes region and path from the s3 block beside it. Without one it needs its own.',
+  },
+  DR3007: {
+    severity: 'error',
+    title: 'path without a prefix',
+    explain:
+      'Lifecycle rules find objects by the fixed beginning of their path. A path that starts with {month} or {day} has none, and a rule for the whole bucket would delete the records that the protocol keeps at its root.',
+  },
+  DR3010: {
+    severity: 'warning',
+    title: 'key that is not set',
+    explain:
+      'The spec takes a key or vault from env.NAME and the variable is not set. The stack makes a key of its own instead. With --strict-env, or deployment.environment "production", it is an error: changing the key later re-encrypts nothing that is stored.',
+  },
+  DR3011: {
+    severity: 'error',
+    title: 'key in another place than its store',
+    explain: 'A key encrypts only in its own region or location.',
+  },
+  DR3012: {
+    severity: 'note',
+    title: 'AES256 read as SSE-KMS',
+    explain:
+      'SSE-S3 (AES256) takes no key, and its key is not yours to withhold. Objects are encrypted by SSE-KMS, which is AES-256 as well: with the key that is named, else with one of the stack.',
+  },
+  DR3020: {
+    severity: 'note',
+    title: 'type that runs as another',
+    explain:
+      'The engine has nothing like the type of backup, so the next stronger kind runs in its place. Types that come to the same kind of run on the same date are one run with the longest retention.',
+  },
+  DR3021: {
+    severity: 'warning',
+    title: 'type that an engine does not have',
+    explain: 'The engine has no backup of this type and nothing that could stand for it.',
+  },
+  DR3023: {
+    severity: 'note',
+    title: 'parallel jobs with a format that has none',
+    explain:
+      'pg_dump -j works with the directory format only. With the custom format the dump runs in one job and the jobs go to pg_restore.',
+  },
+  DR3024: {
+    severity: 'warning',
+    title: 'partial dump',
+    explain: 'A dump without rows or without definitions cannot be restored alone.',
+  },
+  DR3025: {
+    severity: 'error',
+    title: 'empty dump',
+    explain: 'A dump without definitions and without rows holds nothing.',
+  },
+  DR3026: {
+    severity: 'warning',
+    title: 'copy-only base',
+    explain: 'SQL Server takes differential backups against the last full backup that is not copy-only.',
+  },
+  DR3027: {
+    severity: 'note',
+    title: 'snapshot and locks',
+    explain: 'mysqldump takes either one consistent snapshot or locks. The snapshot wins.',
+  },
+  DR3028: {
+    severity: 'warning',
+    title: 'dump without consistency',
+    explain:
+      'Without a snapshot and without locks, tables of one dump are from different moments, and a restore may break references between them.',
+  },
+  DR3029: {
+    severity: 'warning',
+    title: 'retention shorter than the interval',
+    explain: 'Full backups that are deleted before the next one is taken leave days without any recovery point.',
+  },
+  DR3030: {
+    severity: 'warning',
+    title: 'lifecycle shorter than a chain',
+    explain:
+      'The store deletes objects by age, whatever depends on them. The spec gives a number below the longest chain: it is built as written, and recovery points will be lost earlier than their retention says.',
+  },
+  DR3031: {
+    severity: 'note',
+    title: 'two retentions',
+    explain:
+      'The types have a retention and the store has an expiry of its own. The explicit lifecycle of the destination wins there; elsewhere the retention of the types holds, by chain.',
+  },
+  DR3032: {
+    severity: 'note',
+    title: 'transition without a class',
+    explain: 'transition_days names no storage class; objects move to STANDARD_IA.',
+  },
+  DR3033: {
+    severity: 'note',
+    title: 'expiry by default',
+    explain:
+      'The spec gives no expiry for the place. Backups are pruned by their retention and their chains; the lifecycle is the backstop at the longest chain plus 90 days.',
+  },
+  DR3034: {
+    severity: 'note',
+    title: 'replication starts now',
+    explain: `S3 replicates objects that are written after the rule. What is there before is copied once by S3 Batch Replication, after the deployment:
+
+    aws s3control create-job --account-id ACCOUNT --region SOURCE_REGION --no-confirmation-required --priority 1 \\
+      --operation '{"S3ReplicateObject":{}}' --role-arn arn:aws:iam::ACCOUNT:role/BATCH_ROLE \\
+      --report '{"Bucket":"arn:aws:s3:::LOG_BUCKET","Prefix":"batch","Format":"Report_CSV_20180820","Enabled":true,"ReportScope":"AllTasks"}' \\
+      --manifest-generator '{"S3JobManifestGenerator":{"SourceBucket":"arn:aws:s3:::SOURCE","EnableManifestOutput":false,"Filter":{"EligibleForReplication":true,"ObjectReplicationStatuses":["NONE","FAILED"]}}}'
+
+BATCH_ROLE is a role that batchoperations.s3.amazonaws.com may assume, with s3:InitiateReplication on the source's objects, s3:GetReplicationConfiguration and s3:PutInventoryConfiguration on the source bucket, and s3:PutObject on the report's prefix. See https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html.`,
+  },
+  DR3035: {
+    severity: 'note',
+    title: 'place that several blocks share',
+    explain:
+      'Several blocks name the same bucket or container. It is one resource; lifecycle rules, rights and retention are scoped by prefix.',
+  },
+  DR3036: {
+    severity: 'warning',
+    title: 'move that costs more than it saves',
+    explain: 'Colder classes bill a minimum time. Objects that leave earlier are billed as if they had stayed.',
+  },
+  DR3037: {
+    severity: 'note',
+    title: 'redundancy of a storage account',
+    explain: 'Zone-redundant accounts (ZRS, GZRS, RA-GZRS) have no archive tier, so accounts are RA-GRS.',
+  },
+  DR3038: {
+    severity: 'warning',
+    title: 'retrieval that uses up the RTO',
+    explain:
+      'Objects in Glacier are thawed before they can be read. The time that this takes counts into every recovery that needs them.',
+  },
+  DR3040: {
+    severity: 'warning',
+    title: '3-2-1 missed',
+    explain:
+      'Three copies of the data with the original, on two media, one of them elsewhere. The message says what is missing.',
+  },
+  DR3041: {
+    severity: 'note',
+    title: '3-2-1 met',
+    explain:
+      'Three copies of the data with the original, on two media, one of them elsewhere. The message names the places.',
+  },
+  DR3042: {
+    severity: 'warning',
+    title: 'local copy without encryption',
+    explain:
+      'Encryption is asked for, and a folder on a host has no key service. With a public key in deployment.encryption.recipient local copies are encrypted to it; its private half belongs somewhere else.',
+  },
+  DR3043: {
+    severity: 'warning',
+    title: 'folder that patterns empty',
+    explain:
+      'A folder is backed up and a pattern leaves out what such a folder holds, so that its backup is empty or nearly so.',
+  },
+  DR3044: {
+    severity: 'warning',
+    title: 'never test-restored',
+    explain:
+      'A backup counts when it was restored. Without a test restore nobody knows whether it can be, nor how long it takes.',
+  },
+  DR3045: {
+    severity: 'note',
+    title: 'window and clock changes',
+    explain:
+      'Schedulers skip times that do not exist when clocks go forward, and may run twice what occurs twice. Runs are placed in the part of the window that exists once on every date.',
+  },
+  DR3046: {
+    severity: 'warning',
+    title: 'window within a skipped hour',
+    explain:
+      'On the day on which clocks go forward, no part of the backup window exists. Runs of that day start after it.',
+  },
+  DR3048: {
+    severity: 'warning',
+    title: 'lock longer than the lifecycle',
+    explain:
+      'A locked object cannot be deleted by anything, the lifecycle included. Deletion waits, and the bytes are paid for.',
+  },
+  DR3049: {
+    severity: 'note',
+    title: 'protection on Google Cloud Storage',
+    explain:
+      'A retention policy binds everybody, and versioning is off beside it. By default versioning and soft delete protect a bucket; a retention policy is made where deployment.immutability asks for it.',
+  },
+  DR3050: {
+    severity: 'warning',
+    title: 'acknowledgement without effect',
+    explain: 'An acknowledgement is over or accepts nothing. Old ones hide new findings, so they are named.',
+  },
+  DR3051: {
+    severity: 'warning',
+    title: 'replica in the same region',
+    explain: 'A replica in the region of its bucket is lost with it.',
+  },
+  DR3052: {
+    severity: 'error',
+    title: 'vault without the source account',
+    explain:
+      'A replica bucket in another account lets exactly one role in: the replication role of the source account, which must be known.',
+  },
+  DR3053: {
+    severity: 'error',
+    title: 'state backend incomplete',
+    explain: 'A remote backend of the Terraform state needs to know where it is.',
+  },
+  DR3070: {
+    severity: 'warning',
+    title: 'RPO missed by the schedule',
+    explain:
+      'At worst, what was written since the last backup is lost: the interval between two backups and the run that has not finished. That is more than the objective of the tier. Tiers are set in deployment.tiers; without one a data set counts as critical.',
+  },
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */
-export const CODES = { ...syntax, ...spec } as const satisfies Record<string, CodePage>;
+export const CODES = { ...syntax, ...spec, ...plan } as const satisfies Record<string, CodePage>;

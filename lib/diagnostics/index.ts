@@ -9,3 +9,4 @@ export { countBySeverity, paintFor, renderText } from './render-text';
 export type { Paint } from './render-text';
 export { lineText, placeOf, positionAt } from './source';
 export type { Position, SourceFile, Span } from './source';
+export { childPath, isUnder, itemPath, parentPath } from './spec-path';

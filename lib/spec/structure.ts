@@ -1,5 +1,4 @@
-import { nearest, suggestion } from '../diagnostics';
-import { childPath, itemPath } from '../syntax';
+import { childPath, itemPath, nearest, suggestion } from '../diagnostics';
 import type { ObjectValue, Value } from '../syntax';
 import { foundText } from './found';
 import type { DecodeContext, FieldShape, MapShape, ObjectShape, Type } from './type';
@@ -73,7 +72,10 @@ function reportUnknown(value: ObjectValue, names: readonly string[], path: strin
       path: childPath(path, entry.key),
       span: entry.keySpan,
       message: `unknown key "${entry.key}"`,
-      fix: suggestion(entry.key, names.filter((name) => !value.entries.has(name))),
+      fix: suggestion(
+        entry.key,
+        names.filter((name) => !value.entries.has(name)),
+      ),
     });
   }
   return unknown.map((entry) => entry.key);

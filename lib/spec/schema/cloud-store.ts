@@ -1,4 +1,4 @@
-import { childPath } from '../../syntax';
+import { childPath } from '../../diagnostics';
 import type { ObjectValue } from '../../syntax';
 import { choice } from '../leaf';
 import { block, defaulted, optional, required } from '../structure';

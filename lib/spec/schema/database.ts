@@ -1,5 +1,4 @@
-import { suggestion } from '../../diagnostics';
-import { childPath } from '../../syntax';
+import { childPath, suggestion } from '../../diagnostics';
 import type { ObjectValue } from '../../syntax';
 import { choice } from '../leaf';
 import { block, defaulted, list, optional, required } from '../structure';

@@ -1,7 +1,8 @@
-import { clouds, parseAwsKey, parseGoogleKey, parseVaultUrl } from '../../clouds';
-import type { Cloud, CloudId, NameRule } from '../../clouds';
+import * as cloudNames from '../../clouds';
+import { clouds, ownerOf, parseAwsKey, parseGoogleKey, parseVaultUrl, placeNames } from '../../clouds';
+import type { Cloud, CloudId, NameRule, Reading } from '../../clouds';
+import { suggestion } from '../../diagnostics';
 import { leaf } from '../leaf';
-import type { Refusal } from '../leaf';
 import type { Type } from '../type';
 
 /** A name that a service has rules for: malformed ones are refused, unknown ones are a check's business. */
@@ -20,18 +21,23 @@ function serviceName(name: string, rule: NameRule, examples: readonly string[], 
   });
 }
 
-export const s3Bucket = serviceName('S3 bucket', clouds.aws.storeNames.s3Bucket, ['acme-backups', 'acme-archive'], 'Acme_Backups');
+export const s3Bucket = serviceName('S3 bucket', cloudNames.s3Bucket, ['acme-backups', 'acme-archive'], 'Acme_Backups');
 export const storageAccount = serviceName(
   'storage account',
-  clouds.azure.storeNames.storageAccount,
+  cloudNames.storageAccount,
   ['acmebackups', 'acmearchive'],
   'acme-backups',
 );
-export const container = serviceName('container', clouds.azure.storeNames.container, ['backups', 'archive'], 'sql--backups');
-export const gcsBucket = serviceName('GCS bucket', clouds.google.storeNames.gcsBucket, ['acme-backups', 'acme-archive'], 'goog-backups');
+export const container = serviceName('container', cloudNames.container, ['backups', 'archive'], 'sql--backups');
+export const gcsBucket = serviceName(
+  'GCS bucket',
+  cloudNames.gcsBucket,
+  ['acme-backups', 'acme-archive'],
+  'goog-backups',
+);
 
-/** A region of one cloud. A name of another shape is refused; one of this shape may be newer than our data. */
-function region(cloud: Cloud, examples: readonly string[], rejects: string): Type<string> {
+/** A place of one cloud that holds objects. A name of another shape is refused; one of this shape may be newer than our data. */
+function place(cloud: Cloud, examples: readonly string[], rejects: string): Type<string> {
   return leaf<string>({
     name: `${cloud.title} ${cloud.placeNoun}`,
     text: `${/^[AEIOU]/.test(cloud.title) ? 'an' : 'a'} ${cloud.title} ${cloud.placeNoun} such as "${examples[0]}"`,
@@ -40,20 +46,19 @@ function region(cloud: Cloud, examples: readonly string[], rejects: string): Typ
     json: { type: 'string', pattern: cloud.regionPattern.source },
     read: (plain) => {
       if (typeof plain !== 'string') return undefined;
-      if (cloud.regionPattern.test(plain)) return plain;
-      return cloud.regions.some((one) => one.name === plain) ? plain : foreignRegion(cloud, plain);
+      const owner = ownerOf(plain);
+      if (owner !== undefined && owner !== cloud.id) {
+        return { why: `a ${clouds[owner].placeNoun} of ${clouds[owner].title}, not of ${cloud.title}` };
+      }
+      const verdict = cloud.storePlaceNames.judge(plain);
+      return verdict.kind === 'malformed' ? { why: verdict.why, fix: suggestion(plain, placeNames(cloud)) } : plain;
     },
   });
 }
 
-function foreignRegion(cloud: Cloud, name: string): Refusal | undefined {
-  const owner = Object.values(clouds).find((one) => one.id !== cloud.id && one.regions.some((two) => two.name === name));
-  return owner && { why: `a ${owner.placeNoun} of ${owner.title}, not of ${cloud.title}` };
-}
-
-export const awsRegion = region(clouds.aws, ['eu-west-1', 'us-east-2'], 'europe-west1');
-export const azureLocation = region(clouds.azure, ['westeurope', 'northeurope'], 'West Europe');
-export const googleLocation = region(clouds.google, ['europe-west1', 'us-central1'], 'eu-west-1');
+export const awsRegion = place(clouds.aws, ['eu-west-1', 'us-east-2'], 'europe-west1');
+export const azureLocation = place(clouds.azure, ['westeurope', 'northeurope'], 'West Europe');
+export const googleLocation = place(clouds.google, ['europe-west1', 'us-central1'], 'eu-west-1');
 
 /** A region of a site, whose provider a later check compares. */
 export const anyRegion = leaf<string>({
@@ -63,7 +68,9 @@ export const anyRegion = leaf<string>({
   rejects: '"somewhere else"',
   json: { type: 'string' },
   read: (plain) => {
-    const known = typeof plain === 'string' && Object.values(clouds).some((cloud) => cloud.regionPattern.test(plain));
+    const known =
+      typeof plain === 'string' &&
+      Object.values(clouds).some((cloud) => cloud.regionNames.judge(plain).kind !== 'malformed');
     return known ? plain : undefined;
   },
 });
@@ -85,11 +92,15 @@ export const databaseClass = anySize('database class', 'a database class', ['db.
 export const diskType = anySize('disk type', 'a disk type', ['gp3', 'pd-ssd']);
 
 /** A reference to a key, or the variable that was not set: then the stack makes a key and says so. */
-export type KeyReference<T> = { readonly kind: 'given'; readonly key: T } | { readonly kind: 'unset'; readonly variable: string };
+export type KeyReference<T> =
+  { readonly kind: 'given'; readonly key: T } | { readonly kind: 'unset'; readonly variable: string };
 
-type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
-
-function keyReference<T>(name: string, text: string, examples: readonly string[], parse: (text: string) => Parsed<T>): Type<KeyReference<T>> {
+function keyReference<T>(
+  name: string,
+  text: string,
+  examples: readonly string[],
+  parse: (text: string) => Reading<T>,
+): Type<KeyReference<T>> {
   return leaf<KeyReference<T>>({
     name,
     text,

@@ -29,14 +29,17 @@ export const objectPath = leaf<string>({
   json: { type: 'string', pattern: '^[^/].*/$' },
   read: (plain) => {
     if (typeof plain !== 'string') return undefined;
-    const unknown = [...plain.matchAll(/\{([^}]*)\}/g)].map((one) => one[1] ?? '').find((one) => !PLACEHOLDERS.includes(one));
+    const unknown = [...plain.matchAll(/\{([^}]*)\}/g)]
+      .map((one) => one[1] ?? '')
+      .find((one) => !PLACEHOLDERS.includes(one));
     if (unknown !== undefined) {
       return { why: `{${unknown}} is no placeholder`, fix: 'use {year}, {month} and {day}' };
     }
     if (/[{}]/.test(plain.replace(/\{(year|month|day)\}/g, ''))) return { why: 'a brace without a partner' };
     if (plain.startsWith('/')) return { why: 'starts with a slash', fix: 'object keys start with no slash' };
     if (!plain.endsWith('/')) return { why: 'ends without a slash', fix: `write "${plain}/"` };
-    if (plain.startsWith('_')) return { why: 'names with _ at the root belong to the protocol', fix: 'choose another prefix' };
+    if (plain.startsWith('_'))
+      return { why: 'names with _ at the root belong to the protocol', fix: 'choose another prefix' };
     return /^[A-Za-z0-9!_.*'(){}/-]{1,200}$/.test(plain) && !/\/\/|(^|\/)\.\.?\//.test(plain) ? plain : undefined;
   },
 });

@@ -10,7 +10,8 @@ export const duration = leaf<Duration>({
   rejects: '"soon"',
   json: { type: 'string', pattern: '^\\d{1,9}(s|m|h|d)$' },
   read: (plain) => {
-    if (typeof plain === 'number' && plain > 0) return { why: 'no unit', fix: `write "${plain}h" or another unit of s, m, h, d` };
+    if (typeof plain === 'number' && plain > 0)
+      return { why: 'no unit', fix: `write "${plain}h" or another unit of s, m, h, d` };
     return typeof plain === 'string' ? Duration.parse(plain) : undefined;
   },
 });

@@ -84,14 +84,6 @@ export const phone = leaf<string>({
 export const level = choice('level', ['low', 'medium', 'high', 'critical']);
 export const tier = choice('tier', ['critical', 'important', 'standard']);
 export const severity = choice('severity', ['critical', 'warning', 'info']);
-export const channel = choice('channel', [
-  'email',
-  'phone',
-  'sms',
-  'slack',
-  'pagerduty',
-  'intranet',
-  'status_page',
-]);
+export const channel = choice('channel', ['email', 'phone', 'sms', 'slack', 'pagerduty', 'intranet', 'status_page']);
 /** Channels that reach one person or one room at once, as alerts and escalation need. */
 export const notificationChannel = choice('notification channel', ['email', 'phone', 'sms', 'slack', 'pagerduty']);

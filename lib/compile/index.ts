@@ -1,0 +1,3 @@
+export { compile } from './compile';
+export type { Compiled, CompileOptions } from './compile';
+export { readSources } from './sources';

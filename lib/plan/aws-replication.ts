@@ -1,0 +1,86 @@
+import type { AwsBucket, AwsReplicationRule } from '../contract';
+import { Duration, fitName } from '../units';
+import type { BucketGroup } from './bucket-group';
+import type { Claim } from './claim';
+import type { PlanContext } from './context';
+import { awsKeyAlias } from './storage-key';
+
+/** A replica that a store of backup.cloud asks for. */
+export interface Replica {
+  readonly bucket: string;
+  readonly region: string;
+  readonly path: string;
+}
+
+type Draft = Omit<AwsReplicationRule, 'priority'>;
+
+/** S3 wants priorities as soon as there are two rules, and they must differ. */
+export function replicationOf(rules: readonly Draft[], roleName: string): AwsBucket['replication'] {
+  const sorted = [...rules].sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (sorted.length === 0) return null;
+  return { roleName, rules: sorted.map((rule, index) => ({ ...rule, priority: index + 1 })) };
+}
+
+/** The whole bucket to its replica. Replication Time Control promises 15 minutes, so it is bought for an RPO of 15 minutes. */
+export function replicaRule(context: PlanContext, source: string, replica: Replica): Draft {
+  const strictest = strictestRpo(context);
+  const vault = context.deployment.vault?.account;
+  const elsewhere = vault !== undefined && vault !== context.deployment.aws?.account;
+  const name = fitName(`replica-${replica.bucket}`, 255);
+  return {
+    id: `aws.replication.${source}.${name}`,
+    from: [replica.path, ...(strictest ? [strictest.path] : [])].sort(),
+    name,
+    prefix: '',
+    bucket: replica.bucket,
+    naming: context.deployment.bucket_naming,
+    region: replica.region,
+    ...(elsewhere && { account: vault }),
+    keyAlias: awsKeyAlias(context, 'replica-store'),
+    timeControl: strictest !== undefined && !strictest.rpo.isLongerThan(Duration.minutes(15)),
+  };
+}
+
+/**
+ * Lifecycle can't move objects to another bucket, so an archive bucket is filled by replication: of the data's prefix,
+ * and of what the protocol keeps beside it, without which the archive could not be restored alone.
+ */
+export function archiveRules(
+  context: PlanContext,
+  source: string,
+  archive: BucketGroup,
+  claim: Claim,
+): readonly Draft[] {
+  const dataSet = claim.dataSet?.name ?? '';
+  const abroad = claim.archiveOf !== undefined && claim.archiveOf.region !== claim.region;
+  const prefixes = [
+    ['data', claim.prefix],
+    ['verified', `_verified/${dataSet}/`],
+    ['records', `_records/${dataSet}/`],
+  ] as const;
+  return prefixes.map(([part, prefix]) => {
+    const name = fitName(`archive-${dataSet}-${part}`, 255);
+    return {
+      id: `aws.replication.${source}.${name}`,
+      from: [claim.path],
+      name,
+      prefix,
+      bucket: archive.bucket,
+      naming: context.deployment.bucket_naming,
+      region: claim.region ?? '',
+      keyAlias: awsKeyAlias(context, abroad ? 'replica-store' : 'backup-store'),
+      timeControl: false,
+    };
+  });
+}
+
+function strictestRpo(context: PlanContext): { readonly rpo: Duration; readonly path: string } | undefined {
+  const objectives = context.spec.disaster_recovery?.objectives?.rpo;
+  if (!objectives) return undefined;
+  const path = 'disaster_recovery.objectives.rpo';
+  const given = (['critical_data', 'important_data', 'standard_data'] as const).flatMap((name) => {
+    const rpo = objectives[name];
+    return rpo ? [{ rpo, path: `${path}.${name}` }] : [];
+  });
+  return given.sort((a, b) => a.rpo.seconds - b.rpo.seconds)[0];
+}

@@ -1,0 +1,166 @@
+import type { AzureAccount, AzureContainer, AzureKey, AzureLifecycleRule, AzureStack } from '../contract';
+import { fitName } from '../units';
+import { terraformBackend } from './backend';
+import { groupClaims } from './bucket-group';
+import type { BucketGroup } from './bucket-group';
+import { retentionPaths } from './aws';
+import type { Claim } from './claim';
+import type { PlanContext } from './context';
+import { immutabilityOf } from './immutability';
+import { azureKeyOf } from './storage-key';
+
+const SOFT_DELETE_DAYS = 30;
+const CHANGE_FEED_DAYS = 90;
+const LOG_DAYS = 90;
+/** RA-GRS: readable in the paired region, and zone-redundant accounts have no archive tier. */
+const REPLICATION = 'RAGRS';
+const DEFAULT_LOCATION = 'westeurope';
+
+/** The Azure stacks: one for the storage accounts of each location. */
+export function resolveAzure(context: PlanContext, claims: readonly Claim[]): readonly AzureStack[] {
+  const fallback = defaultLocation(context);
+  const here = claims
+    .filter((claim) => claim.cloud === 'azure')
+    .map((claim) => ({ ...claim, region: claim.region ?? accountRegion(claims, claim) ?? fallback.location }));
+  const accounts = groupAccounts(groupClaims(context, here));
+  const byLocation = new Map<string, BucketGroup[][]>();
+  for (const groups of accounts) {
+    const location = oneLocation(context, groups);
+    byLocation.set(location, [...(byLocation.get(location) ?? []), groups]);
+  }
+  return [...byLocation]
+    .map(([location, members]) => stackOf(context, location, members))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** A container without a location is where another container of its account says. */
+function accountRegion(claims: readonly Claim[], claim: Claim): string | undefined {
+  return claims.find((one) => one.cloud === 'azure' && one.account === claim.account && one.region !== undefined)
+    ?.region;
+}
+
+function defaultLocation(context: PlanContext): { readonly location: string } {
+  const given = context.deployment.azure?.location;
+  if (given !== undefined) return { location: given };
+  const site = [...(context.spec.disaster_recovery?.dr_sites?.values() ?? [])].find((one) => one.provider === 'azure');
+  return { location: site?.region ?? DEFAULT_LOCATION };
+}
+
+function groupAccounts(groups: readonly BucketGroup[]): readonly BucketGroup[][] {
+  const accounts = new Map<string, BucketGroup[]>();
+  for (const group of groups) {
+    const name = group.account ?? '';
+    accounts.set(name, [...(accounts.get(name) ?? []), group]);
+  }
+  return [...accounts.values()];
+}
+
+function oneLocation(context: PlanContext, groups: readonly BucketGroup[]): string {
+  const [first, ...others] = groups as [BucketGroup, ...BucketGroup[]];
+  const other = others.find((one) => one.region !== first.region);
+  if (other) {
+    context.report({
+      code: 'DR3003',
+      path: other.claims[0]?.path ?? '',
+      message: `storage account "${first.account ?? ''}" is named in ${first.region ?? ''} and in ${other.region ?? ''}, and is one account`,
+      fix: 'name one location, or two accounts',
+    });
+  }
+  return first.region ?? DEFAULT_LOCATION;
+}
+
+function stackOf(context: PlanContext, location: string, members: readonly BucketGroup[][]): AzureStack {
+  const name = `${context.prefix}-azure-backup-${location}`;
+  const keys = new Map<string, AzureKey>();
+  const accounts = members.map((groups) => accountOf(context, groups, keys)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const subscription = context.deployment.azure?.subscription;
+  return {
+    id: `azure.stack.${location}`,
+    from: accounts.flatMap((account) => account.from).sort(),
+    name,
+    location,
+    ...(subscription !== undefined && { subscription }),
+    resourceGroup: fitName(`rg-${context.prefix}-backup-${location}`, 90),
+    keys: [...keys.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    accounts,
+    logs: {
+      id: `azure.logs.${location}`,
+      from: [],
+      workspace: fitName(`log-${context.prefix}-backup-${location}`, 63),
+      retentionDays: LOG_DAYS,
+    },
+    backend: terraformBackend(context, name),
+  };
+}
+
+function accountOf(context: PlanContext, groups: readonly BucketGroup[], keys: Map<string, AzureKey>): AzureAccount {
+  const claims = groups.flatMap((group) => group.claims);
+  const name = groups[0]?.account ?? '';
+  const key = keyNode(context, name, claims);
+  keys.set(key.id, key);
+  return {
+    id: `azure.account.${name}`,
+    from: claims.map((claim) => claim.path).sort(),
+    name,
+    keyId: key.id,
+    replication: REPLICATION,
+    softDeleteDays: SOFT_DELETE_DAYS,
+    changeFeedDays: CHANGE_FEED_DAYS,
+    allowedRanges: [...(context.deployment.network?.azure?.allowed_ranges ?? [])].sort(),
+    containers: groups.map((group) => containerOf(context, name, group)).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    lifecycle: groups
+      .flatMap((group) => group.claims.map((claim) => lifecycleOf(name, group, claim)))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+function keyNode(context: PlanContext, account: string, claims: readonly Claim[]): AzureKey {
+  const named = azureKeyOf(context, claims);
+  const asked = context.deployment.azure?.key_name;
+  const keyName = asked ?? `${context.deployment.name}-backup`;
+  const from = asked === undefined ? [] : ['deployment.azure.key_name'];
+  if (named) {
+    return { id: `azure.key.${account}`, from: [named.path, ...from].sort(), kind: 'existing', ...named.key, keyName };
+  }
+  // Vault names are global and short; the digest of the account's name keeps two deployments apart.
+  const vaultName = fitName(`kv-${context.prefix}-${account}`, 24);
+  return { id: `azure.key.created.${account}`, from, kind: 'created', vaultName, keyName };
+}
+
+function containerOf(context: PlanContext, account: string, group: BucketGroup): AzureContainer {
+  const names = [group.bucket, account, ...group.claims.flatMap((claim) => (claim.store ? [claim.store.name] : []))];
+  const asked = immutabilityOf(context.deployment, names);
+  // One policy holds for all that lands in a container, so it takes the shortest retention of the types.
+  const retentions = group.claims.flatMap((claim) => claim.retentions);
+  const shortest = retentions.length === 0 ? 0 : Math.min(...retentions.map((one) => one.shortestDays));
+  const days = asked.days ?? shortest;
+  return {
+    id: `azure.container.${account}/${group.bucket}`,
+    from: [...group.claims.map((claim) => claim.path), ...asked.from].sort(),
+    name: group.bucket,
+    immutability: asked.mode === 'off' || days === 0 ? null : { days, locked: asked.mode === 'compliance' },
+  };
+}
+
+function lifecycleOf(account: string, group: BucketGroup, claim: Claim): AzureLifecycleRule {
+  const name = fitName(
+    `${group.bucket}-${(claim.store?.name ?? claim.dataSet?.name ?? 'data').replace(/[^A-Za-z0-9]+/g, '-')}`,
+    200,
+  );
+  const ageOf = (storageClass: string) => claim.moves.find((move) => move.storageClass === storageClass)?.afterDays;
+  const cool = ageOf('Cool');
+  const archive = ageOf('Archive');
+  return {
+    id: `azure.lifecycle.${account}.${name}`,
+    from: [
+      ...claim.moves.map((move) => move.path),
+      ...(claim.expirePath === undefined ? [] : [claim.expirePath]),
+      ...retentionPaths(claim),
+    ].sort(),
+    name,
+    prefix: `${group.bucket}/${claim.prefix}`,
+    ...(cool !== undefined && { coolAfterDays: cool }),
+    ...(archive !== undefined && { archiveAfterDays: archive }),
+    deleteAfterDays: claim.expireAfterDays,
+  };
+}

@@ -1,0 +1,217 @@
+import { childPath } from '../diagnostics';
+import type { CloudId } from '../clouds';
+import type { CloudStoreSpec } from '../spec';
+import type { PlanContext } from './context';
+import type { DataSet } from './data-set';
+import { SHARED_PREFIX, rulePrefix } from './object-path';
+import { retentionOf } from './retention';
+import type { Retention } from './retention';
+
+/** One use of a bucket or container by the spec: who, where in it, and what the ages mean. */
+export interface Claim {
+  readonly cloud: CloudId;
+  /** Storage account, on Azure. */
+  readonly account?: string;
+  readonly bucket: string;
+  /** Region or location; `undefined` where the deployment's own holds. */
+  readonly region?: string;
+  /** Path in the spec of the block that names it. */
+  readonly path: string;
+  /** Data set whose task writes there, or `undefined` for a store of backup.cloud. */
+  readonly dataSet?: DataSet;
+  /** Prefix of lifecycle rules. */
+  readonly prefix: string;
+  readonly moves: readonly Move[];
+  readonly expireAfterDays: number;
+  /** Path of the number, where the spec gives one. */
+  readonly expirePath?: string;
+  readonly retentions: readonly Retention[];
+  /** The store of backup.cloud, with its key and its replication. */
+  readonly store?: { readonly name: string; readonly spec: CloudStoreSpec };
+  /** Filled by replication of this prefix of another bucket, by nobody else. */
+  readonly archiveOf?: { readonly bucket: string; readonly region: string };
+}
+
+export interface Move {
+  readonly afterDays: number;
+  /** Storage class as the cloud spells it. */
+  readonly storageClass: string;
+  readonly path: string;
+}
+
+/** Every use of a bucket or container, in the order of the spec's paths. */
+export function claimsOf(context: PlanContext, dataSets: readonly DataSet[]): readonly Claim[] {
+  const own = dataSets.flatMap((dataSet) => ownClaims(context, dataSet));
+  const shared = [...(context.backup.cloud ?? [])]
+    .filter(([, store]) => store.enabled)
+    .map(([name, store]) => sharedClaim(context, dataSets, name, store));
+  const claims = [...own, ...shared];
+  for (const claim of claims) {
+    if (claim.prefix !== '') continue;
+    context.report({
+      code: 'DR3007',
+      path: childPath(claim.path, 'path'),
+      message: 'the path starts with {month} or {day}, so no prefix tells its objects from others',
+      fix: 'start it with a word or with {year}',
+    });
+  }
+  return claims;
+}
+
+function ownClaims(context: PlanContext, dataSet: DataSet): Claim[] {
+  const { s3, glacier, azure, gcs } = dataSet.storage;
+  const retention = retentionOf(dataSet.engine, context.backup.general);
+  const at = (key: string) => `${dataSet.path}.storage.${key}`;
+  const base = { dataSet, retentions: [retention] };
+  const sameBucket = s3 !== undefined && glacier?.bucket === s3.bucket;
+  const claims: Claim[] = [];
+  if (s3) {
+    const age = s3.lifecycle;
+    const moves = [
+      ...move(age?.transition_days, 'STANDARD_IA', `${at('s3')}.lifecycle.transition_days`),
+      ...(sameBucket ? move(glacier.transition_days, 'GLACIER', `${at('glacier')}.transition_days`) : []),
+    ];
+    const expiry = expiryOf(age?.expiration_days, `${at('s3')}.lifecycle.expiration_days`, retention);
+    claims.push({
+      ...base,
+      cloud: 'aws',
+      bucket: s3.bucket,
+      region: s3.region,
+      path: at('s3'),
+      prefix: rulePrefix(s3.path),
+      moves,
+      ...expiry,
+    });
+  }
+  if (glacier && !sameBucket) {
+    const path = glacier.path ?? s3?.path;
+    const region = glacier.region ?? s3?.region;
+    if (path === undefined || region === undefined) {
+      context.report({
+        code: 'DR3006',
+        path: at('glacier'),
+        message: `without s3 beside it, the archive needs ${path === undefined ? 'a path' : 'a region'} of its own`,
+        fix: 'add region and path to glacier, or an s3 block beside it',
+      });
+    } else {
+      const explicit = glacier.expiration_days ?? s3?.lifecycle?.expiration_days;
+      const from =
+        glacier.expiration_days === undefined
+          ? `${at('s3')}.lifecycle.expiration_days`
+          : `${at('glacier')}.expiration_days`;
+      claims.push({
+        ...base,
+        cloud: 'aws',
+        bucket: glacier.bucket,
+        region,
+        path: at('glacier'),
+        prefix: rulePrefix(path),
+        moves: move(glacier.transition_days, 'GLACIER', `${at('glacier')}.transition_days`),
+        ...expiryOf(explicit, from, retention),
+        ...(s3 && { archiveOf: { bucket: s3.bucket, region: s3.region } }),
+      });
+    }
+  }
+  if (azure) {
+    const age = azure.lifecycle;
+    claims.push({
+      ...base,
+      cloud: 'azure',
+      account: azure.storage_account,
+      bucket: azure.container,
+      ...(azure.location !== undefined && { region: azure.location }),
+      path: at('azure'),
+      prefix: rulePrefix(azure.path),
+      moves: [
+        ...move(age?.tier_to_cool, 'Cool', `${at('azure')}.lifecycle.tier_to_cool`),
+        ...move(age?.tier_to_archive, 'Archive', `${at('azure')}.lifecycle.tier_to_archive`),
+      ],
+      ...expiryOf(age?.delete_after, `${at('azure')}.lifecycle.delete_after`, retention),
+    });
+  }
+  if (gcs) {
+    const age = gcs.lifecycle;
+    claims.push({
+      ...base,
+      cloud: 'google',
+      bucket: gcs.bucket,
+      region: gcs.location,
+      path: at('gcs'),
+      prefix: rulePrefix(gcs.path),
+      moves: googleMoves(age ?? {}, `${at('gcs')}.lifecycle`),
+      ...expiryOf(age?.delete_after, `${at('gcs')}.lifecycle.delete_after`, retention),
+    });
+  }
+  return claims;
+}
+
+function sharedClaim(context: PlanContext, dataSets: readonly DataSet[], name: string, spec: CloudStoreSpec): Claim {
+  const path = childPath('backup.cloud', name);
+  const engines = [...new Set(dataSets.map((one) => one.engine))];
+  const retentions = engines.map((engine) => retentionOf(engine, context.backup.general));
+  const backstop = { backstopDays: Math.max(0, ...retentions.map((one) => one.backstopDays)) };
+  const base = { path, prefix: SHARED_PREFIX, retentions, store: { name, spec } };
+  const expiry = expiryOf(spec.lifecycle?.delete_after, `${path}.lifecycle.delete_after`, backstop);
+  switch (spec.provider) {
+    case 'aws':
+      return {
+        ...base,
+        ...expiry,
+        cloud: 'aws',
+        bucket: spec.bucket,
+        region: spec.region,
+        moves: [
+          ...move(spec.lifecycle?.transition_to_ia, 'STANDARD_IA', `${path}.lifecycle.transition_to_ia`),
+          ...move(spec.lifecycle?.transition_to_glacier, 'GLACIER', `${path}.lifecycle.transition_to_glacier`),
+        ],
+      };
+    case 'azure':
+      return {
+        ...base,
+        ...expiry,
+        cloud: 'azure',
+        account: spec.storage_account,
+        bucket: spec.container,
+        ...(spec.location !== undefined && { region: spec.location }),
+        moves: [
+          ...move(spec.lifecycle?.tier_to_cool, 'Cool', `${path}.lifecycle.tier_to_cool`),
+          ...move(spec.lifecycle?.tier_to_archive, 'Archive', `${path}.lifecycle.tier_to_archive`),
+        ],
+      };
+    case 'google':
+      return {
+        ...base,
+        ...expiry,
+        cloud: 'google',
+        bucket: spec.bucket,
+        region: spec.location,
+        moves: googleMoves(spec.lifecycle?.set_storage_class ?? {}, `${path}.lifecycle.set_storage_class`),
+      };
+  }
+}
+
+function move(afterDays: number | undefined, storageClass: string, path: string): readonly Move[] {
+  return afterDays === undefined ? [] : [{ afterDays, storageClass, path }];
+}
+
+function googleMoves(
+  ages: {
+    readonly nearline?: number | undefined;
+    readonly coldline?: number | undefined;
+    readonly archive?: number | undefined;
+  },
+  path: string,
+): readonly Move[] {
+  return [
+    ...move(ages.nearline, 'NEARLINE', `${path}.nearline`),
+    ...move(ages.coldline, 'COLDLINE', `${path}.coldline`),
+    ...move(ages.archive, 'ARCHIVE', `${path}.archive`),
+  ];
+}
+
+/** The spec's own number where it gives one, else the backstop. */
+function expiryOf(explicit: number | undefined, path: string, retention: { readonly backstopDays: number }) {
+  return explicit === undefined
+    ? { expireAfterDays: retention.backstopDays }
+    : { expireAfterDays: explicit, expirePath: path };
+}

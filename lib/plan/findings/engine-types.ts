@@ -1,0 +1,55 @@
+import { runTypeOf, typesOf } from '../run';
+import type { PlanCheck } from './finding';
+
+const HAS_NO = {
+  postgresql: 'pg_dump',
+  mysql: 'mysqldump',
+  mariadb: 'mysqldump',
+  sqlserver: 'SQL Server',
+  files: 'tar',
+} as const;
+
+/** Says what an engine runs for a type that it has nothing like; never a silent skip. */
+export const engineTypes: PlanCheck = ({ context, dataSets }) => {
+  for (const { name, path, engine } of dataSets) {
+    for (const [type] of typesOf(context.backup.general.types)) {
+      const run = runTypeOf(engine, type);
+      if (run === type) continue;
+      const at = engine === 'files' ? path : `${path}.type`;
+      if (run === undefined) {
+        context.report({
+          code: 'DR3021',
+          path: at,
+          message: `"${name}" gets no ${type} backups: ${HAS_NO[engine]} has none`,
+          fix:
+            engine === 'postgresql'
+              ? 'point-in-time recovery of PostgreSQL needs WAL archiving, which a site with log_shipping brings'
+              : 'nothing to do, if the other types are enough',
+        });
+      } else {
+        context.report({
+          code: 'DR3020',
+          path: at,
+          message: `${type} backups of "${name}" run as ${run === 'log' ? 'log backups' : `${run} backups`}: ${HAS_NO[engine]} has no ${type} ones`,
+          fix: '',
+        });
+      }
+    }
+  }
+};
+
+/** Increments without a full have no base to build on. */
+export const fullMissing: PlanCheck = ({ context, dataSets }) => {
+  const { types } = context.backup.general;
+  if (types.full || dataSets.length === 0) return;
+  const needs = dataSets.find(({ engine }) => typesOf(types).some(([type]) => runTypeOf(engine, type) !== 'full'));
+  if (!needs && typesOf(types).length > 0) return;
+  context.report({
+    code: 'DR3001',
+    path: 'backup.general.types',
+    message: needs
+      ? `no full backups, which the increments of "${needs.name}" build on`
+      : 'no type of backup is asked for',
+    fix: 'add full: { frequency: "weekly" day: "sunday" retention: 30 }',
+  });
+};

@@ -1,0 +1,40 @@
+import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
+import { engineTypes, fullMissing } from './engine-types';
+import type { PlanCheck, Resolved } from './finding';
+import { backstop, chainsCut, earlyDeletion, lockOutlives, retentionsDiffer, transitionClass } from './lifecycle';
+import { recoveryPoints, retrievalTime } from './objective';
+import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
+import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
+import { clockChanges } from './window';
+
+/** Every check of the plan, in no order that matters. */
+const CHECKS: readonly PlanCheck[] = [
+  azureRedundancy,
+  backstop,
+  chainsCut,
+  clockChanges,
+  copyOnlyBase,
+  earlyDeletion,
+  engineTypes,
+  folderExcluded,
+  fullMissing,
+  localUnencrypted,
+  lockOutlives,
+  mysqlLocks,
+  neverRestored,
+  parallelDump,
+  partialDump,
+  recoveryPoints,
+  replicationStarts,
+  retentionGaps,
+  retentionsDiffer,
+  retrievalTime,
+  threeTwoOne,
+  transitionClass,
+  vaultNeedsAccount,
+  weakerAlgorithm,
+];
+
+export function checkPlan(resolved: Resolved): void {
+  for (const check of CHECKS) check(resolved);
+}

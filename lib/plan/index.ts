@@ -1,0 +1,6 @@
+export { ProtectionPlan } from '../contract';
+export { deepFreeze } from './freeze';
+export { nodesOf } from './node';
+export type { PlanNode } from './node';
+export { resolve } from './resolve';
+export type { ResolveOptions } from './resolve';

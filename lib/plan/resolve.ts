@@ -1,0 +1,61 @@
+import type { ProtectionPlan } from '../contract';
+import type { Report } from '../diagnostics';
+import type { Spec } from '../spec';
+import { TIME_ZONE_DATA } from '../units';
+import { resolveAws } from './aws';
+import { resolveAzure } from './azure';
+import { claimsOf } from './claim';
+import { prefixOf } from './context';
+import type { PlanContext } from './context';
+import { copiesOf } from './copy';
+import { dataSetsOf } from './data-set';
+import { checkPlan } from './findings';
+import { deepFreeze } from './freeze';
+import { resolveGoogle } from './google';
+import { holdingsOf } from './holding';
+import { placeSets, taskOf } from './task';
+
+export interface ResolveOptions {
+  readonly report: Report;
+  /** `error` makes a key or URL whose variable is not set an error; production always does. */
+  readonly unset: 'warning' | 'error';
+}
+
+/**
+ * From a typed Spec without errors to the ProtectionPlan: pure, sorted and frozen. What the spec says in two ways, or
+ * not at all, is decided here and reported.
+ * @returns `undefined` for a spec that names no backups and no deployment
+ */
+export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | undefined {
+  const { backup, deployment } = spec;
+  if (!backup || !deployment) return undefined;
+  const context: PlanContext = {
+    spec,
+    backup,
+    deployment,
+    report: options.report,
+    prefix: prefixOf(deployment),
+    unset: deployment.environment === 'production' ? 'error' : options.unset,
+  };
+  const dataSets = dataSetsOf(context);
+  const claims = backup.general.enabled ? claimsOf(context, dataSets) : [];
+  const placed = placeSets(context, dataSets, claims);
+  const aws = resolveAws(context, claims);
+  const azure = resolveAzure(context, claims);
+  const google = resolveGoogle(context, claims);
+  const copies = copiesOf(placed, claims);
+  const tasks = placed.map((one) => taskOf(context, one, claims));
+  const plan = deepFreeze<ProtectionPlan>({
+    version: 1,
+    name: context.prefix,
+    timeZoneData: TIME_ZONE_DATA,
+    tasks,
+    copies,
+    holdings: holdingsOf(tasks, copies, aws),
+    aws,
+    azure,
+    google,
+  });
+  checkPlan({ context, dataSets, claims, plan });
+  return plan;
+}

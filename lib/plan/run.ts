@@ -1,0 +1,92 @@
+import type { BackupType, EngineName, TaskRun } from '../contract';
+import type { BackupTypeSpec, GeneralSpec } from '../spec';
+import { intervalDays } from '../units';
+import type { Cadence } from '../units';
+
+type Types = GeneralSpec['types'];
+const ORDER: readonly BackupType[] = ['full', 'incremental', 'differential', 'log'];
+
+/**
+ * What an engine runs for a type of the spec; `undefined` where it has nothing like it.
+ * pg_dump and mysqldump know only whole dumps; what MySQL and SQL Server have between two of them are their logs.
+ */
+const RUNS: Readonly<Record<EngineName, Readonly<Record<BackupType, BackupType | undefined>>>> = {
+  postgresql: { full: 'full', incremental: 'full', differential: 'full', log: undefined },
+  mysql: { full: 'full', incremental: 'log', differential: 'full', log: 'log' },
+  mariadb: { full: 'full', incremental: 'log', differential: 'full', log: 'log' },
+  sqlserver: { full: 'full', incremental: 'log', differential: 'differential', log: 'log' },
+  files: { full: 'full', incremental: 'incremental', differential: 'differential', log: undefined },
+};
+
+export function runTypeOf(engine: EngineName, type: BackupType): BackupType | undefined {
+  return RUNS[engine][type];
+}
+
+/** The types that the spec asks for, in a fixed order. */
+export function typesOf(types: Types): readonly (readonly [BackupType, BackupTypeSpec])[] {
+  return ORDER.flatMap((name) => {
+    const type = types[name];
+    return type ? [[name, type] as const] : [];
+  });
+}
+
+/** The runs of a data set: types that come to the same kind of run at the same times are one, with the longest retention. */
+export function runsOf(
+  engine: EngineName,
+  general: GeneralSpec,
+  dataSet: string,
+  lockDays: LockDays,
+): readonly TaskRun[] {
+  const full = general.types.full;
+  const groups = new Map<string, { run: BackupType; types: [BackupType, BackupTypeSpec][] }>();
+  for (const [name, type] of typesOf(general.types)) {
+    const run = runTypeOf(engine, name);
+    if (!run) continue;
+    const key = JSON.stringify([run, type.frequency, type.day ?? null, type.compression, type.encryption]);
+    const group = groups.get(key) ?? { run, types: [] };
+    group.types.push([name, type]);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ run, types }) => {
+    const [first] = types as [[BackupType, BackupTypeSpec]];
+    const names = types.map(([name]) => name);
+    const spec = first[1];
+    return {
+      id: `task.${dataSet}.run.${names.join('-')}`,
+      from: names.map((name) => `backup.general.types.${name}`),
+      type: run,
+      for: names,
+      cadence: spec.frequency,
+      ...dayOf(spec),
+      ...(full && !names.includes('full') && yieldsToFull(spec, full)
+        ? { notOn: full.day ?? defaultDay(full.frequency) }
+        : {}),
+      retentionDays: Math.max(...types.map(([, type]) => type.retention)),
+      lockDays: Math.max(...names.map((name) => lockDays(name))),
+      compression: spec.compression,
+      encryption: spec.encryption,
+    };
+  });
+}
+
+export type LockDays = (type: BackupType) => number;
+
+function dayOf(type: BackupTypeSpec): { day?: string | number } {
+  const periodic = type.frequency.kind === 'weekly' || type.frequency.kind === 'monthly';
+  if (!periodic) return {};
+  return { day: type.day ?? defaultDay(type.frequency) };
+}
+
+function defaultDay(cadence: Cadence): string | number {
+  return cadence.kind === 'monthly' ? 1 : 'sunday';
+}
+
+/** Daily increments do not run on the day of the weekly or monthly full. */
+function yieldsToFull(type: BackupTypeSpec, full: BackupTypeSpec): boolean {
+  return type.frequency.kind === 'daily' && (full.frequency.kind === 'weekly' || full.frequency.kind === 'monthly');
+}
+
+/** Days between two backups of a type, at most. */
+export function intervalDaysOf(type: BackupTypeSpec): number {
+  return intervalDays(type.frequency);
+}

@@ -1,0 +1,183 @@
+import type { CloudId } from '../clouds';
+import type { TaskManifest, TaskSource, TaskStore } from '../contract';
+import { childPath } from '../diagnostics';
+import type { Claim } from './claim';
+import type { PlanContext } from './context';
+import type { DataSet } from './data-set';
+import { sharedPath } from './object-path';
+import { retentionOf } from './retention';
+import { runsOf } from './run';
+
+/** A data set with what the plan knows of where it is kept: its own stores and the shared ones of its cloud. */
+export interface PlacedSet {
+  readonly dataSet: DataSet;
+  readonly cloud: CloudId;
+  /** Stores of backup.cloud that get a copy of it. */
+  readonly shared: readonly Claim[];
+}
+
+/** The cloud in which a data set's task runs follows from its own stores, else from the first shared one. */
+export function placeSets(
+  context: PlanContext,
+  dataSets: readonly DataSet[],
+  claims: readonly Claim[],
+): readonly PlacedSet[] {
+  const stores = claims.filter((claim) => claim.store !== undefined);
+  return dataSets.flatMap((dataSet) => {
+    const wanted = dataSet.spec.set.copies;
+    const shared = stores.filter((claim) => !wanted || wanted.includes(claim.store?.name ?? ''));
+    const cloud = ownCloud(dataSet) ?? shared[0]?.cloud;
+    if (cloud) return [{ dataSet, cloud, shared }];
+    context.report({
+      code: 'DR3005',
+      path: dataSet.path,
+      message: `"${dataSet.name}" is kept in no cloud${dataSet.storage.local ? ': its only copy is on the host that it protects against losing' : ''}`,
+      fix: 'add s3, glacier, azure or gcs to its storage, or a store to backup.cloud',
+    });
+    return [];
+  });
+}
+
+function ownCloud(dataSet: DataSet): CloudId | undefined {
+  const { s3, glacier, azure, gcs } = dataSet.storage;
+  if (s3 || glacier) return 'aws';
+  if (azure) return 'azure';
+  return gcs ? 'google' : undefined;
+}
+
+export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly Claim[]): TaskManifest {
+  const { dataSet, cloud } = placed;
+  const { general } = context.backup;
+  const { set } = dataSet.spec;
+  const settings = context.deployment.tasks?.get(dataSet.name);
+  const retention = retentionOf(dataSet.engine, general);
+  const queries = context.deployment.validation?.get(dataSet.name)?.queries ?? [];
+  const recipient = context.deployment.encryption?.recipient;
+  const { local } = dataSet.storage;
+  return {
+    id: `task.${dataSet.name}`,
+    from: [
+      dataSet.path,
+      childPath('deployment.tasks', dataSet.name),
+      childPath('database', dataSet.name),
+      'deployment.max_parallel',
+    ],
+    version: 1,
+    name: dataSet.name,
+    engine: dataSet.engine,
+    tool: dataSet.spec.kind === 'files' ? 'tar' : dataSet.spec.set.type,
+    cloud,
+    host: settings?.host ?? defaultHost(dataSet),
+    source: sourceOf(context, dataSet),
+    options: optionsOf(dataSet),
+    window: {
+      id: `task.${dataSet.name}.window`,
+      from: ['backup.general.backup_window'],
+      start: general.backup_window.start.toString(),
+      end: general.backup_window.end.toString(),
+      timeZone: general.backup_window.timezone,
+    },
+    runs: runsOf(dataSet.engine, general, dataSet.name, retention.lockDays),
+    local: local
+      ? {
+          id: `task.${dataSet.name}.local`,
+          from: [`${dataSet.path}.storage.local`, ...(recipient === undefined ? [] : ['deployment.encryption'])],
+          path: local.path,
+          ...(local.max_size !== undefined && { maxBytes: local.max_size.toCapBytes() }),
+          ...(recipient !== undefined && { recipient }),
+        }
+      : null,
+    stores: storesOf(placed, claims),
+    validation: {
+      id: `task.${dataSet.name}.validation`,
+      from: [`${dataSet.path}.validation`, childPath('deployment.validation', dataSet.name)],
+      checksum: (set.validation?.enabled ?? true) && (set.validation?.verify_checksum ?? true),
+      testRestore: (set.validation?.enabled ?? false) && (set.validation?.test_restore ?? false),
+      cadence: set.validation?.frequency ?? { kind: 'weekly' },
+      queries,
+    },
+    ...(settings?.expected_duration !== undefined && { expectedDurationSeconds: settings.expected_duration.seconds }),
+    hardStop: settings?.hard_stop ?? false,
+    maxParallel: context.deployment.max_parallel,
+    hooks: {
+      ...(settings?.hooks?.before !== undefined && { before: settings.hooks.before }),
+      ...(settings?.hooks?.after !== undefined && { after: settings.hooks.after }),
+      ...(settings?.hooks?.on_error !== undefined && { onError: settings.hooks.on_error }),
+    },
+  };
+}
+
+/** Files lie on hosts; SQL Server writes its backups to a folder of its own host. */
+function defaultHost(dataSet: DataSet): string {
+  const onHost = dataSet.engine === 'files' || dataSet.engine === 'sqlserver';
+  return onHost ? `hosts:hypnoscript:backup=${dataSet.name}` : 'container';
+}
+
+function sourceOf(context: PlanContext, dataSet: DataSet): TaskSource {
+  if (dataSet.spec.kind === 'files') {
+    const { paths, settings } = dataSet.spec.set;
+    return {
+      kind: 'files',
+      paths,
+      exclude: settings?.exclude_patterns ?? [],
+      hidden: settings?.include_hidden ?? true,
+      permissions: settings?.preserve_permissions ?? true,
+      ownership: settings?.preserve_ownership ?? true,
+    };
+  }
+  const connection = context.spec.database?.get(dataSet.name);
+  const server = connection?.replica ?? connection?.primary;
+  const user = server?.username;
+  const variables = [user && 'variable' in user ? user.variable : undefined, server?.password?.variable];
+  return {
+    kind: 'database',
+    ...(server && { host: server.host, tls: server.ssl_mode }),
+    ...(server?.port !== undefined && { port: server.port }),
+    ...(server?.database !== undefined && { database: server.database }),
+    ...(user && 'literal' in user && { user: user.literal }),
+    secret: `${context.deployment.name}/${dataSet.name}`,
+    environment: variables.filter((one) => one !== undefined),
+  };
+}
+
+function optionsOf(dataSet: DataSet): TaskManifest['options'] {
+  if (dataSet.spec.kind === 'files') return {};
+  const options: Record<string, string | boolean | number | readonly string[]> = {};
+  for (const [name, value] of Object.entries(dataSet.spec.set.settings ?? {})) {
+    if (value !== undefined) options[name] = value;
+  }
+  return options as TaskManifest['options'];
+}
+
+function storesOf({ dataSet, cloud, shared }: PlacedSet, claims: readonly Claim[]): readonly TaskStore[] {
+  const own = claims.filter((claim) => claim.dataSet === dataSet && claim.archiveOf === undefined);
+  const direct = shared.filter((claim) => claim.cloud === cloud);
+  const tier = dataSet.storage.glacier?.retrieval_tier;
+  return [...own, ...direct].map((claim) => ({
+    id: `task.${dataSet.name}.store.${storeId(claim)}`,
+    from: [
+      claim.path,
+      ...(tier !== undefined && claim.cloud === 'aws' ? [`${dataSet.path}.storage.glacier.retrieval_tier`] : []),
+    ],
+    store: storeId(claim),
+    cloud: claim.cloud,
+    region: claim.region ?? '',
+    ...(claim.account !== undefined && { account: claim.account }),
+    bucket: claim.bucket,
+    path: claim.store ? sharedPath(dataSet.name) : ownPath(dataSet, claim),
+    ...(tier !== undefined && claim.cloud === 'aws' && { retrievalTier: tier }),
+  }));
+}
+
+export function storeId(claim: Pick<Claim, 'cloud' | 'account' | 'bucket'>): string {
+  return claim.cloud === 'azure'
+    ? `azure.container.${claim.account ?? ''}/${claim.bucket}`
+    : `${claim.cloud}.bucket.${claim.bucket}`;
+}
+
+function ownPath(dataSet: DataSet, claim: Claim): string {
+  const { s3, glacier, azure, gcs } = dataSet.storage;
+  if (claim.cloud === 'azure') return azure?.path ?? '';
+  if (claim.cloud === 'google') return gcs?.path ?? '';
+  return s3?.path ?? glacier?.path ?? '';
+}
