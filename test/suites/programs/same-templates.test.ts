@@ -28,8 +28,10 @@ function node(args: readonly string[], extra: Environment = {}, cwd = ROOT): voi
 const TEMPLATE = /[.](template|tf)[.]json$/;
 
 function filesIn(folder: string, pattern: RegExp): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => pattern.test(file));
-  return Object.fromEntries(files.sort().map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  return Object.fromEntries(files.sort().map((file) => [path.relative(folder, file), readFileSync(file, 'utf8')]));
 }
 
 /** `hypdr synth` of the seed into a folder of its own. */
