@@ -4,6 +4,7 @@ import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-
 import { Construct } from 'constructs';
 import type { AzureKey } from '../contract/azure-storage';
 import { nodeComment, type ITerraformDependable } from '../terraform';
+import { fitName } from '../units';
 import { createKey, findKey } from './vault';
 
 export interface EncryptionKeyProps {
@@ -12,9 +13,12 @@ export interface EncryptionKeyProps {
   readonly group: ResourceGroup;
 }
 
+/** Longest name of a user assigned identity. */
+const MAX_IDENTITY_NAME = 128;
+
 /**
- * The customer-managed key of the storage accounts, and the identity that may use it. The identity's role covers
- * this one key and nothing else in the vault.
+ * A customer-managed key of storage accounts, and the identity that may use it. The identity's role covers this one
+ * key and nothing else in the vault. Roles count only in a vault whose permission model is Azure RBAC.
  * @see https://learn.microsoft.com/azure/storage/common/customer-managed-keys-overview
  * @see https://learn.microsoft.com/azure/key-vault/general/rbac-guide
  */
@@ -30,7 +34,8 @@ export class EncryptionKey extends Construct {
     const { key, group } = props;
 
     this.identity = new UserAssignedIdentity(this, 'identity', {
-      name: `${key.keyName}-cmk`,
+      // Of the node and not of the key: the same identity goes on when the node's key becomes another one.
+      name: fitName(`cmk-${key.id.replace(/[^A-Za-z0-9_-]+/g, '-')}`, MAX_IDENTITY_NAME),
       resourceGroupName: group.name,
       location: group.location,
     });
@@ -47,6 +52,8 @@ export class EncryptionKey extends Construct {
       // The identity is seconds old: Entra ID may not know it everywhere yet.
       skipServicePrincipalAadCheck: true,
       description: `lets the backup storage wrap and unwrap its keys with ${key.keyName}`,
+      // When the key becomes another one, storage still unwraps with the old one until the account has changed over.
+      lifecycle: { createBeforeDestroy: true },
     });
     nodeComment(grant, [key.id]);
     this.grant = grant;

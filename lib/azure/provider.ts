@@ -16,7 +16,10 @@ const RESOURCE_PROVIDERS = [
  * without a request to an account itself, since its network is closed to the machine that deploys.
  * @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs
  */
-export function addStorageProvider(scope: Construct, stack: Pick<AzureStack, 'subscription' | 'key'>): AzurermProvider {
+export function addStorageProvider(
+  scope: Construct,
+  stack: Pick<AzureStack, 'subscription' | 'keys'>,
+): AzurermProvider {
   return new AzurermProvider(scope, 'azurerm', {
     subscriptionId: stack.subscription,
     storageUseAzuread: true,
@@ -26,7 +29,7 @@ export function addStorageProvider(scope: Construct, stack: Pick<AzureStack, 'su
       {
         resourceGroup: [{ preventDeletionIfContainsResources: true }],
         storage: [{ dataPlaneAvailable: false }],
-        ...(stack.key.kind === 'created' ? { keyVault: [KEEP_DELETED_KEYS] } : {}),
+        ...(stack.keys.some((key) => key.kind === 'created') ? { keyVault: [KEEP_DELETED_KEYS] } : {}),
       },
     ],
   });

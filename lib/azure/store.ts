@@ -78,7 +78,12 @@ export class BackupStore extends Construct {
         deleteRetentionPolicy: { days: account.softDeleteDays },
         containerDeleteRetentionPolicy: { days: account.softDeleteDays },
       },
-      networkRules: { defaultAction: 'Deny', bypass: ['AzureServices', 'Logging', 'Metrics'] },
+      networkRules: {
+        defaultAction: 'Deny',
+        bypass: ['AzureServices', 'Logging', 'Metrics'],
+        // Said even when empty: the provider keeps the ranges of an earlier deployment where it is told none.
+        ipRules: [...account.allowedRanges],
+      },
       dependsOn: [key.grant],
       lifecycle: { preventDestroy: true },
     });

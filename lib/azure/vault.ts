@@ -1,4 +1,3 @@
-import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
 import { DataAzurermResources } from '@cdktf/provider-azurerm/lib/data-azurerm-resources';
 import { KeyVault } from '@cdktf/provider-azurerm/lib/key-vault';
 import { KeyVaultKey } from '@cdktf/provider-azurerm/lib/key-vault-key';
@@ -6,7 +5,8 @@ import type { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import type { Construct } from 'constructs';
 import type { AzureKey } from '../contract/azure-storage';
-import { nodeComment, TerraformVariable } from '../terraform';
+import { nodeComment } from '../terraform';
+import { findDeployer } from './deployer';
 
 export interface KeyHome {
   /** Key id without a version, so that the account follows each rotation by itself. */
@@ -42,29 +42,18 @@ export function findKey(scope: Construct, key: Extract<AzureKey, { kind: 'existi
   };
 }
 
-/** A vault of the stack's own with the key in it, and the right of whoever deploys to make that key. */
+/** A vault of its own with the key in it, and the right of whoever deploys to make that key. */
 export function createKey(
   scope: Construct,
   key: Extract<AzureKey, { kind: 'created' }>,
   group: ResourceGroup,
 ): KeyHome {
-  const deployer = new DataAzurermClientConfig(scope, 'deployer', {});
-  const addresses = new TerraformVariable(scope, 'deployer_ip_ranges', {
-    type: 'list(string)',
-    default: [],
-    nullable: false,
-    description:
-      `public addresses that terraform runs from, let through the firewall of key vault ${key.vaultName}: making ` +
-      'and refreshing a key is a request to the vault itself. Empty only where terraform reaches it privately.',
-  });
-  // The variable is given by its short name on the command line; there is one vault in a stack.
-  addresses.overrideLogicalId('deployer_ip_ranges');
-
+  const deployer = findDeployer(scope);
   const vault = new KeyVault(scope, 'vault', {
     name: key.vaultName,
     resourceGroupName: group.name,
     location: group.location,
-    tenantId: deployer.tenantId,
+    tenantId: deployer.identity.tenantId,
     skuName: 'standard',
     rbacAuthorizationEnabled: true,
     // Storage refuses a vault without both: without the key nobody can read the backups.
@@ -73,7 +62,7 @@ export function createKey(
     softDeleteRetentionDays: VAULT_SOFT_DELETE_DAYS,
     // Storage reaches the vault as a trusted service.
     // https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints#trusted-services
-    networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', ipRules: addresses.listValue },
+    networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', ipRules: deployer.addresses.listValue },
     lifecycle: { preventDestroy: true },
   });
   // Owner of a subscription is a right to manage vaults, not to use them: in RBAC mode keys are data, and whoever
@@ -82,7 +71,7 @@ export function createKey(
   const officer = new RoleAssignment(scope, 'officer', {
     scope: vault.id,
     roleDefinitionName: 'Key Vault Crypto Officer',
-    principalId: deployer.objectId,
+    principalId: deployer.identity.objectId,
     description: `lets the deploying identity create and rotate ${key.keyName}`,
   });
 

@@ -19,7 +19,8 @@ export interface EncryptionKeyProps {
 const DESTROY_DELAY_DAYS = 90;
 
 /**
- * The customer-managed key of the buckets, with Cloud Storage's right to use it.
+ * The customer-managed key of the buckets, with Cloud Storage's right to use it. An object stays under the key that it
+ * was written with: where a bucket gets another key, the old one and its grant are needed until those objects are gone.
  * @see https://cloud.google.com/storage/docs/encryption/customer-managed-keys
  */
 export class EncryptionKey extends Construct {

@@ -1,6 +1,6 @@
 import { addAzureStacks } from '../../stacks/azure';
 import { allNodes, nodesOf, onlyResource, resources, resourceTypes, synthStack } from '../terraform/synth-stack';
-import { account, azureStack, createdKey, secondAccount } from './fixture';
+import { account, azureStack, madeStack, secondAccount } from './fixture';
 
 const synth = (plan = azureStack) => synthStack(plan.name, (app) => addAzureStacks(app, [plan]));
 const existing = synth();
@@ -24,7 +24,7 @@ test('an account whose key exists', () => {
 });
 
 test('a key that the stack makes adds a vault, the key and the right to make it', () => {
-  const added = [...resourceTypes(synth({ ...azureStack, key: createdKey }))];
+  const added = [...resourceTypes(synth(madeStack))];
   for (const type of resourceTypes(existing)) {
     added.splice(added.indexOf(type), 1);
   }
@@ -54,6 +54,23 @@ test('every node of the plan is found in the template', () => {
     'azure/stack/acme',
   ]);
   expect(nodesOf(existing, 'azurerm_resource_group')).toEqual([['azure/stack/acme']]);
+});
+
+test('a key that the plan does not have is a fault of the plan', () => {
+  expect(() => synth({ ...azureStack, keys: [] })).toThrow('names a key that the plan does not have: azure/key/acme');
+});
+
+test('without accounts and keys the group and the workspace remain, and no rule of ours is broken', () => {
+  const empty = synth({ ...azureStack, keys: [], accounts: [] });
+  expect(resourceTypes(empty)).toEqual(['azurerm_log_analytics_workspace', 'azurerm_resource_group']);
+  expect(empty.findings).toEqual([]);
+});
+
+test('an account without containers and rules has neither', () => {
+  const bare = synth({ ...azureStack, accounts: [{ ...account, containers: [], lifecycle: [] }] });
+  expect(resourceTypes(bare).filter((type) => /container|policy/.test(type))).toEqual([]);
+  expect(resources(bare, 'azurerm_storage_account')).toEqual(resources(existing, 'azurerm_storage_account'));
+  expect(bare.findings).toEqual([]);
 });
 
 test('the resource group is where the plan says and can not be destroyed with what it holds', () => {
@@ -91,7 +108,7 @@ describe('the provider', () => {
   });
 
   test('never purges the keys of a vault that the stack makes', () => {
-    expect(provider({ ...azureStack, key: createdKey })).toMatchObject([
+    expect(provider(madeStack)).toMatchObject([
       {
         features: [{ key_vault: [{ purge_soft_delete_on_destroy: false, purge_soft_deleted_keys_on_destroy: false }] }],
       },

@@ -10,8 +10,8 @@ export const existingKey: AzureKey = {
 };
 
 export const createdKey: AzureKey = {
-  id: 'azure/key/acme',
-  from: ['backup.cloud.blob.encryption'],
+  id: 'azure/key/made',
+  from: [],
   kind: 'created',
   vaultName: 'acme-backup-kv',
   keyName: 'acme-backup',
@@ -21,9 +21,11 @@ export const account: AzureAccount = {
   id: 'azure/account/acmebackups',
   from: ['backup.cloud.blob'],
   name: 'acmebackups',
+  keyId: existingKey.id,
   replication: 'RAGRS',
   softDeleteDays: 30,
   changeFeedDays: 90,
+  allowedRanges: [],
   containers: [
     { id: 'azure/container/backups', from: [], name: 'backups', immutability: { days: 30, locked: false } },
     { id: 'azure/container/sql', from: [], name: 'sql', immutability: { days: 7, locked: true } },
@@ -47,9 +49,11 @@ export const secondAccount: AzureAccount = {
   id: 'azure/account/acmecopies',
   from: [],
   name: 'acmecopies',
+  keyId: existingKey.id,
   replication: 'ZRS',
   softDeleteDays: 14,
   changeFeedDays: 30,
+  allowedRanges: [],
   containers: [{ id: 'azure/container/copies', from: [], name: 'copies', immutability: null }],
   lifecycle: [],
 };
@@ -61,8 +65,22 @@ export const azureStack: AzureStack = {
   location: 'northeurope',
   subscription: '00000000-0000-4000-8000-000000000001',
   resourceGroup: 'rg-acme-backup',
-  key: existingKey,
+  keys: [existingKey],
   accounts: [account],
   logs: { id: 'azure/logs/acme', from: [], workspace: 'log-acme-backup', retentionDays: 120 },
   backend: { type: 'local' },
+};
+
+/** The same account with a key that the stack makes. */
+export const madeStack: AzureStack = {
+  ...azureStack,
+  keys: [createdKey],
+  accounts: [{ ...account, keyId: createdKey.id }],
+};
+
+/** Two accounts, each with a key of its own in a vault of its own. The keys are called the same. */
+export const twoVaultStack: AzureStack = {
+  ...madeStack,
+  keys: [createdKey, { ...createdKey, id: 'azure/key/copies', vaultName: 'acme-copies-kv' }],
+  accounts: [...madeStack.accounts, { ...secondAccount, keyId: 'azure/key/copies' }],
 };

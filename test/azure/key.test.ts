@@ -1,6 +1,6 @@
 import { addAzureStacks } from '../../stacks/azure';
 import { onlyResource, resources, synthStack } from '../terraform/synth-stack';
-import { azureStack, createdKey } from './fixture';
+import { account, azureStack, createdKey, existingKey, madeStack, secondAccount, twoVaultStack } from './fixture';
 
 const firstName = (named: object | undefined) => Object.keys(named ?? {})[0];
 
@@ -28,17 +28,19 @@ describe('a key that exists', () => {
   test('may be used by an identity of the stack, and no other key of the vault', () => {
     const vault = firstName(data?.azurerm_resources);
     const identity = firstName(stack.template.resource?.azurerm_user_assigned_identity);
-    expect(onlyResource(stack, 'azurerm_user_assigned_identity')).toMatchObject({ name: 'acme-backup-cmk' });
+    expect(onlyResource(stack, 'azurerm_user_assigned_identity')).toMatchObject({ name: 'cmk-azure-key-acme' });
     expect(onlyResource(stack, 'azurerm_role_assignment')).toMatchObject({
       scope: `\${data.azurerm_resources.${vault}.resources[0].id}/keys/acme-backup`,
       role_definition_name: 'Key Vault Crypto Service Encryption User',
       principal_id: `\${azurerm_user_assigned_identity.${identity}.principal_id}`,
+      // The old key stays readable until the account has changed over.
+      lifecycle: { create_before_destroy: true },
     });
   });
 });
 
 describe('a key that the stack makes', () => {
-  const stack = synthStack(azureStack.name, (app) => addAzureStacks(app, [{ ...azureStack, key: createdKey }]));
+  const stack = synthStack(azureStack.name, (app) => addAzureStacks(app, [madeStack]));
 
   test('lies in a vault that keeps what is deleted and that only trusted services and the deployer reach', () => {
     expect(onlyResource(stack, 'azurerm_key_vault')).toMatchObject({
@@ -78,5 +80,61 @@ describe('a key that the stack makes', () => {
     expect(onlyResource(stack, 'azurerm_storage_account').customer_managed_key).toMatchObject({
       key_vault_key_id: `\${azurerm_key_vault_key.${key}.versionless_id}`,
     });
+  });
+});
+
+describe('accounts with keys of their own', () => {
+  const { template } = synthStack(azureStack.name, (app) => addAzureStacks(app, [twoVaultStack]));
+  const named = (type: string) => Object.entries(template.resource?.[type] ?? {});
+  const text = (value: unknown) => String(value);
+
+  test('each use their own key as their own identity, whose role covers that key alone', () => {
+    const keysOf = named('azurerm_storage_account').map(([, account]) => {
+      const use = account.customer_managed_key as { key_vault_key_id: string; user_assigned_identity_id: string };
+      const identity = use.user_assigned_identity_id.replace('.id}', '.principal_id}');
+      const grants = named('azurerm_role_assignment').filter(([, role]) => role.principal_id === identity);
+      expect(grants.map(([, role]) => role.scope)).toEqual([
+        use.key_vault_key_id.replace('.versionless_id}', '.resource_versionless_id}'),
+      ]);
+      expect(account.depends_on).toEqual(grants.map(([name]) => `azurerm_role_assignment.${name}`));
+      const key = named('azurerm_key_vault_key').find(([name]) => use.key_vault_key_id.includes(`.${name}.`))?.[1];
+      const vault = named('azurerm_key_vault').find(([name]) => text(key?.key_vault_id).includes(`.${name}.`))?.[1];
+      return [account.name, vault?.name];
+    });
+    expect(keysOf).toEqual([
+      ['acmebackups', 'acme-backup-kv'],
+      ['acmecopies', 'acme-copies-kv'],
+    ]);
+    expect(named('azurerm_user_assigned_identity').map(([, identity]) => identity.name)).toEqual([
+      'cmk-azure-key-copies',
+      'cmk-azure-key-made',
+    ]);
+  });
+
+  test('ask once for the addresses of whoever deploys', () => {
+    const { data, variable } = template as { data?: Record<string, object>; variable?: object };
+    expect(Object.keys(variable ?? {})).toEqual(['deployer_ip_ranges']);
+    expect(Object.keys(data?.azurerm_client_config ?? {})).toHaveLength(1);
+    expect(named('azurerm_key_vault').map(([, vault]) => vault.network_acls)).toEqual(
+      Array.from({ length: 2 }, () => expect.objectContaining({ ip_rules: '${var.deployer_ip_ranges}' })),
+    );
+  });
+
+  test('have addresses that neither their order nor other keys change', () => {
+    const backwards = {
+      ...twoVaultStack,
+      keys: [existingKey, ...[...twoVaultStack.keys].reverse()],
+      accounts: [
+        { ...account, keyId: createdKey.id },
+        { ...secondAccount, keyId: 'azure/key/copies' },
+      ].reverse(),
+    };
+    const other = synthStack(azureStack.name, (app) => addAzureStacks(app, [backwards])).template.resource;
+    for (const type of ['azurerm_key_vault', 'azurerm_key_vault_key', 'azurerm_storage_account']) {
+      expect(other?.[type]).toEqual(template.resource?.[type]);
+    }
+    for (const type of ['azurerm_user_assigned_identity', 'azurerm_role_assignment']) {
+      expect(other?.[type]).toMatchObject(template.resource?.[type] ?? {});
+    }
   });
 });

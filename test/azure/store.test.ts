@@ -24,9 +24,19 @@ test('the account takes no keys, no old TLS, no plain HTTP, no other tenant and 
     cross_tenant_replication_enabled: false,
     allowed_copy_scope: 'AAD',
     infrastructure_encryption_enabled: true,
-    network_rules: { default_action: 'Deny', bypass: ['AzureServices', 'Logging', 'Metrics'] },
+    network_rules: { default_action: 'Deny', bypass: ['AzureServices', 'Logging', 'Metrics'], ip_rules: [] },
     lifecycle: { prevent_destroy: true },
   });
+});
+
+test('only the ranges of the plan reach the account beside the services of Azure', () => {
+  const open = synth({ allowedRanges: ['198.51.100.7', '203.0.113.0/24'] });
+  expect(onlyResource(open, 'azurerm_storage_account').network_rules).toEqual({
+    default_action: 'Deny',
+    bypass: ['AzureServices', 'Logging', 'Metrics'],
+    ip_rules: ['198.51.100.7', '203.0.113.0/24'],
+  });
+  expect(open.findings).toEqual([]);
 });
 
 test('the account is encrypted with the key, as the identity that was granted it', () => {

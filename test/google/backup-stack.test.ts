@@ -51,6 +51,21 @@ test('names that differ only in a dot are two buckets', () => {
   expect(resources(synth({ ...googleStack, buckets: alike }), 'google_storage_bucket')).toHaveLength(2);
 });
 
+test('without buckets, keys and services nothing is made, and no rule of ours is broken', () => {
+  const empty = synth({ ...googleStack, services: [], keys: [], buckets: [] });
+  expect(resourceTypes(empty)).toEqual([]);
+  expect(empty.findings).toEqual([]);
+});
+
+test('where the services are on already, buckets wait for their key alone', () => {
+  const bare = synth({ ...googleStack, services: [] });
+  const [grant] = Object.keys(bare.template.resource?.google_kms_crypto_key_iam_member ?? {});
+  expect(resourceTypes(bare)).toEqual(['google_kms_crypto_key_iam_member', 'google_storage_bucket']);
+  expect(resources(bare, 'google_storage_bucket')[0]?.depends_on).toEqual([
+    `google_kms_crypto_key_iam_member.${grant}`,
+  ]);
+});
+
 test('a key that the plan does not have is a fault of the plan', () => {
   expect(() => synth({ ...googleStack, keys: [] })).toThrow('names a key that the plan does not have: google/key/acme');
 });

@@ -2,7 +2,7 @@ import { checkStack, ownRules } from '../../lib/terraform';
 import type { JsonValue, StackJson } from '../../lib/terraform/stack-json';
 import { addAzureStacks } from '../../stacks/azure';
 import { addGoogleStacks } from '../../stacks/google';
-import { account, azureStack, createdKey as azureKey } from '../azure/fixture';
+import { account, azureStack, madeStack } from '../azure/fixture';
 import * as google from '../google/fixture';
 import { synthStack } from './synth-stack';
 
@@ -13,7 +13,11 @@ const googlePlan = {
 };
 
 const azure = synthStack(azurePlan.name, (app) => addAzureStacks(app, [azurePlan])).template;
-const azureMade = synthStack(azurePlan.name, (app) => addAzureStacks(app, [{ ...azurePlan, key: azureKey }])).template;
+const azureMade = synthStack(azurePlan.name, (app) =>
+  addAzureStacks(app, [
+    { ...madeStack, accounts: [{ ...madeStack.accounts[0]!, lifecycle: azurePlan.accounts[0]!.lifecycle }] },
+  ]),
+).template;
 const gcs = synthStack(googlePlan.name, (app) => addGoogleStacks(app, [googlePlan])).template;
 const gcsMade = synthStack(googlePlan.name, (app) =>
   addGoogleStacks(app, [
@@ -41,6 +45,10 @@ function change(template: StackJson, path: string, value: JsonValue): StackJson 
   return copy;
 }
 
+function first(template: StackJson, type: string): JsonValue {
+  return Object.values(template.resource?.[type] ?? {})[0];
+}
+
 /** A path starts with the type of a resource, of which the first is changed. */
 const broken: readonly (readonly [rule: string, template: StackJson, path: string, value: JsonValue])[] = [
   ['provider-version-exact', azure, 'terraform/required_providers/azurerm/version', '~> 4.0'],
@@ -48,6 +56,8 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['backend-portable', azure, 'terraform/backend/local/path', 'C:\\state\\terraform.tfstate'],
   ['backups-kept', azure, 'azurerm_storage_account/*/lifecycle/prevent_destroy', false],
   ['backups-kept', gcs, 'google_storage_bucket/*/lifecycle', {}],
+  ['name-once', azure, 'azurerm_user_assigned_identity/other', first(azure, 'azurerm_user_assigned_identity')],
+  ['name-once', gcs, 'google_storage_bucket/other', first(gcs, 'google_storage_bucket')],
   ['azure-account-name', azure, 'azurerm_storage_account/*/name', 'acme-backups'],
   ['azure-account-name', azure, 'azurerm_storage_account/*/name', 'acmebackupsacmebackupsacme'],
   ['azure-replication', azure, 'azurerm_storage_account/*/account_replication_type', 'RA-GRS'],
@@ -62,6 +72,11 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['azure-network-bypass', azure, 'azurerm_storage_account/*/network_rules/bypass', ['Azure']],
   ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['203.0.113.5/32']],
   ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['10.0.0.0/24']],
+  ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['203.0.113.0/31']],
+  ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['172.20.0.1']],
+  ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['203.0.113.256']],
+  ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['203.0.113']],
+  ['azure-network-address', azure, 'azurerm_storage_account/*/network_rules/ip_rules', ['2001:db8::/30']],
   ['azure-container-name', azure, 'azurerm_storage_container/*/name', 'sql--backups'],
   ['azure-container-name', azure, 'azurerm_storage_container/*/name', 'sql_backups'],
   ['azure-container-account', azure, 'azurerm_storage_container/*/storage_account_name', 'acmebackups'],
@@ -118,6 +133,7 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
     'https://v.vault.azure.net//keys/k',
   ],
   ['azure-account-key', azure, 'azurerm_storage_account/*/identity/type', 'SystemAssigned'],
+  ['azure-key-grant', azure, 'azurerm_role_assignment', {}],
   ['azure-vault-name', azureMade, 'azurerm_key_vault/*/name', 'acme--vault'],
   ['azure-vault-keeps-keys', azureMade, 'azurerm_key_vault/*/purge_protection_enabled', false],
   ['azure-vault-keeps-keys', azureMade, 'azurerm_key_vault/*/soft_delete_retention_days', 91],
@@ -155,6 +171,7 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['google-location', gcs, 'google_storage_bucket/*/location', 'eu-west-3'],
   ['google-key-name', gcs, 'google_storage_bucket/*/encryption/default_kms_key_name', 'arn:aws:kms:eu-west-1:1:key/k'],
   ['google-key-grant', gcs, 'google_kms_crypto_key_iam_member', {}],
+  ['google-grant-once', gcs, 'google_kms_crypto_key_iam_member/other', first(gcs, 'google_kms_crypto_key_iam_member')],
   ['google-key-rotation', gcsMade, 'google_kms_crypto_key/*/rotation_period', '86400s'],
   ['google-member', gcs, 'google_kms_crypto_key_iam_member/*/member', 'x@y.z'],
 ];
@@ -205,6 +222,10 @@ test('no rule goes without a template that breaks it', () => {
 
 test('rule ids are unique', () => {
   expect(new Set(ownRules.map(({ id }) => id)).size).toBe(ownRules.length);
+});
+
+test.each(['198.51.100.7', '203.0.113.0/24', '203.0.113.4/30', '0.0.0.0/0'])('%s may be let in', (range) => {
+  expect(checkStack(change(azure, 'resource/azurerm_storage_account/*/network_rules/ip_rules', [range]))).toEqual([]);
 });
 
 test('a bucket of the multi-region EU takes a key in europe', () => {

@@ -1,5 +1,5 @@
 import { complain, mustBe, mustBeWithin, mustMatch, type OwnRule } from '../rule';
-import { literalsAt, resourcesOf, valueAt } from '../stack-json';
+import { literalsAt, referencedAddress, resourcesOf, valueAt } from '../stack-json';
 
 /** Built-in roles that our templates name; a typo is found by nobody before the service looks it up. */
 const ROLES = /^(?:Key Vault Crypto Officer|Key Vault Crypto Service Encryption User)$/;
@@ -19,6 +19,21 @@ export const azureKeyRules: readonly OwnRule[] = [
           ? []
           : [complain(account, 'has to use its key with a user assigned identity')]),
       ]),
+  },
+  {
+    id: 'azure-key-grant',
+    refusedBy: 'service',
+    check: (stack) => {
+      const granted = resourcesOf(stack, 'azurerm_role_assignment').map(({ body }) =>
+        referencedAddress(body.principal_id),
+      );
+      return resourcesOf(stack, 'azurerm_storage_account')
+        .filter(({ body }) => {
+          const identity = valueAt(body, 'customer_managed_key.user_assigned_identity_id');
+          return !granted.includes(referencedAddress(identity));
+        })
+        .map((account) => complain(account, 'is made without its identity being granted the key'));
+    },
   },
   {
     id: 'azure-vault-name',

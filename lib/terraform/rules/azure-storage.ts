@@ -4,6 +4,11 @@ import { asObject, literalsAt, resourcesOf, valueAt, type JsonValue, type StackJ
 const accounts = (stack: StackJson) => resourcesOf(stack, 'azurerm_storage_account');
 const containers = (stack: StackJson) => resourcesOf(stack, 'azurerm_storage_container');
 
+/** An address alone, or a range up to /30: the provider refuses /31 and /32. */
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const IPV4_RANGE = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}(?:/(?:[12]?\\d|30))?$`);
+const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
+
 /** What a storage account of backups has to say, whatever the plan is; nobody refuses the opposite. */
 const SAFE_ACCOUNT: readonly (readonly [string, JsonValue])[] = [
   ['account_kind', 'StorageV2'],
@@ -86,7 +91,7 @@ export const azureStorageRules: readonly OwnRule[] = [
     check: (stack) =>
       accounts(stack).flatMap((account) =>
         literalsAt(account.body, 'network_rules.ip_rules')
-          .filter((range) => /\/3[12]$/.test(range) || /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(range))
+          .filter((range) => !IPV4_RANGE.test(range) || PRIVATE.test(range))
           .map((range) => complain(account, `network_rules.ip_rules "${range}" has to be public, alone or up to /30`)),
       ),
   },

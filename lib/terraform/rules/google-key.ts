@@ -1,5 +1,13 @@
 import { complain, mustMatch, type OwnRule } from '../rule';
-import { literalsAt, referencedAddress, resourcesOf, valueAt, type JsonValue, type StackJson } from '../stack-json';
+import {
+  literalsAt,
+  referencedAddress,
+  resourcesOf,
+  valueAt,
+  type JsonValue,
+  type Resource,
+  type StackJson,
+} from '../stack-json';
 
 const KEY_NAME = /^projects\/[^/]+\/locations\/([a-z0-9-]+)\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/;
 
@@ -38,6 +46,17 @@ export const googleKeyRules: readonly OwnRule[] = [
       return resourcesOf(stack, 'google_storage_bucket')
         .filter(({ body }) => !granted.includes(valueAt(body, 'encryption.default_kms_key_name')))
         .map((bucket) => complain(bucket, 'is made without the storage agent being granted its key'));
+    },
+  },
+  {
+    // Both are the same right: whichever of them is destroyed takes it from the other's bucket too.
+    id: 'google-grant-once',
+    refusedBy: 'nobody',
+    check: (stack) => {
+      const right = ({ body }: Resource) => [body.crypto_key_id, body.role, body.member].join();
+      return resourcesOf(stack, 'google_kms_crypto_key_iam_member')
+        .filter((grant, index, all) => all.findIndex((other) => right(other) === right(grant)) !== index)
+        .map((grant) => complain(grant, 'grants what another resource grants already'));
     },
   },
   {

@@ -13,6 +13,14 @@ const KEPT = [
   'google_storage_bucket',
 ];
 
+/** Resource types whose names are taken once in all of a stack: in its resource group, or in the whole cloud. */
+const NAMED_ONCE = [
+  'azurerm_key_vault',
+  'azurerm_storage_account',
+  'azurerm_user_assigned_identity',
+  'google_storage_bucket',
+];
+
 const EXACT = /^\d+\.\d+\.\d+$/;
 
 export const stackRules: readonly OwnRule[] = [
@@ -48,6 +56,16 @@ export const stackRules: readonly OwnRule[] = [
       KEPT.flatMap((type) => resourcesOf(stack, type))
         .filter((resource) => !isKept(resource))
         .map((resource) => complain(resource, 'lifecycle.prevent_destroy is not set')),
+  },
+  {
+    id: 'name-once',
+    refusedBy: 'service',
+    check: (stack) =>
+      NAMED_ONCE.flatMap((type) =>
+        resourcesOf(stack, type)
+          .filter((resource, index, all) => all.findIndex(({ body }) => body.name === resource.body.name) !== index)
+          .map((resource) => complain(resource, `name "${String(resource.body.name)}" is taken twice`)),
+      ),
   },
 ];
 
