@@ -2,7 +2,7 @@
  * Whole-process time and peak memory of this program on the seed's spec, beside an ordinary CDK app with five buckets
  * and a CDKTF app with one resource. All are bundled the same way, import deeply and run with the CDK's validation on;
  * they take turns in each round, so that a busy machine slows all of them.
- * Usage: node scripts/bench.mjs [--rounds N]; ends with 1 when an aim is missed.
+ * Usage: node scripts/bench.mjs [--rounds N] [--strict]; with `--strict` a missed aim ends with 1, which a busy machine can cause too.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,8 @@ function print(runs) {
 
 try {
   await buildYardsticks();
-  process.exitCode = print(await runRounds()) ? 0 : 1;
+  const met = print(await runRounds());
+  if (!met && process.argv.includes('--strict')) process.exitCode = 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

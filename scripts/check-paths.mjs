@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const MACHINE_PATH = /(?<![\w.$}\])-])\/(?:home|Users|root|work)\/[\w.-]+/;
+/** `/home/me` and `/home/user` are nobody's: examples may name them. */
+const MACHINE_PATH = /(?<![\w.$}\])-])\/(?:root|work|(?:home|Users)(?!\/(?:me|user)\b))\/[\w.-]+/;
 
 const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
 const faults = files.flatMap((file) => {
