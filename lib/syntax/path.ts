@@ -1,17 +1,6 @@
+import { childPath, itemPath, parentPath } from '../diagnostics';
 import type { Span } from '../diagnostics';
 import type { Tree, Value } from './tree';
-
-const PLAIN = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
-
-/** Path of a key under a path: `a.b`, or `a["x.y"]` where the key is not a plain word. */
-export function childPath(path: string, key: string): string {
-  if (!PLAIN.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === '' ? key : `${path}.${key}`;
-}
-
-export function itemPath(path: string, index: number): string {
-  return `${path}[${index}]`;
-}
 
 /** One value of the spec that is no block and no list; each item of a list is one. */
 export interface Leaf {
@@ -44,13 +33,6 @@ export function locate(spans: ReadonlyMap<string, Span>, path: string): Span | u
     if (span) return span;
   }
   return undefined;
-}
-
-export function parentPath(path: string): string {
-  const bracket = /\[(?:\d+|"(?:[^"\\]|\\.)*")\]$/.exec(path);
-  if (bracket) return path.slice(0, bracket.index);
-  const dot = path.lastIndexOf('.');
-  return dot < 0 ? '' : path.slice(0, dot);
 }
 
 function visit(tree: Tree, see: (path: string, value: Value, keySpan?: Span) => void): void {

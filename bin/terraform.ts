@@ -1,0 +1,23 @@
+import { planForApp } from '../lib/cli/app';
+import { createTerraformApp, synthTerraform } from '../lib/terraform';
+import { addAzureStacks } from '../stacks/azure';
+import { addGoogleStacks } from '../stacks/google';
+import { bug, machine } from './machine';
+
+/** The app of cdktf.json. */
+try {
+  const host = machine();
+  const answer = planForApp(process.env.CDKTF_CONTEXT_JSON, host);
+  if ('exit' in answer) {
+    process.exitCode = answer.exit;
+  } else {
+    const app = createTerraformApp({ outdir: process.env.CDKTF_OUTDIR ?? 'cdktf.out' });
+    addAzureStacks(app, answer.plan.azure);
+    addGoogleStacks(app, answer.plan.google);
+    const faults = synthTerraform(app);
+    for (const { stack, address, rule, message } of faults) host.stderr(`${stack} ${address}: ${rule} ${message}\n`);
+    if (faults.length > 0) process.exitCode = 1;
+  }
+} catch (error) {
+  bug(error);
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { countBySeverity, paintFor, renderText } from '../diagnostics';
+import { EXIT } from './exit-code';
+import type { ExitCode } from './exit-code';
+import type { Host } from './host';
+import { BadInvocation, load } from './load';
+import type { SpecOptions } from './load';
+import { needPlan } from './need-plan';
+import { foreignFiles, swapInto } from './swap';
+import { synthesize } from './synthesize';
+import type { Synthesis, TemplateFault } from './synthesize';
+
+export interface SynthOptions extends SpecOptions {
+  readonly out: string;
+}
+
+/** `hypdr synth`: everything into a folder beside the last one, swapped at the end; says what it wrote and what to run. */
+export async function synth(paths: readonly string[], options: SynthOptions, host: Host): Promise<ExitCode> {
+  const out = resolve(host.cwd, options.out);
+  const foreign = foreignFiles(out);
+  if (foreign.length > 0) {
+    throw new BadInvocation(
+      `${options.out} holds files that no synth wrote (${foreign.slice(0, 5).join(', ')}): give an empty folder to --out`,
+    );
+  }
+  const compiled = load(paths, options, host);
+  const answer = needPlan(compiled, host);
+  if ('exit' in answer) return answer.exit;
+  sayFindings(compiled.diagnostics, host);
+  mkdirSync(dirname(out), { recursive: true });
+  const beside = mkdtempSync(join(dirname(out), `.${basename(out)}-`));
+  try {
+    const synthesis = await synthesize(compiled, answer.plan, join(beside, 'out'));
+    if (synthesis.faults.length > 0 || synthesis.trace.lost.length > 0) {
+      host.stderr(faultText(synthesis));
+      return EXIT.bug;
+    }
+    const { orphans } = swapInto(out, join(beside, 'out'));
+    host.stdout(summary(relative(host.cwd, out) || '.', synthesis, orphans));
+    return EXIT.fine;
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+function sayFindings(diagnostics: Parameters<typeof renderText>[0], host: Host): void {
+  const { warning, note } = countBySeverity(diagnostics);
+  if (warning + note > 0) host.stderr(`${warning} warnings and ${note} notes: hypdr check shows them\n`);
+  const replication = diagnostics.filter((one) => one.code === 'DR3034');
+  if (replication.length > 0) host.stderr(renderText(replication, paintFor(host.colour)).replace(/\n[^\n]*\n$/, '\n'));
+}
+
+function faultText({ faults, trace }: Synthesis): string {
+  const lines = faults.map(
+    ({ stack, resource, rule, message }: TemplateFault) => `${stack} ${resource}: ${rule} ${message}`,
+  );
+  const lost = trace.lost.map((id) => `${id}: in the plan, and in no template`);
+  return ['the templates are not sound; nothing was written', ...lines, ...lost, ''].join('\n');
+}
+
+function summary(out: string, { stacks, trace }: Synthesis, orphans: readonly string[]): string {
+  const built = trace.leaves.filter((leaf) => leaf.becomes.length > 0).length;
+  return [
+    `wrote ${out}`,
+    ...stacks.aws.map((name) => `  aws/${name}.template.json`),
+    ...stacks.terraform.map((name) => `  terraform/stacks/${name}/cdk.tf.json`),
+    '  tasks, plan.json, trace.json',
+    `${built} of ${trace.leaves.length} values of the spec became something; hypdr trace shows each`,
+    ...orphans.map(
+      (name) =>
+        `terraform/stacks/${name} is no longer in the spec; its state was kept: destroy it there, or move the state`,
+    ),
+    '',
+    'next:',
+    ...(stacks.aws.length > 0 ? [`  npx cdk deploy --all --app ${join(out, 'aws')}`] : []),
+    ...stacks.terraform.map(
+      (name) =>
+        `  terraform -chdir=${join(out, 'terraform', 'stacks', name)} init && terraform -chdir=${join(out, 'terraform', 'stacks', name)} apply`,
+    ),
+    '',
+  ].join('\n');
+}

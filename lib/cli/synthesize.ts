@@ -1,0 +1,122 @@
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Compiled } from '../compile';
+import type { ProtectionPlan } from '../plan';
+import { resourcesOfCloudFormation, resourcesOfTerraform, traceOf } from '../review';
+import type { TemplateResource, Trace } from '../review';
+
+/** A template that breaks a rule of ours or of a provider: a bug of this program or of a spec that no check refused. */
+export interface TemplateFault {
+  readonly stack: string;
+  readonly resource: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface Synthesis {
+  readonly stacks: { readonly aws: readonly string[]; readonly terraform: readonly string[] };
+  readonly trace: Trace;
+  readonly faults: readonly TemplateFault[];
+}
+
+/** Writes everything that a plan becomes into an empty folder: `aws`, `terraform`, `tasks`, `plan.json`, `trace.json`. */
+export async function synthesize(compiled: Compiled, plan: ProtectionPlan, folder: string): Promise<Synthesis> {
+  mkdirSync(folder, { recursive: true });
+  const aws = await synthesizeAws(plan, join(folder, 'aws'));
+  const terraform = await synthesizeTerraform(plan, join(folder, 'terraform'));
+  writeTasks(plan, join(folder, 'tasks'));
+  const trace = joinTrace(compiled, plan, [...aws.resources, ...terraform.resources]);
+  writeJson(join(folder, 'plan.json'), plan);
+  writeJson(join(folder, 'trace.json'), { leaves: trace.leaves });
+  return {
+    stacks: {
+      aws: plan.aws.map((stack) => stack.name),
+      terraform: [...plan.azure, ...plan.google].map((stack) => stack.name),
+    },
+    trace,
+    faults: [...aws.faults, ...terraform.faults],
+  };
+}
+
+interface CloudOutput {
+  readonly resources: readonly TemplateResource[];
+  readonly faults: readonly TemplateFault[];
+}
+
+async function synthesizeAws(plan: ProtectionPlan, outdir: string): Promise<CloudOutput> {
+  if (plan.aws.length === 0) return { resources: [], faults: [] };
+  const [{ createApp, isFatal, synthAws }, { addAwsStacks }] = await Promise.all([
+    import('../aws/index.js'),
+    import('../../stacks/aws/index.js'),
+  ]);
+  const app = createApp({ outdir });
+  addAwsStacks(app, plan.aws);
+  const synthesis = synthAws(app);
+  const faults = synthesis.findings
+    .filter(isFatal)
+    .map(({ construct, location, rule, message }) => ({
+      stack: construct.split('/')[0] ?? '',
+      resource: location || construct,
+      rule,
+      message,
+    }));
+  const resources = plan.aws.flatMap(({ name }) => {
+    const file = join(outdir, `${name}.template.json`);
+    return synthesis.ok ? resourcesOfCloudFormation(name, readJson(file)) : [];
+  });
+  return { resources, faults };
+}
+
+async function synthesizeTerraform(plan: ProtectionPlan, outdir: string): Promise<CloudOutput> {
+  if (plan.azure.length + plan.google.length === 0) return { resources: [], faults: [] };
+  const { createTerraformApp, synthTerraform } = await import('../terraform/index.js');
+  const app = createTerraformApp({ outdir });
+  if (plan.azure.length > 0) (await import('../../stacks/azure/index.js')).addAzureStacks(app, plan.azure);
+  if (plan.google.length > 0) (await import('../../stacks/google/index.js')).addGoogleStacks(app, plan.google);
+  const faults = synthTerraform(app).map(({ stack, address, rule, message }) => ({
+    stack,
+    resource: address,
+    rule,
+    message,
+  }));
+  const stacks = join(outdir, 'stacks');
+  const resources = readdirSync(stacks)
+    .sort()
+    .flatMap((name) => resourcesOfTerraform(name, readJson(join(stacks, name, 'cdk.tf.json'))));
+  return { resources, faults };
+}
+
+function writeTasks(plan: ProtectionPlan, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const task of plan.tasks) writeJson(join(folder, `${task.name}.json`), task);
+  if (plan.copies.length > 0) writeJson(join(folder, 'copies.json'), { copies: plan.copies });
+}
+
+function joinTrace(compiled: Compiled, plan: ProtectionPlan, resources: readonly TemplateResource[]): Trace {
+  return traceOf({
+    plan,
+    resources,
+    diagnostics: compiled.diagnostics,
+    disabled: disabledPaths(compiled),
+    leaves: compiled.leaves.map(({ path, value }) => ({
+      path,
+      span: value.span,
+      value: value.kind === 'env' ? `env.${value.name}` : value.kind === 'invalid' ? '' : value.value,
+    })),
+  });
+}
+
+/** Blocks that say `enabled: false`. */
+function disabledPaths({ leaves }: Compiled): readonly string[] {
+  return leaves.flatMap(({ path, value }) =>
+    path.endsWith('.enabled') && value.kind === 'boolean' && !value.value ? [path.slice(0, -'.enabled'.length)] : [],
+  );
+}
+
+function writeJson(file: string, value: unknown): void {
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

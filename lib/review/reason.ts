@@ -1,0 +1,30 @@
+import { isUnder } from '../diagnostics';
+
+/** What later versions build from the parts of a spec from which this one builds nothing. */
+const PLANNED: readonly (readonly [path: string, what: string])[] = [
+  ['disaster_recovery.objectives', 'feasibility of recovery times and alarms at the objectives'],
+  ['disaster_recovery.scenarios', 'recovery workflows'],
+  ['disaster_recovery.dr_sites', 'recovery sites'],
+  ['business_continuity.objectives', 'feasibility of continuity objectives'],
+  ['business_continuity.critical_functions', 'feasibility of functions and their alternatives'],
+  ['business_continuity.bc_teams', 'contacts of escalation'],
+  ['business_continuity.communication_plan', 'escalation and updates of stakeholders'],
+  ['backup_monitoring.metrics', 'metrics and dashboards'],
+  ['backup_monitoring.alerting', 'alarms'],
+  ['backup_monitoring.reporting', 'reports'],
+  ['deployment.contacts', 'contacts of escalation and alarms'],
+  ['deployment.dns', 'failover of DNS'],
+  ['deployment.primary_site', 'activation of sites'],
+  ['deployment.image', 'the image of the task container'],
+  ['deployment.task_shards', 'task stacks'],
+  ['deployment.network', 'networks of tasks and sites'],
+  ['deployment.vault', 'copies in accounts of their own'],
+];
+
+/** Why a leaf became nothing. */
+export function reasonFor(path: string, disabled: string | undefined): string {
+  if (disabled !== undefined) return `disabled: ${disabled}`;
+  const planned = PLANNED.find(([prefix]) => isUnder(path, prefix));
+  if (planned) return `planned: ${planned[1]}`;
+  return 'says what holds anyway: the default';
+}
