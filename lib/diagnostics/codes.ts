@@ -428,6 +428,12 @@ BATCH_ROLE is a role that batchoperations.s3.amazonaws.com may assume, with s3:I
     title: 'state backend incomplete',
     explain: 'A remote backend of the Terraform state needs to know where it is.',
   },
+  DR3054: {
+    severity: 'error',
+    title: 'address range that a service refuses',
+    explain:
+      'Storage accounts let in public IPv4 addresses, and ranges from /0 to /30. A single address stands without a length.',
+  },
   DR3070: {
     severity: 'warning',
     title: 'RPO missed by the schedule',

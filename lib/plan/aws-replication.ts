@@ -57,6 +57,7 @@ export function archiveRules(
     ['data', claim.prefix],
     ['verified', `_verified/${dataSet}/`],
     ['records', `_records/${dataSet}/`],
+    ['recovery', '_recovery/'],
   ] as const;
   return prefixes.map(([part, prefix]) => {
     const name = fitName(`archive-${dataSet}-${part}`, 255);

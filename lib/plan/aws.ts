@@ -7,7 +7,7 @@ import type { BucketGroup } from './bucket-group';
 import type { Claim } from './claim';
 import type { PlanContext } from './context';
 import { immutabilityOf } from './immutability';
-import { awsKeyAlias, awsKeyOf } from './storage-key';
+import { awsKeyAlias, awsKeyOf, encryptionPaths } from './storage-key';
 
 /** Days that access logs and inventories are kept. */
 const LOG_DAYS = 400;
@@ -27,7 +27,14 @@ export function resolveAws(context: PlanContext, claims: readonly Claim[]): read
   const stacks = new Map<string, StackDraft>();
   const draft = (kind: StackKind, region: string): StackDraft => {
     const id = `${kind}.${region}`;
-    const found = stacks.get(id) ?? { kind, region, buckets: [], keys: new Map(), after: new Set<string>() };
+    const found = stacks.get(id) ?? {
+      kind,
+      region,
+      buckets: [],
+      keys: new Map(),
+      keyPaths: [],
+      after: new Set<string>(),
+    };
     stacks.set(id, found);
     return found;
   };
@@ -61,6 +68,8 @@ interface StackDraft {
   readonly region: string;
   readonly buckets: AwsBucket[];
   readonly keys: Map<string, AwsKey>;
+  /** Paths of the spec that leave the key to the stack. */
+  readonly keyPaths: string[];
   readonly after: Set<string>;
 }
 
@@ -70,7 +79,7 @@ function stackName(context: PlanContext, stack: { kind: StackKind; region: strin
 
 function finish(context: PlanContext, stack: StackDraft): AwsStack {
   const { kind, region } = stack;
-  const own = createdKey(context, kind, region);
+  const own = { ...createdKey(context, kind, region), from: [...stack.keyPaths].sort() };
   const usesOwn = stack.buckets.some((bucket) => bucket.keyId === own.id);
   const keys = [...(usesOwn ? [own] : []), ...stack.keys.values()];
   const account =
@@ -120,6 +129,8 @@ function bucketOf(
     const { form, value } = named.key;
     stack.keys.set(keyId, { id: keyId, from: [named.path], kind: 'existing', form, value });
     checkKeyRegion(context, named.path, named.key.region, stack.region);
+  } else {
+    stack.keyPaths.push(...encryptionPaths(claims));
   }
   const lock = lockOf(context, group);
   const rules = [
@@ -135,7 +146,7 @@ function bucketOf(
   const source = claims.find((claim) => claim.archiveOf)?.archiveOf?.bucket;
   return {
     id: `aws.bucket.${name}`,
-    from: claims.map((claim) => claim.path).sort(),
+    from: [...claims.map((claim) => claim.path), ...lock.from].sort(),
     name,
     naming: context.deployment.bucket_naming,
     keyId,
@@ -167,16 +178,20 @@ function lifecycleOf(bucket: string, claim: Claim): AwsLifecycleRule {
 
 /** Where the spec gives no number, the retention of the types decides. */
 export function retentionPaths(claim: Claim): readonly string[] {
-  return claim.expirePath === undefined ? ['backup.general.types'] : [];
+  return claim.expirePath === undefined ? claim.typePaths : [];
 }
 
-function lockOf(context: PlanContext, group: BucketGroup): { readonly lock: AwsBucket['lock'] } {
+function lockOf(
+  context: PlanContext,
+  group: BucketGroup,
+): { readonly lock: AwsBucket['lock']; readonly from: readonly string[] } {
   const names = [group.bucket, ...group.claims.flatMap((claim) => (claim.store ? [claim.store.name] : []))];
   const asked = immutabilityOf(context.deployment, names);
-  if (asked.mode === 'off') return { lock: null };
+  if (asked.mode === 'off') return { lock: null, from: asked.from };
   const computed = Math.max(0, ...group.claims.flatMap((claim) => claim.retentions.map((one) => one.longestLockDays)));
   const days = asked.days ?? computed;
-  return { lock: days === 0 ? null : { mode: asked.mode, days } };
+  const typePaths = asked.days === undefined ? (group.claims[0]?.typePaths ?? []) : [];
+  return { lock: days === 0 ? null : { mode: asked.mode, days }, from: [...asked.from, ...typePaths] };
 }
 
 // --- replicas ---------------------------------------------------------------------------------------------------
@@ -191,13 +206,13 @@ function replicasOf(group: BucketGroup): readonly Replica[] {
 }
 
 function replicaOf(context: PlanContext, group: BucketGroup, replica: Replica): AwsBucket {
-  const { lock } = lockOf(context, group);
+  const { lock, from } = lockOf(context, group);
   const source = context.deployment.aws?.account;
   const vault = context.deployment.vault?.account;
   const elsewhere = vault !== undefined && vault !== source;
   return {
     id: `aws.bucket.${replica.bucket}`,
-    from: [replica.path],
+    from: [replica.path, ...from].sort(),
     name: replica.bucket,
     naming: context.deployment.bucket_naming,
     keyId: createdKey(context, 'replica-store', replica.region).id,

@@ -7,7 +7,7 @@ import { retentionPaths } from './aws';
 import type { Claim } from './claim';
 import type { PlanContext } from './context';
 import { immutabilityOf } from './immutability';
-import { azureKeyOf } from './storage-key';
+import { azureKeyOf, encryptionPaths } from './storage-key';
 
 const SOFT_DELETE_DAYS = 30;
 const CHANGE_FEED_DAYS = 90;
@@ -100,18 +100,45 @@ function accountOf(context: PlanContext, groups: readonly BucketGroup[], keys: M
   keys.set(key.id, key);
   return {
     id: `azure.account.${name}`,
-    from: claims.map((claim) => claim.path).sort(),
+    from: [
+      ...claims.map((claim) => claim.path),
+      ...(context.deployment.network?.azure ? ['deployment.network.azure'] : []),
+    ].sort(),
     name,
     keyId: key.id,
     replication: REPLICATION,
     softDeleteDays: SOFT_DELETE_DAYS,
     changeFeedDays: CHANGE_FEED_DAYS,
-    allowedRanges: [...(context.deployment.network?.azure?.allowed_ranges ?? [])].sort(),
+    allowedRanges: allowedRanges(context),
     containers: groups.map((group) => containerOf(context, name, group)).sort((a, b) => (a.id < b.id ? -1 : 1)),
     lifecycle: groups
       .flatMap((group) => group.claims.map((claim) => lifecycleOf(name, group, claim)))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** Storage accounts take single addresses bare, ranges up to /30, and public ones only. */
+function allowedRanges(context: PlanContext): readonly string[] {
+  const ranges = context.deployment.network?.azure?.allowed_ranges ?? [];
+  ranges.forEach((range, index) => {
+    if (isPublicRange(range)) return;
+    context.report({
+      code: 'DR3054',
+      path: `deployment.network.azure.allowed_ranges[${index}]`,
+      message: `"${range}" cannot be let in: storage accounts take public IPv4 addresses and ranges from /0 to /30`,
+      fix: 'give the public address that the requests come from; private networks need a private endpoint',
+    });
+  });
+  return ranges.map((range) => range.replace(/\/32$/, '')).sort();
+}
+
+function isPublicRange(range: string): boolean {
+  const [address = '', bits = '32'] = range.split('/');
+  const parts = address.split('.').map(Number);
+  const [a = 0, b = 0] = parts;
+  const hidden =
+    a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168) || a === 127 || (a === 169 && b === 254);
+  return parts.every((part) => part <= 255) && !hidden && bits !== '31';
 }
 
 function keyNode(context: PlanContext, account: string, claims: readonly Claim[]): AzureKey {
@@ -124,7 +151,8 @@ function keyNode(context: PlanContext, account: string, claims: readonly Claim[]
   }
   // Vault names are global and short; the digest of the account's name keeps two deployments apart.
   const vaultName = fitName(`kv-${context.prefix}-${account}`, 24);
-  return { id: `azure.key.created.${account}`, from, kind: 'created', vaultName, keyName };
+  const paths = [...encryptionPaths(claims), ...from].sort();
+  return { id: `azure.key.created.${account}`, from: paths, kind: 'created', vaultName, keyName };
 }
 
 function containerOf(context: PlanContext, account: string, group: BucketGroup): AzureContainer {
@@ -136,7 +164,11 @@ function containerOf(context: PlanContext, account: string, group: BucketGroup):
   const days = asked.days ?? shortest;
   return {
     id: `azure.container.${account}/${group.bucket}`,
-    from: [...group.claims.map((claim) => claim.path), ...asked.from].sort(),
+    from: [
+      ...group.claims.map((claim) => claim.path),
+      ...asked.from,
+      ...(asked.days === undefined ? (group.claims[0]?.typePaths ?? []) : []),
+    ].sort(),
     name: group.bucket,
     immutability: asked.mode === 'off' || days === 0 ? null : { days, locked: asked.mode === 'compliance' },
   };

@@ -6,6 +6,7 @@ import type { DataSet } from './data-set';
 import { SHARED_PREFIX, rulePrefix } from './object-path';
 import { retentionOf } from './retention';
 import type { Retention } from './retention';
+import { typesOf } from './run';
 
 /** One use of a bucket or container by the spec: who, where in it, and what the ages mean. */
 export interface Claim {
@@ -26,6 +27,8 @@ export interface Claim {
   /** Path of the number, where the spec gives one. */
   readonly expirePath?: string;
   readonly retentions: readonly Retention[];
+  /** Paths of the types whose retention decides ages and locks that the spec does not give. */
+  readonly typePaths: readonly string[];
   /** The store of backup.cloud, with its key and its replication. */
   readonly store?: { readonly name: string; readonly spec: CloudStoreSpec };
   /** Filled by replication of this prefix of another bucket, by nobody else. */
@@ -62,7 +65,7 @@ function ownClaims(context: PlanContext, dataSet: DataSet): Claim[] {
   const { s3, glacier, azure, gcs } = dataSet.storage;
   const retention = retentionOf(dataSet.engine, context.backup.general);
   const at = (key: string) => `${dataSet.path}.storage.${key}`;
-  const base = { dataSet, retentions: [retention] };
+  const base = { dataSet, retentions: [retention], typePaths: typePathsOf(context) };
   const sameBucket = s3 !== undefined && glacier?.bucket === s3.bucket;
   const claims: Claim[] = [];
   if (s3) {
@@ -150,7 +153,7 @@ function sharedClaim(context: PlanContext, dataSets: readonly DataSet[], name: s
   const engines = [...new Set(dataSets.map((one) => one.engine))];
   const retentions = engines.map((engine) => retentionOf(engine, context.backup.general));
   const backstop = { backstopDays: Math.max(0, ...retentions.map((one) => one.backstopDays)) };
-  const base = { path, prefix: SHARED_PREFIX, retentions, store: { name, spec } };
+  const base = { path, prefix: SHARED_PREFIX, retentions, typePaths: typePathsOf(context), store: { name, spec } };
   const expiry = expiryOf(spec.lifecycle?.delete_after, `${path}.lifecycle.delete_after`, backstop);
   switch (spec.provider) {
     case 'aws':
@@ -207,6 +210,10 @@ function googleMoves(
     ...move(ages.coldline, 'COLDLINE', `${path}.coldline`),
     ...move(ages.archive, 'ARCHIVE', `${path}.archive`),
   ];
+}
+
+function typePathsOf(context: PlanContext): readonly string[] {
+  return typesOf(context.backup.general.types).map(([name]) => `backup.general.types.${name}`);
 }
 
 /** The spec's own number where it gives one, else the backstop. */

@@ -1,6 +1,6 @@
 import type { GoogleBucket, GoogleKey, GoogleLifecycleRule, GoogleStack } from '../contract';
 import { kmsLocationOf } from '../clouds';
-import { fitName } from '../units';
+import { digest, fitName } from '../units';
 import { retentionPaths } from './aws';
 import { terraformBackend } from './backend';
 import { groupClaims } from './bucket-group';
@@ -8,7 +8,7 @@ import type { BucketGroup } from './bucket-group';
 import type { Claim } from './claim';
 import type { PlanContext } from './context';
 import { immutabilityOf } from './immutability';
-import { googleKeyOf } from './storage-key';
+import { encryptionPaths, googleKeyOf } from './storage-key';
 
 const SOFT_DELETE_DAYS = 7;
 const ABORT_MULTIPART_DAYS = 7;
@@ -44,7 +44,8 @@ function bucketOf(context: PlanContext, group: BucketGroup, keys: Map<string, Go
   const { bucket: name, claims } = group;
   const location = group.region ?? '';
   const key = keyNode(context, group, location);
-  keys.set(key.id, key);
+  const other = keys.get(key.id);
+  keys.set(key.id, other ? { ...key, from: [...new Set([...other.from, ...key.from])].sort() } : key);
   const asked = immutabilityOf(context.deployment, [
     name,
     ...claims.flatMap((claim) => (claim.store ? [claim.store.name] : [])),
@@ -58,7 +59,11 @@ function bucketOf(context: PlanContext, group: BucketGroup, keys: Map<string, Go
   reportProtection(context, claims, retention);
   return {
     id: `google.bucket.${name}`,
-    from: [...claims.map((claim) => claim.path), ...(asked.asked ? asked.from : [])].sort(),
+    from: [
+      ...claims.map((claim) => claim.path),
+      ...(asked.asked ? asked.from : []),
+      ...(retention && asked.days === undefined ? (claims[0]?.typePaths ?? []) : []),
+    ].sort(),
     name,
     location: location.toUpperCase(),
     keyId: key.id,
@@ -96,12 +101,14 @@ function keyNode(context: PlanContext, group: BucketGroup, bucketLocation: strin
         fix: `use a key of ${location}`,
       });
     }
-    return { id: `google.key.${group.bucket}`, from: [named.path], kind: 'existing', name: named.key.name };
+    // One node per key, not per bucket: the grant on a key may stand only once.
+    const id = `google.key.${named.key.location}.${named.key.keyRing}.${named.key.key}.${digest(named.key.name)}`;
+    return { id, from: [named.path], kind: 'existing', name: named.key.name };
   }
   const name = fitName(`${context.prefix}-backup`, 63);
   return {
     id: `google.key.created.${location}`,
-    from: [],
+    from: encryptionPaths(group.claims),
     kind: 'created',
     location,
     keyRing: name,

@@ -1,11 +1,11 @@
 /**
  * The prefix by which a lifecycle rule finds the objects of a path such as `postgresql/{year}/{month}/{day}/`: its
- * fixed beginning. Years begin with 2, which keeps the protocol's own names at the root (they begin with _) out of
- * the rule of a path that starts with {year}.
+ * fixed beginning. A path that starts with {year} has none; but years begin with 2, and that keeps the protocol's own
+ * names at the root, which begin with _, out of its rule.
  */
 export function rulePrefix(path: string): string {
   const fixed = path.slice(0, /\{|$/.exec(path)?.index ?? path.length);
-  return path.startsWith(`${fixed}{year}`) ? `${fixed}2` : fixed;
+  return fixed === '' && path.startsWith('{year}') ? '2' : fixed;
 }
 
 /** Whether objects of one prefix may lie under the other. */

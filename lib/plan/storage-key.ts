@@ -33,6 +33,11 @@ export function googleKeyOf(context: PlanContext, claims: readonly Claim[]): Nam
   );
 }
 
+/** Paths of the blocks that speak about encryption. */
+export function encryptionPaths(claims: readonly Claim[]): readonly string[] {
+  return claims.flatMap((claim) => (claim.store?.spec.encryption ? [`${claim.path}.encryption`] : []));
+}
+
 type StoreSpec = NonNullable<Claim['store']>['spec'];
 
 function keyOf<T>(

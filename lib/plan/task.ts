@@ -57,6 +57,7 @@ export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly
   return {
     id: `task.${dataSet.name}`,
     from: [
+      'backup.general.enabled',
       dataSet.path,
       childPath('deployment.tasks', dataSet.name),
       childPath('database', dataSet.name),

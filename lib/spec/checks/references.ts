@@ -51,19 +51,25 @@ function bucketNames(spec: Spec): readonly string[] {
   return [...shared, ...own.filter((one) => one !== undefined)];
 }
 
-/** People, teams and systems: what nothing defines is a warning, since people may still know them. */
+interface Mention {
+  readonly path: string;
+  readonly name: string;
+  readonly noun: string;
+}
+
+/** People, teams and systems: what nothing defines is a warning, since people may still know them. Once a name. */
 export const peopleReferences: SpecCheck = (spec, report) => {
   const people = knownPeople(spec);
   const functions = [...(spec.business_continuity?.critical_functions?.keys() ?? [])];
   for (const [name, scenario] of spec.disaster_recovery?.scenarios ?? []) {
     const at = `${childPath('disaster_recovery.scenarios', name)}.recovery_steps`;
     scenario.recovery_steps.forEach((step, index) =>
-      soft(people, `${itemPath(at, index)}.responsible`, step.responsible, 'team or role', report),
+      mention(people, `${itemPath(at, index)}.responsible`, step.responsible, 'team or role'),
     );
   }
   for (const [name, level] of spec.business_continuity?.communication_plan?.escalation ?? []) {
     const at = `${childPath('business_continuity.communication_plan.escalation', name)}.contacts`;
-    level.contacts.forEach((contact, index) => soft(people, itemPath(at, index), contact, 'contact or role', report));
+    level.contacts.forEach((contact, index) => mention(people, itemPath(at, index), contact, 'contact or role'));
   }
   for (const [name, one] of spec.business_continuity?.critical_functions ?? []) {
     const at = `${childPath('business_continuity.critical_functions', name)}.dependencies`;
