@@ -54,48 +54,61 @@ function bucketNames(spec: Spec): readonly string[] {
 interface Mention {
   readonly path: string;
   readonly name: string;
-  readonly noun: string;
 }
 
-/** People, teams and systems: what nothing defines is a warning, since people may still know them. Once a name. */
+/** People, teams and systems: what nothing defines is a warning, since people may still know it. One finding a name. */
 export const peopleReferences: SpecCheck = (spec, report) => {
   const people = knownPeople(spec);
   const functions = [...(spec.business_continuity?.critical_functions?.keys() ?? [])];
-  for (const [name, scenario] of spec.disaster_recovery?.scenarios ?? []) {
-    const at = `${childPath('disaster_recovery.scenarios', name)}.recovery_steps`;
-    scenario.recovery_steps.forEach((step, index) =>
-      mention(people, `${itemPath(at, index)}.responsible`, step.responsible, 'team or role'),
-    );
-  }
-  for (const [name, level] of spec.business_continuity?.communication_plan?.escalation ?? []) {
-    const at = `${childPath('business_continuity.communication_plan.escalation', name)}.contacts`;
-    level.contacts.forEach((contact, index) => mention(people, itemPath(at, index), contact, 'contact or role'));
-  }
-  for (const [name, one] of spec.business_continuity?.critical_functions ?? []) {
-    const at = `${childPath('business_continuity.critical_functions', name)}.dependencies`;
-    one.dependencies?.forEach((dependency, index) =>
-      soft(functions, itemPath(at, index), dependency, 'function', report),
-    );
-  }
+  reportUndefined('team, contact or role', people, mentionsOfPeople(spec), report);
+  reportUndefined('function', functions, mentionsOfFunctions(spec), report);
 };
+
+function mentionsOfPeople(spec: Spec): readonly Mention[] {
+  const steps = [...(spec.disaster_recovery?.scenarios ?? [])].flatMap(([name, scenario]) => {
+    const at = `${childPath('disaster_recovery.scenarios', name)}.recovery_steps`;
+    return scenario.recovery_steps.map((step, index) => ({
+      path: `${itemPath(at, index)}.responsible`,
+      name: step.responsible,
+    }));
+  });
+  const levels = [...(spec.business_continuity?.communication_plan?.escalation ?? [])].flatMap(([name, level]) => {
+    const at = `${childPath('business_continuity.communication_plan.escalation', name)}.contacts`;
+    return level.contacts.map((contact, index) => ({ path: itemPath(at, index), name: contact }));
+  });
+  return [...steps, ...levels];
+}
+
+function mentionsOfFunctions(spec: Spec): readonly Mention[] {
+  return [...(spec.business_continuity?.critical_functions ?? [])].flatMap(([name, one]) => {
+    const at = `${childPath('business_continuity.critical_functions', name)}.dependencies`;
+    return (one.dependencies ?? []).map((dependency, index) => ({ path: itemPath(at, index), name: dependency }));
+  });
+}
 
 /** Names of contacts and teams, and roles such as "Technical Lead" as technical_lead. */
 function knownPeople(spec: Spec): readonly string[] {
-  const teams = spec.business_continuity?.bc_teams ?? new Map<string, never>();
-  const roles = [...teams.values()].flatMap((team) => team.members.map((member) => member.role));
+  const teams = [...(spec.business_continuity?.bc_teams ?? [])];
+  const roles = teams.flatMap(([, team]) => team.members.map((member) => member.role));
   const asName = (role: string) => role.toLowerCase().replace(/[^a-z0-9]+/g, '_');
-  return [...(spec.deployment?.contacts?.keys() ?? []), ...teams.keys(), ...roles.map(asName)];
+  return [...(spec.deployment?.contacts?.keys() ?? []), ...teams.map(([name]) => name), ...roles.map(asName)];
 }
 
-function soft(known: readonly string[], path: string, name: string, noun: string, report: Report): void {
-  if (known.includes(name)) return;
-  report({
-    code: 'DR2033',
-    path,
-    message: `no ${noun} "${name}" is defined`,
-    fix:
-      noun === 'function'
-        ? 'add it to business_continuity.critical_functions, or leave it as a name that people know'
-        : `add deployment.contacts.${name}: { email: "..." }`,
-  });
+function reportUndefined(noun: string, known: readonly string[], mentions: readonly Mention[], report: Report): void {
+  const byName = new Map<string, Mention[]>();
+  for (const one of mentions) {
+    if (!known.includes(one.name)) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
+  }
+  for (const [name, places] of byName) {
+    const [first, ...others] = places.map((one) => one.path);
+    report({
+      code: 'DR2033',
+      path: first ?? '',
+      message: `no ${noun} "${name}" is defined${others.length === 0 ? '' : `; it is also named at ${others.join(', ')}`}`,
+      fix:
+        noun === 'function'
+          ? 'add it to business_continuity.critical_functions, or leave it as a name that people know'
+          : `add deployment.contacts.${name}: { email: "..." }`,
+    });
+  }
 }
