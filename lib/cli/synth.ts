@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { countBySeverity, paintFor, renderText } from '../diagnostics';
+import { countBySeverity } from '../diagnostics';
+import type { Diagnostic } from '../diagnostics';
+import type { ProtectionPlan } from '../plan';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
 import type { Host } from './host';
@@ -38,17 +40,35 @@ export async function synth(paths: readonly string[], options: SynthOptions, hos
     }
     const { orphans } = swapInto(out, join(beside, 'out'));
     host.stdout(summary(relative(host.cwd, out) || '.', synthesis, orphans));
+    host.stdout(backfillText(answer.plan));
     return EXIT.fine;
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
 }
 
-function sayFindings(diagnostics: Parameters<typeof renderText>[0], host: Host): void {
+function sayFindings(diagnostics: readonly Diagnostic[], host: Host): void {
   const { warning, note } = countBySeverity(diagnostics);
   if (warning + note > 0) host.stderr(`${warning} warnings and ${note} notes: hypdr check shows them\n`);
-  const replication = diagnostics.filter((one) => one.code === 'DR3034');
-  if (replication.length > 0) host.stderr(renderText(replication, paintFor(host.colour)).replace(/\n[^\n]*\n$/, '\n'));
+}
+
+/** Objects that are older than a replication rule are not replicated by it: how to copy them once. */
+function backfillText(plan: ProtectionPlan): string {
+  const sources = plan.aws.flatMap((stack) =>
+    stack.buckets.flatMap(({ name, replication }) => (replication ? [{ stack, name, replication }] : [])),
+  );
+  return sources
+    .map(({ stack, name, replication }) => {
+      const destinations = [...new Set(replication.rules.map((rule) => rule.bucket))].join(', ');
+      const output = `Stacks[0].Outputs[?contains(Description, '${name} ')].OutputValue`;
+      return [
+        `objects that are in ${name} before its replication rule are not replicated to ${destinations};`,
+        'where there are any, run what this prints once after the deployment:',
+        `  aws cloudformation describe-stacks --region ${stack.region} --stack-name ${stack.name} --output text --query "${output}"`,
+        '',
+      ].join('\n');
+    })
+    .join('');
 }
 
 function faultText({ faults, trace }: Synthesis): string {

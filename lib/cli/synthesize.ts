@@ -52,14 +52,12 @@ async function synthesizeAws(plan: ProtectionPlan, outdir: string): Promise<Clou
   const app = createApp({ outdir });
   addAwsStacks(app, plan.aws);
   const synthesis = synthAws(app);
-  const faults = synthesis.findings
-    .filter(isFatal)
-    .map(({ construct, location, rule, message }) => ({
-      stack: construct.split('/')[0] ?? '',
-      resource: location || construct,
-      rule,
-      message,
-    }));
+  const faults = synthesis.findings.filter(isFatal).map(({ construct, location, rule, message }) => ({
+    stack: construct.split('/')[0] ?? '',
+    resource: location || construct,
+    rule,
+    message,
+  }));
   const resources = plan.aws.flatMap(({ name }) => {
     const file = join(outdir, `${name}.template.json`);
     return synthesis.ok ? resourcesOfCloudFormation(name, readJson(file)) : [];

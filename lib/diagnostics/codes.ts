@@ -322,14 +322,8 @@ const plan = {
   DR3034: {
     severity: 'note',
     title: 'replication starts now',
-    explain: `S3 replicates objects that are written after the rule. What is there before is copied once by S3 Batch Replication, after the deployment:
-
-    aws s3control create-job --account-id ACCOUNT --region SOURCE_REGION --no-confirmation-required --priority 1 \\
-      --operation '{"S3ReplicateObject":{}}' --role-arn arn:aws:iam::ACCOUNT:role/BATCH_ROLE \\
-      --report '{"Bucket":"arn:aws:s3:::LOG_BUCKET","Prefix":"batch","Format":"Report_CSV_20180820","Enabled":true,"ReportScope":"AllTasks"}' \\
-      --manifest-generator '{"S3JobManifestGenerator":{"SourceBucket":"arn:aws:s3:::SOURCE","EnableManifestOutput":false,"Filter":{"EligibleForReplication":true,"ObjectReplicationStatuses":["NONE","FAILED"]}}}'
-
-BATCH_ROLE is a role that batchoperations.s3.amazonaws.com may assume, with s3:InitiateReplication on the source's objects, s3:GetReplicationConfiguration and s3:PutInventoryConfiguration on the source bucket, and s3:PutObject on the report's prefix. See https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html.`,
+    explain:
+      'S3 replicates objects that are written after the rule. What is there before, and what failed, is copied by S3 Batch Replication. The stack makes the role that the job needs and puts out the whole command (aws s3control create-job ...); hypdr synth shows how to read it after the deployment. See https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html.',
   },
   DR3035: {
     severity: 'note',

@@ -52,7 +52,9 @@ function colourOf(severity: Severity, paint: Paint): (text: string) => string {
 
 function summaryLine(diagnostics: readonly Diagnostic[], paint: Paint): string {
   const { error, warning, note } = countBySeverity(diagnostics);
-  const text = `${plural(error, 'error')}, ${plural(warning, 'warning')}, ${plural(note, 'note')}`;
+  const accepted = diagnostics.filter((one) => one.acknowledged !== undefined).length;
+  const counts = `${plural(error, 'error')}, ${plural(warning, 'warning')}, ${plural(note, 'note')}`;
+  const text = accepted === 0 ? counts : `${counts}; ${accepted} of them acknowledged`;
   return error > 0 ? paint.red(text) : warning > 0 ? paint.yellow(text) : paint.green(text);
 }
 

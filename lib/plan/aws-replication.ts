@@ -1,4 +1,4 @@
-import type { AwsBucket, AwsReplicationRule } from '../contract';
+import type { AwsBucket, AwsReplicationRule, AwsStack } from '../contract';
 import { Duration, fitName } from '../units';
 import type { BucketGroup } from './bucket-group';
 import type { Claim } from './claim';
@@ -12,6 +12,8 @@ export interface Replica {
   readonly path: string;
 }
 
+const ROLE_NAME_LENGTH = 64;
+
 type Draft = Omit<AwsReplicationRule, 'priority'>;
 
 /** S3 wants priorities as soon as there are two rules, and they must differ. */
@@ -24,8 +26,6 @@ export function replicationOf(rules: readonly Draft[], roleName: string): AwsBuc
 /** The whole bucket to its replica. Replication Time Control promises 15 minutes, so it is bought for an RPO of 15 minutes. */
 export function replicaRule(context: PlanContext, source: string, replica: Replica): Draft {
   const strictest = strictestRpo(context);
-  const vault = context.deployment.vault?.account;
-  const elsewhere = vault !== undefined && vault !== context.deployment.aws?.account;
   const name = fitName(`replica-${replica.bucket}`, 255);
   return {
     id: `aws.replication.${source}.${name}`,
@@ -35,7 +35,7 @@ export function replicaRule(context: PlanContext, source: string, replica: Repli
     bucket: replica.bucket,
     naming: context.deployment.bucket_naming,
     region: replica.region,
-    ...(elsewhere && { account: vault }),
+    ...vaultAccount(context),
     keyAlias: awsKeyAlias(context, 'replica-store'),
     timeControl: strictest !== undefined && !strictest.rpo.isLongerThan(Duration.minutes(15)),
   };
@@ -69,10 +69,32 @@ export function archiveRules(
       bucket: archive.bucket,
       naming: context.deployment.bucket_naming,
       region: claim.region ?? '',
+      ...(abroad && vaultAccount(context)),
       keyAlias: awsKeyAlias(context, abroad ? 'replica-store' : 'backup-store'),
       timeControl: false,
     };
   });
+}
+
+/** Account of replicas, where it is another one than that of the sources. */
+function vaultAccount(context: PlanContext): { readonly account?: string } {
+  const vault = context.deployment.vault?.account;
+  return vault === undefined || vault === context.deployment.aws?.account ? {} : { account: vault };
+}
+
+/** Source of a bucket that replication fills, as its policy needs to know it. */
+export function replicaSource(
+  context: PlanContext,
+  bucket: string,
+  place: AwsStack['kind'],
+): NonNullable<AwsBucket['replicaOf']> {
+  const account = context.deployment.aws?.account;
+  const elsewhere = place === 'replica-store' && vaultAccount(context).account !== undefined;
+  return { bucket, roleName: replicationRoleName(bucket), ...(elsewhere && account !== undefined && { account }) };
+}
+
+export function replicationRoleName(bucket: string): string {
+  return fitName(`${bucket}-replication`, ROLE_NAME_LENGTH);
 }
 
 function strictestRpo(context: PlanContext): { readonly rpo: Duration; readonly path: string } | undefined {

@@ -1,6 +1,6 @@
 import type { AwsBucket, AwsKey, AwsLifecycleRule, AwsStack } from '../contract';
 import { fitName } from '../units';
-import { archiveRules, replicaRule, replicationOf } from './aws-replication';
+import { archiveRules, replicaRule, replicaSource, replicationOf, replicationRoleName } from './aws-replication';
 import type { Replica } from './aws-replication';
 import { groupClaims } from './bucket-group';
 import type { BucketGroup } from './bucket-group';
@@ -14,7 +14,6 @@ const LOG_DAYS = 400;
 /** Versions that were deleted or overwritten stay at least this long, so that an attack is noticed in time. */
 const NONCURRENT_DAYS = 30;
 const ABORT_MULTIPART_DAYS = 7;
-const ROLE_NAME_LENGTH = 64;
 
 type StackKind = AwsStack['kind'];
 
@@ -154,9 +153,8 @@ function bucketOf(
     noncurrentExpireAfterDays: Math.max(NONCURRENT_DAYS, lock.lock?.days ?? 0),
     abortMultipartAfterDays: ABORT_MULTIPART_DAYS,
     lifecycle: claims.map((claim) => lifecycleOf(name, claim)).sort((a, b) => (a.name < b.name ? -1 : 1)),
-    replication: replicationOf(rules, fitName(`${name}-replication`, ROLE_NAME_LENGTH)),
-    replicaOf:
-      source === undefined ? null : { bucket: source, roleName: fitName(`${source}-replication`, ROLE_NAME_LENGTH) },
+    replication: replicationOf(rules, replicationRoleName(name)),
+    replicaOf: source === undefined ? null : replicaSource(context, source, stack.kind),
   };
 }
 
@@ -207,9 +205,6 @@ function replicasOf(group: BucketGroup): readonly Replica[] {
 
 function replicaOf(context: PlanContext, group: BucketGroup, replica: Replica): AwsBucket {
   const { lock, from } = lockOf(context, group);
-  const source = context.deployment.aws?.account;
-  const vault = context.deployment.vault?.account;
-  const elsewhere = vault !== undefined && vault !== source;
   return {
     id: `aws.bucket.${replica.bucket}`,
     from: [replica.path, ...from].sort(),
@@ -222,11 +217,7 @@ function replicaOf(context: PlanContext, group: BucketGroup, replica: Replica): 
     // Lifecycle actions are not replicated, so the replica has the same rules of its own.
     lifecycle: group.claims.map((claim) => lifecycleOf(replica.bucket, claim)),
     replication: null,
-    replicaOf: {
-      bucket: group.bucket,
-      roleName: fitName(`${group.bucket}-replication`, ROLE_NAME_LENGTH),
-      ...(elsewhere && source !== undefined && { account: source }),
-    },
+    replicaOf: replicaSource(context, group.bucket, 'replica-store'),
   };
 }
 

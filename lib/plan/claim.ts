@@ -27,7 +27,7 @@ export interface Claim {
   /** Path of the number, where the spec gives one. */
   readonly expirePath?: string;
   readonly retentions: readonly Retention[];
-  /** Paths of the types whose retention decides ages and locks that the spec does not give. */
+  /** Paths of the numbers that decide ages and locks where the spec gives none of its own. */
   readonly typePaths: readonly string[];
   /** The store of backup.cloud, with its key and its replication. */
   readonly store?: { readonly name: string; readonly spec: CloudStoreSpec };
@@ -213,7 +213,8 @@ function googleMoves(
 }
 
 function typePathsOf(context: PlanContext): readonly string[] {
-  return typesOf(context.backup.general.types).map(([name]) => `backup.general.types.${name}`);
+  const retentions = typesOf(context.backup.general.types).map(([name]) => `backup.general.types.${name}.retention`);
+  return [...retentions, 'backup.general.types.full.frequency'].sort();
 }
 
 /** The spec's own number where it gives one, else the backstop. */

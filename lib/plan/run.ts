@@ -53,7 +53,7 @@ export function runsOf(
     const spec = first[1];
     return {
       id: `task.${dataSet}.run.${names.join('-')}`,
-      from: names.map((name) => `backup.general.types.${name}`),
+      from: names.flatMap((name) => RUN_KEYS.map((key) => `backup.general.types.${name}.${key}`)).sort(),
       type: run,
       for: names,
       cadence: spec.frequency,
@@ -68,6 +68,9 @@ export function runsOf(
     };
   });
 }
+
+/** Keys of a type that decide a run, one by one, so that a line is traced to what it decides and to nothing else. */
+const RUN_KEYS = ['compression', 'day', 'encryption', 'frequency', 'retention'] as const;
 
 export type LockDays = (type: BackupType) => number;
 

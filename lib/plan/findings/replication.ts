@@ -11,7 +11,7 @@ export const replicationStarts: PlanCheck = ({ context, plan }) => {
           code: 'DR3034',
           path,
           message: `"${destination}" is filled by replication from "${name}"${rule.timeControl ? ' within 15 minutes' : ''}: objects that are there before the rule are not replicated`,
-          fix: `if "${name}" holds objects already, run S3 Batch Replication once after the deployment: aws s3control create-job --operation '{"S3ReplicateObject":{}}' ...; hypdr explain DR3034 shows the whole command`,
+          fix: `if "${name}" holds objects already, run the command that stack ${stack.name} puts out once it is deployed; hypdr synth shows how to get it`,
         });
         if (rule.region !== stack.region || rule.id.includes('.archive-')) continue;
         context.report({
