@@ -1,5 +1,6 @@
 export * from './aws-storage';
 export * from './azure-storage';
+export * from './backup-manifest';
 export * from './google-storage';
 export { nodeShape } from './node';
 export * from './plan';

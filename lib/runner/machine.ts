@@ -1,0 +1,27 @@
+/** The world of a run, handed in by bin: tests bring their own clock, randomness and environment. */
+export interface Machine {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Wall clock. */
+  now(): Date;
+  /** Monotonic seconds, for durations. */
+  seconds(): number;
+  /** Waits; a test's waits end at once. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Random bytes as lower case hex. */
+  randomHex(bytes: number): string;
+  /** Folder for scratch files and this host's state. */
+  readonly stateFolder: string;
+  /** One structured line for people and log collectors. */
+  log(event: LogEvent): void;
+  /** Ends every step of the run: SIGTERM, SIGINT, or a hard stop. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+}
+
+export interface LogEvent {
+  readonly level: 'info' | 'warning' | 'error';
+  /** A word that never changes, such as `segment_stored`. */
+  readonly event: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
