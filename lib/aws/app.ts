@@ -9,11 +9,14 @@ import { OwnRules } from './own-rules';
  */
 export const CLI_SETTINGS = { versionReporting: false, pathMetadata: false, assetMetadata: false } as const;
 
-/** The same three as the library reads them from the context. */
+/** The same three as the library reads them from the context, and no stack traces. */
 const SETTINGS_CONTEXT = {
   'aws:cdk:version-reporting': CLI_SETTINGS.versionReporting,
   'aws:cdk:enable-path-metadata': CLI_SETTINGS.pathMetadata,
   'aws:cdk:enable-asset-metadata': CLI_SETTINGS.assetMetadata,
+  // Where in which file of this machine a construct was made: in the assembly's metadata, and of no use to its reader.
+  'aws:cdk:disable-stack-trace': true,
+  'aws:cdk:disable-creation-stack-traces': true,
 };
 
 export interface CreateAppProps {
