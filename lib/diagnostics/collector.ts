@@ -21,6 +21,7 @@ export class Collector {
       message: finding.message,
       fix: finding.fix,
       related: finding.related ?? [],
+      ...(finding.concealed && { concealed: finding.concealed }),
     });
   };
 

@@ -17,6 +17,8 @@ export interface Diagnostic {
   readonly fix: string;
   /** Other places that belong to it, such as the first of two equal keys. */
   readonly related: readonly RelatedPlace[];
+  /** The place holds a secret in plain text: its line is never shown. */
+  readonly concealed?: true;
   /** Reason of an acknowledgement in the spec; an acknowledged finding is shown and never fails. */
   readonly acknowledged?: string;
 }
@@ -36,6 +38,8 @@ export interface Finding {
   readonly related?: readonly RelatedPlace[];
   /** Overrides the code's severity, for findings that `--strict-env` turns into errors. */
   readonly severity?: Severity;
+  /** The place holds a secret in plain text: its line is never shown, and message and fix do not quote it. */
+  readonly concealed?: true;
 }
 
 export type Report = (finding: Finding) => void;

@@ -7,6 +7,7 @@ export type { JsonFinding, JsonFindings } from './render-json';
 export { toSarif } from './render-sarif';
 export { countBySeverity, paintFor, renderText } from './render-text';
 export type { Paint } from './render-text';
+export { maskSecrets, namesSecret } from './secret';
 export { lineText, placeOf, positionAt } from './source';
 export type { Position, SourceFile, Span } from './source';
 export { childPath, isUnder, itemPath, parentPath } from './spec-path';

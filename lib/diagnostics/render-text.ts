@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import type { Diagnostic, Severity } from './diagnostic';
+import { maskSecrets } from './secret';
 import { lineText, placeOf, positionAt } from './source';
 import type { Span } from './source';
 
@@ -27,7 +28,7 @@ function renderOne(one: Diagnostic, paint: Paint): string {
   const accepted = one.acknowledged === undefined ? [] : [paint.dim(`  acknowledged: ${one.acknowledged}`)];
   return [
     `${place ? `${paint.bold(place)} ` : ''}${severity} ${one.code} ${one.message}`,
-    ...(one.span ? underlined(one.span, colourOf(one.severity, paint)) : []),
+    ...(one.span && !one.concealed ? underlined(one.span, colourOf(one.severity, paint)) : []),
     ...one.related.map((other) => paint.dim(`  ${placeOf(other.span)}: ${other.message}`)),
     ...(one.path ? [paint.dim(`  at ${one.path}`)] : []),
     ...(one.fix ? [`  fix: ${one.fix}`] : []),
@@ -38,7 +39,7 @@ function renderOne(one: Diagnostic, paint: Paint): string {
 
 function underlined(span: Span, colour: (text: string) => string): string[] {
   const { line, column } = positionAt(span.file, span.start);
-  const whole = lineText(span.file, line).replace(/\t/g, ' ');
+  const whole = maskSecrets(lineText(span.file, line).replace(/\t/g, ' '));
   const cut = column > SHOWN_WIDTH ? column - 1 - SHOWN_WIDTH / 2 : 0;
   const shown = whole.slice(cut, cut + SHOWN_WIDTH);
   const from = column - 1 - cut;

@@ -1,4 +1,4 @@
-import { suggestion } from '../diagnostics';
+import { namesSecret, suggestion } from '../diagnostics';
 import type { Value } from '../syntax';
 import type { DecodeContext, LeafShape, Type } from './type';
 import { foundText } from './found';
@@ -12,6 +12,8 @@ export interface Refusal {
 }
 
 interface LeafOptions<T> extends Omit<LeafShape, 'kind'> {
+  /** Values are secrets: a finding quotes neither them nor their line. @default - findings quote what they are about */
+  readonly conceals?: true;
   /** @returns the typed value, or a refusal; `undefined` stands for "is not what the type's text says" */
   read(plain: Plain): T | Refusal | undefined;
   /**
@@ -27,13 +29,16 @@ export function isRefusal(answer: unknown): answer is Refusal {
 
 /** A type of single values. */
 export function leaf<T>(options: LeafOptions<T>): Type<T> {
-  const { read, fromEnvironment, ...described } = options;
+  const { read, fromEnvironment, conceals, ...described } = options;
   const shape: LeafShape = { kind: 'leaf', ...described };
 
   const judge = (plain: Plain, value: Value, path: string, context: DecodeContext): T | undefined => {
     const answer = read(plain);
     if (answer !== undefined && !isRefusal(answer)) return answer;
     context.markBroken(path);
+    if (conceals || (value.kind === 'env' && namesSecret(value.name))) {
+      return reportConcealed(value, path, shape, context, isRefusal(answer) && conceals ? answer : undefined);
+    }
     const why = isRefusal(answer) ? `: ${answer.why}` : '';
     context.report({
       code: 'DR2002',
@@ -76,6 +81,26 @@ function fromText(text: string, read: (plain: Plain) => unknown): Plain {
 
 function broken(path: string, context: DecodeContext): undefined {
   context.markBroken(path);
+  return undefined;
+}
+
+/** Says what is wrong without what stands there; only the words of a type that knows it holds secrets are used. */
+function reportConcealed(
+  value: Value,
+  path: string,
+  shape: LeafShape,
+  context: DecodeContext,
+  refusal: Refusal | undefined,
+): undefined {
+  const what = value.kind === 'env' ? `env.${value.name}, whose value` : 'something that';
+  context.report({
+    code: 'DR2002',
+    path,
+    span: value.span,
+    message: refusal ? `found ${refusal.why}` : `found ${what} is not ${shape.text}`,
+    fix: refusal?.fix ?? `write ${shape.text}`,
+    ...(value.kind !== 'env' && { concealed: true as const }),
+  });
   return undefined;
 }
 

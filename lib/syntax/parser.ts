@@ -1,10 +1,11 @@
 import type { Finding, Report, SourceFile, Span } from '../diagnostics';
+import { Layout } from './layout';
 import { Scanner } from './scanner';
+import { SyntaxReport, unexpected } from './syntax-report';
 import type { Token } from './token';
 import type { Entry, ListValue, ObjectValue, Value } from './tree';
 
 const DEEPEST = 64;
-const MOST_ERRORS = 100;
 
 /** How brackets are matched: strictly by their kind, or with the help of the indentation once they do not add up. */
 export type Matching = 'brackets' | 'indentation';
@@ -23,7 +24,8 @@ export class Parser {
   private readonly scanner: Scanner;
   private token: Token;
   private previousEnd: number;
-  private errors = 0;
+  private readonly layout: Layout;
+  private readonly findings: SyntaxReport;
   private readonly openers: Opener[] = [];
   /** True once brackets did not add up. */
   unbalanced = false;
@@ -31,11 +33,13 @@ export class Parser {
   constructor(
     private readonly file: SourceFile,
     start: number,
-    private readonly end: number,
+    end: number,
     private readonly matching: Matching,
     private readonly anchors: readonly string[],
-    private readonly reporter: Report,
+    reporter: Report,
   ) {
+    this.layout = new Layout(file.text, end);
+    this.findings = new SyntaxReport(file, reporter);
     this.scanner = new Scanner(file.text, start, end);
     this.previousEnd = start;
     this.token = this.scanner.next();
@@ -49,7 +53,7 @@ export class Parser {
   }
 
   get isAtEnd(): boolean {
-    return this.token.kind === 'end' || this.errors >= MOST_ERRORS;
+    return this.token.kind === 'end' || this.findings.isFull;
   }
 
   advance(): Token {
@@ -65,18 +69,7 @@ export class Parser {
   }
 
   report(finding: Finding): void {
-    if (this.errors >= MOST_ERRORS) return;
-    this.errors += 1;
-    this.reporter(finding);
-    if (this.errors === MOST_ERRORS) {
-      const span = finding.span ?? this.spanOf(this.token);
-      this.reporter({
-        code: 'DR1017',
-        span: { ...span, end: span.start + 1 },
-        message: `${this.file.name} has ${MOST_ERRORS} syntax errors or more; reading stops here`,
-        fix: 'mend the first ones and run again',
-      });
-    }
+    this.findings.report(finding, this.spanOf(this.token));
   }
 
   is(text: string): boolean {
@@ -145,7 +138,7 @@ export class Parser {
       this.recover();
       return false;
     }
-    const value = this.parseAfterKey(key);
+    const value = this.findings.about(key.text, () => this.parseAfterKey(key));
     const first = entries.get(key.text);
     if (first) {
       this.report({
@@ -177,7 +170,7 @@ export class Parser {
       fix: `write ${key.text}: and its value`,
     });
     if (sameLine && startsValue) {
-      const value = this.quietly(() => this.parseValue(key));
+      const value = this.findings.quietly(() => this.parseValue(key));
       return value;
     }
     if (sameLine) this.recover();
@@ -188,7 +181,8 @@ export class Parser {
     const token = this.token;
     if (this.is('{') || this.is('[')) return this.parseNested();
     if (token.kind === 'string' || token.kind === 'number') return this.parseScalar(this.advance());
-    if (token.kind === 'word' && !(this.isOnNewLine(before) && this.looksLikeKey(token))) return this.parseWord();
+    if (token.kind === 'word' && !(this.isOnNewLine(before) && this.layout.looksLikeKey(token)))
+      return this.parseWord();
     const nothing = token.kind === 'end' || this.is('}') || this.is(']') || this.is(',') || this.isOnNewLine(before);
     if (nothing) {
       this.report({
@@ -239,7 +233,7 @@ export class Parser {
       message: `blocks and lists are nested more than ${DEEPEST} levels deep`,
       fix: 'remove levels; no key of the spec needs that many',
     });
-    this.quietly(() => this.skipBalanced());
+    this.findings.quietly(() => this.skipBalanced());
     return { kind: 'invalid', span: this.spanOf(opener) };
   }
 
@@ -264,14 +258,14 @@ export class Parser {
 
   private open(): Token {
     const token = this.advance();
-    this.openers.push({ token, indent: this.indentOf(token) });
+    this.openers.push({ token, indent: this.layout.indentOf(token) });
     return token;
   }
 
   /** Whether a closing brace at the start of its line closes the innermost block, an outer one, or nothing. */
   private judgeCloser(): 'ours' | 'outer' | 'stray' {
-    if (this.matching === 'brackets' || !this.isFirstOnLine(this.token)) return 'ours';
-    const indent = this.indentOf(this.token);
+    if (this.matching === 'brackets' || !this.layout.isFirstOnLine(this.token)) return 'ours';
+    const indent = this.layout.indentOf(this.token);
     const innermost = this.openers[this.openers.length - 1];
     if (!innermost || indent === innermost.indent) return 'ours';
     if (indent > innermost.indent) return 'stray';
@@ -282,12 +276,14 @@ export class Parser {
   private isAnchor(): boolean {
     if (this.token.kind !== 'word' || !this.anchors.includes(this.token.text)) return false;
     return (
-      this.isFirstOnLine(this.token) && this.indentOf(this.token) === 0 && /^\s*\{/.test(this.following(this.token))
+      this.layout.isFirstOnLine(this.token) &&
+      this.layout.indentOf(this.token) === 0 &&
+      /^\s*\{/.test(this.layout.following(this.token))
     );
   }
 
   private isEntryInList(): boolean {
-    return this.token.kind === 'word' && this.isFirstOnLine(this.token) && this.looksLikeKey(this.token);
+    return this.token.kind === 'word' && this.layout.isFirstOnLine(this.token) && this.layout.looksLikeKey(this.token);
   }
 
   private reportUnclosed(open: Token): void {
@@ -327,15 +323,6 @@ export class Parser {
     }
   }
 
-  /** Runs a step without findings, after the one mistake was reported. */
-  private quietly<T>(step: () => T): T {
-    const errors = this.errors;
-    this.errors = MOST_ERRORS;
-    const answer = step();
-    this.errors = errors;
-    return answer;
-  }
-
   private reportProblem(token: Token): void {
     const problem = token.problem;
     if (!problem) return;
@@ -349,48 +336,15 @@ export class Parser {
 
   reportUnexpected(wanted: string): void {
     if (this.token.problem) return this.reportProblem(this.token);
-    const shown = this.token.text.length > 24 ? `${this.token.text.slice(0, 24)}...` : this.token.text;
-    this.report({
-      code: 'DR1001',
-      span: this.spanOf(this.token),
-      message: `found ${shown === '' ? 'an empty string' : shown} where ${wanted} is expected`,
-      fix:
-        wanted === 'a key'
-          ? 'an entry is key: value or key { ... }'
-          : 'write a string, a number, true, false, env.NAME, a list or a block',
-    });
+    this.report({ ...unexpected(this.token.text, wanted), span: this.spanOf(this.token) });
   }
-
-  // --- looking at the text --------------------------------------------------------------------------------------
 
   private isOnNewLine(before: { readonly end: number }): boolean {
-    const text = this.file.text.slice(before.end, Math.min(this.token.start, before.end + 10_000));
-    return text.includes('\n');
-  }
-
-  private looksLikeKey(token: Token): boolean {
-    return /^[ \t]*[:{]/.test(this.following(token));
-  }
-
-  private following(token: Token): string {
-    return this.file.text.slice(token.end, Math.min(this.end, token.end + 80));
+    return this.layout.hasLineBreakBetween(before, this.token);
   }
 
   /** True for a token with blanks between the margin and it. */
   isIndented(token: Token): boolean {
-    return this.indentOf(token) > 0;
-  }
-
-  private isFirstOnLine(token: Token): boolean {
-    return this.file.text.slice(this.lineStart(token), token.start).trim() === '';
-  }
-
-  private indentOf(token: Token): number {
-    const start = this.lineStart(token);
-    return (/^[ \t]*/.exec(this.file.text.slice(start, Math.min(token.end, start + 1000)))?.[0] ?? '').length;
-  }
-
-  private lineStart(token: Token): number {
-    return this.file.text.lastIndexOf('\n', token.start - 1) + 1;
+    return this.layout.indentOf(token) > 0;
   }
 }

@@ -145,6 +145,7 @@ export interface SecretReference {
 
 export const secret = leaf<SecretReference>({
   name: 'secret',
+  conceals: true,
   text: 'env.NAME; a secret never stands in a spec',
   examples: ['env.DB_PASSWORD', 'env.OTHER_PASSWORD'],
   rejects: '"hunter2"',
