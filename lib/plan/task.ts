@@ -147,7 +147,7 @@ function optionsOf(dataSet: DataSet): TaskManifest['options'] {
   for (const [name, value] of Object.entries(dataSet.spec.set.settings ?? {})) {
     if (value !== undefined) options[name] = value;
   }
-  return options as TaskManifest['options'];
+  return options;
 }
 
 function storesOf({ dataSet, cloud, shared }: PlacedSet, claims: readonly Claim[]): readonly TaskStore[] {

@@ -28,7 +28,7 @@ export function resourcesOfTerraform(stack: string, template: unknown): readonly
   const own = nodesIn(at(template, '//', 'hypdr'));
   const resources = Object.entries(types).flatMap(([type, named]) =>
     Object.entries(named as Json).map(([name, resource]) => ({
-      cloud: cloud as TemplateResource['cloud'],
+      cloud: cloud,
       stack,
       id: `${type}.${name}`,
       nodes: nodesIn(at(resource, '//', 'hypdr')),

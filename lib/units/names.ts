@@ -17,5 +17,8 @@ export function fitName(name: string, longest: number): string {
 
 /** A free name in lower case letters, digits and hyphens, for names of cloud resources. */
 export function kebab(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
 }
