@@ -121,8 +121,10 @@ export function map<T>(noun: string, item: Type<T>): Type<ReadonlyMap<string, No
 }
 
 /** Names become parts of object keys, file names and cloud names; so they are words. */
+export const FREE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
+
 export function isFreeName(name: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(name);
+  return FREE_NAME.test(name);
 }
 
 export function list<T>(item: Type<T>, least = 1): Type<readonly NonNullable<T>[]> {

@@ -23,7 +23,7 @@ const awsAccount = pattern({
 const subscription = pattern({
   name: 'Azure subscription',
   text: 'a subscription id such as "00000000-0000-4000-8000-000000000000"',
-  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  pattern: /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
   examples: ['00000000-0000-4000-8000-000000000000', '11111111-0000-4000-8000-000000000000'],
   rejects: 'my subscription',
 });
@@ -107,7 +107,7 @@ const resourceName = pattern({
 const domain = pattern({
   name: 'domain name',
   text: 'a domain name such as "app.example.com"',
-  pattern: /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i,
+  pattern: /^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/,
   examples: ['app.example.com', 'example.com'],
   rejects: 'app',
 });

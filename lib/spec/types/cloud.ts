@@ -164,6 +164,11 @@ export const provider = leaf<CloudId>({
   text: '"AWS", "Azure" or "GCP", in any case',
   examples: ['"AWS"', '"Azure"', '"GCP"'],
   rejects: '"Acme"',
-  json: { enum: ['AWS', 'Azure', 'GCP', 'aws', 'azure', 'gcp', 'google'] },
+  json: {
+    anyOf: [
+      { enum: ['AWS', 'Azure', 'GCP'] },
+      { type: 'string', pattern: '^([Aa][Ww][Ss]|[Aa][Zz][Uu][Rr][Ee]|[Gg][Cc][Pp]|[Gg][Oo][Oo][Gg][Ll][Ee])$' },
+    ],
+  },
   read: (plain) => (typeof plain === 'string' ? PROVIDERS[plain.toLowerCase()] : undefined),
 });
