@@ -42,11 +42,12 @@ export interface Move {
   readonly path: string;
 }
 
-/** Every use of a bucket or container, in the order of the spec's paths. */
+/** Every use of a bucket or container, by names, whatever the order of the text. */
 export function claimsOf(context: PlanContext, dataSets: readonly DataSet[]): readonly Claim[] {
   const own = dataSets.flatMap((dataSet) => ownClaims(context, dataSet));
   const shared = [...(context.backup.cloud ?? [])]
     .filter(([, store]) => store.enabled)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, store]) => sharedClaim(context, dataSets, name, store));
   const claims = [...own, ...shared];
   for (const claim of claims) {
