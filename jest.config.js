@@ -22,6 +22,8 @@ const base = {
       },
     ],
   },
+  // Dynamic imports name their file as Node sees it after the build; here it is TypeScript.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // A provider's barrel or a resource's file is large: only what is ours is worth transforming or watching.
   transformIgnorePatterns: ['/node_modules/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out/', '<rootDir>/cdk.out/', '<rootDir>/cdktf.out/'],

@@ -1,0 +1,41 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { synthesize } from '../../lib/cli/synthesize';
+import type { Synthesis } from '../../lib/cli/synthesize';
+import type { Compiled } from '../../lib/compile';
+import { planned } from '../plan/support';
+
+export type Clouds = Readonly<Record<'aws' | 'azure' | 'google', string>>;
+
+export interface Synthesized extends Synthesis {
+  /** The templates of each cloud as one text, without the nodes of the plan that they name. */
+  readonly templates: Clouds;
+}
+
+/** Synthesizes a compiled spec in this process into a folder that is gone afterwards. */
+export async function synthesized(compiled: Compiled): Promise<Synthesized> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-test-'));
+  try {
+    const plan = planned(compiled);
+    const synthesis = await synthesize(compiled, plan, path.join(folder, 'out'));
+    const text = (...parts: readonly string[]) => bare(readFileSync(path.join(folder, 'out', ...parts), 'utf8'));
+    const terraform = (name: string) => text('terraform', 'stacks', name, 'cdk.tf.json');
+    return {
+      ...synthesis,
+      templates: {
+        aws: plan.aws.map(({ name }) => text('aws', `${name}.template.json`)).join('\n'),
+        azure: plan.azure.map(({ name }) => terraform(name)).join('\n'),
+        google: plan.google.map(({ name }) => terraform(name)).join('\n'),
+      },
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function bare(template: string): string {
+  return JSON.stringify(
+    JSON.parse(template, (key, value: unknown) => (key === 'hypdr' || key === '//' ? undefined : value)),
+  );
+}
