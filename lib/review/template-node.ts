@@ -24,11 +24,13 @@ export function resourcesOfCloudFormation(stack: string, template: unknown): rea
 /** The same for a stack of Terraform in JSON, whose comments stand under the key `//`. */
 export function resourcesOfTerraform(stack: string, template: unknown): readonly TemplateResource[] {
   const types = objectAt(template, 'resource');
-  const cloud = Object.keys(types).some((type) => type.startsWith('google_')) ? 'google' : 'azure';
+  const cloud: TemplateResource['cloud'] = Object.keys(types).some((type) => type.startsWith('google_'))
+    ? 'google'
+    : 'azure';
   const own = nodesIn(at(template, '//', 'hypdr'));
   const resources = Object.entries(types).flatMap(([type, named]) =>
     Object.entries(named as Json).map(([name, resource]) => ({
-      cloud: cloud,
+      cloud,
       stack,
       id: `${type}.${name}`,
       nodes: nodesIn(at(resource, '//', 'hypdr')),

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { addSources, createProject, installedBeside, pack, ROOT, run, runWell, scratchFolder } from './project';
 
@@ -30,10 +30,12 @@ function contents(folder: string): Record<string, string> {
   );
 }
 
+/** The document that the seed gives, as a spec of its own: the contents of its fences. */
 const copySpec = (folder: string): void => {
-  const [file, ...others] = readdirSync(SPEC).filter((name) => name.endsWith('.hyp'));
-  if (file === undefined || others.length > 0) throw new Error('the example has one .hyp file');
-  cpSync(path.join(SPEC, file), path.join(folder, 'my.hyp'));
+  const document = readFileSync(path.join(SPEC, 'runtime-backup-recovery.md'), 'utf8');
+  const blocks = [...document.matchAll(/^```hyp\n([^]*?)^```$/gm)].map(([, text]) => text);
+  if (blocks.length === 0) throw new Error('no ```hyp fence in the document');
+  writeFileSync(path.join(folder, 'my.hyp'), blocks.join('\n'));
 };
 
 const templatesIn = (project: string): Record<string, string> =>
