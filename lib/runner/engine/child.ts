@@ -68,7 +68,7 @@ export async function startChild(file: string, args: readonly string[], options:
   const secrets = (options.secrets ?? []).filter((one) => one.length > 0);
   if (args.some((arg) => secrets.includes(arg))) throw new Error(`a secret among the arguments of ${file}`);
   if (options.machine.signal.aborted) throw new EngineError('retry', `${file} was not started: the run was ended`);
-  const process = spawn(file, [...args], {
+  const tool = spawn(file, [...args], {
     env: childEnvironment(options),
     stdio: [options.stdin === 'open' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     cwd: options.folder,
@@ -76,26 +76,22 @@ export async function startChild(file: string, args: readonly string[], options:
     windowsHide: true,
   });
   const talk = new TalkCapture(secrets, options.onTalk);
-  process.stderr?.setEncoding('utf8');
-  process.stderr?.on('data', (chunk: string) => talk.add(chunk));
+  tool.stderr?.setEncoding('utf8');
+  tool.stderr?.on('data', (chunk: string) => talk.add(chunk));
   // Writing to a tool that has ended is seen in its status, not here.
-  process.stdin?.on('error', () => undefined);
-  const stop = () => stopProcess(process, ended, options);
+  tool.stdin?.on('error', () => undefined);
+  const stop = () => stopProcess(tool, ended, options);
   const ended = new Promise<ChildEnd>((resolve) => {
-    process.once('close', (exitCode, signal) => {
+    tool.once('close', (exitCode, signal) => {
       talk.end();
       options.machine.signal.removeEventListener('abort', onAbort);
       resolve({ exitCode, signal, stderr: talk.text() });
     });
   });
-  const onAbort = () => {
-    // A paused stdout would keep `close` back for ever: nobody reads on after an abort.
-    process.stdout?.destroy();
-    void stop();
-  };
-  await started(process, file);
+  const onAbort = () => void stop();
+  await started(tool, file);
   options.machine.signal.addEventListener('abort', onAbort, { once: true });
-  return { pid: process.pid ?? 0, stdout: process.stdout as Readable, stdin: process.stdin, ended, stop };
+  return { pid: tool.pid ?? 0, stdout: tool.stdout as Readable, stdin: tool.stdin, ended, stop };
 }
 
 function isWindows({ machine }: Pick<ChildOptions, 'machine'>): boolean {
@@ -112,13 +108,14 @@ function started(process: ChildProcess, file: string): Promise<void> {
   });
 }
 
-async function stopProcess(process: ChildProcess, ended: Promise<ChildEnd>, options: ChildOptions): Promise<void> {
+async function stopProcess(child: ChildProcess, ended: Promise<ChildEnd>, options: ChildOptions): Promise<void> {
   const { graceMilliseconds = 5000 } = options;
-  signalGroup(process, 'SIGTERM', options);
+  signalGroup(child, 'SIGTERM', options);
+  // Output that nobody reads on would keep `close` back for ever.
+  child.stdout?.destroy();
   const timer = setTimeout(() => {
-    signalGroup(process, 'SIGKILL', options);
-    process.stdout?.destroy();
-    process.stderr?.destroy();
+    signalGroup(child, 'SIGKILL', options);
+    child.stderr?.destroy();
   }, graceMilliseconds);
   await ended;
   clearTimeout(timer);
@@ -151,7 +148,8 @@ export async function runChild(file: string, args: readonly string[], options: C
     if (bytes <= LARGEST_ANSWER) chunks.push(chunk);
   });
   const end = await child.ended;
-  if (bytes > LARGEST_ANSWER) throw new EngineError('source', `${file} answered with more than ${LARGEST_ANSWER} bytes`);
+  if (bytes > LARGEST_ANSWER)
+    throw new EngineError('source', `${file} answered with more than ${LARGEST_ANSWER} bytes`);
   return { ...end, stdout: Buffer.concat(chunks).toString('utf8') };
 }
 

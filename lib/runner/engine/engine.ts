@@ -17,7 +17,10 @@ export interface PreparedSource {
   /** The source's own lock against a second run; ends with the connection that holds it, so a crash frees it. */
   lock(kind: 'data' | 'log'): Promise<SourceLock | 'held'>;
   /** Whether an increment can follow `newest`; the text says why not. */
-  canFollow(type: BackupType, newest: BackupManifest | undefined): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
+  canFollow(
+    type: BackupType,
+    newest: BackupManifest | undefined,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
   /** Begins a backup: the snapshot is taken here, so its time is `pointInTime`. */
   begin(type: BackupType, parent: BackupManifest | undefined): Promise<EngineRun>;
   close(): Promise<void>;

@@ -5,7 +5,9 @@ const TAIL_BYTES = 48 * 1024;
 /** Replaces every secret, as it is and as it stands in a URL. Longer ones first, since one may be a part of another. */
 export function scrub(text: string, secrets: readonly string[]): string {
   const shapes = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]).filter((one) => one.length > 0);
-  return [...new Set(shapes)].sort((a, b) => b.length - a.length).reduce((rest, one) => rest.split(one).join('***'), text);
+  return [...new Set(shapes)]
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, one) => rest.split(one).join('***'), text);
 }
 
 /**

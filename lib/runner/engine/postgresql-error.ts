@@ -1,0 +1,56 @@
+import { EngineError } from './engine';
+import type { Child } from './child';
+import { statusOf } from './child';
+
+type Kind = EngineError['kind'];
+
+/** SQLSTATE classes and codes (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const STATES: readonly (readonly [RegExp, Kind, string])[] = [
+  [/^28/, 'config', 'check user, password and pg_hba.conf'],
+  [/^42501$/, 'config', 'grant the role what it needs: pg_read_all_data, and what the message names'],
+  [/^3D000$/, 'config', 'check the name of the database'],
+  [/^42P01$/, 'retry', ''],
+  [/^(08|53|57|40|55P03|58)/, 'retry', ''],
+];
+
+/** What libpq and the tools say where there is no SQLSTATE; the server's own words may be in another language. */
+const MESSAGES: readonly (readonly [RegExp, Kind, string])[] = [
+  [
+    /password authentication failed|no password supplied|no pg_hba\.conf entry|authentication failed/,
+    'config',
+    'check user, password and pg_hba.conf',
+  ],
+  [/role "[^"]*" does not exist|is not permitted to log in/, 'config', 'check the user'],
+  [/database "[^"]*" does not exist/, 'config', 'check the name of the database'],
+  [/server version mismatch/, 'config', "install the client of the server's version"],
+  [
+    /permission denied|must be superuser|row-level security/,
+    'config',
+    'grant the role what it needs: pg_read_all_data, and what the message names',
+  ],
+  [
+    /certificate verify failed|does not support SSL|invalid sslmode|root certificate file|server certificate/,
+    'config',
+    'check sslmode and the root certificate',
+  ],
+  [/could not translate host name/, 'retry', 'check the host if it stays'],
+  [/No space left on device/, 'source', 'make room in the folder for scratch files'],
+];
+
+/** A failure by its SQLSTATE. */
+export function errorOfState(what: string, state: string, message: string): EngineError {
+  const known = STATES.find(([pattern]) => pattern.test(state));
+  return new EngineError(known?.[1] ?? 'source', `${what}: ${message} (${state})`, known?.[2] ?? '');
+}
+
+/** A failure by what a tool said; without a word that is known it is worth another try. */
+export function errorOfTalk(what: string, talk: string): EngineError {
+  const known = MESSAGES.find(([pattern]) => pattern.test(talk));
+  return new EngineError(known?.[1] ?? 'retry', `${what}: ${talk.trim().slice(-2000)}`, known?.[2] ?? '');
+}
+
+/** Resolves when a tool ended well. What it wrote until then counts for nothing otherwise. */
+export async function endedWell(child: Child, what: string): Promise<void> {
+  const end = await child.ended;
+  if (end.exitCode !== 0) throw errorOfTalk(what, `ended with ${statusOf(end)}: ${end.stderr}`);
+}
