@@ -11,6 +11,7 @@ export const Copy = z.strictObject({
   dataSet: z.string(),
   source: z.string().describe('id of the store that is read'),
   destination: z.string().describe('id of the store that is filled'),
+  region: z.string().describe('region or location of the store that is filled: the job runs there'),
   path: z.string().describe('prefix in the destination'),
 });
 

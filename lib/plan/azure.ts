@@ -18,10 +18,7 @@ const DEFAULT_LOCATION = 'westeurope';
 
 /** The Azure stacks: one for the storage accounts of each location. */
 export function resolveAzure(context: PlanContext, claims: readonly Claim[]): readonly AzureStack[] {
-  const fallback = defaultLocation(context);
-  const here = claims
-    .filter((claim) => claim.cloud === 'azure')
-    .map((claim) => ({ ...claim, region: claim.region ?? accountRegion(claims, claim) ?? fallback.location }));
+  const here = claims.filter((claim) => claim.cloud === 'azure');
   const accounts = groupAccounts(groupClaims(context, here));
   const byLocation = new Map<string, BucketGroup[][]>();
   for (const groups of accounts) {
@@ -33,17 +30,25 @@ export function resolveAzure(context: PlanContext, claims: readonly Claim[]): re
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/** Gives every claim on Azure the location that holds for it, so that tasks and copies know it too. */
+export function withLocations(context: PlanContext, claims: readonly Claim[]): readonly Claim[] {
+  const fallback = defaultLocation(context);
+  return claims.map((claim) =>
+    claim.cloud === 'azure' ? { ...claim, region: claim.region ?? accountRegion(claims, claim) ?? fallback } : claim,
+  );
+}
+
 /** A container without a location is where another container of its account says. */
 function accountRegion(claims: readonly Claim[], claim: Claim): string | undefined {
   return claims.find((one) => one.cloud === 'azure' && one.account === claim.account && one.region !== undefined)
     ?.region;
 }
 
-function defaultLocation(context: PlanContext): { readonly location: string } {
+function defaultLocation(context: PlanContext): string {
   const given = context.deployment.azure?.location;
-  if (given !== undefined) return { location: given };
+  if (given !== undefined) return given;
   const site = [...(context.spec.disaster_recovery?.dr_sites?.values() ?? [])].find((one) => one.provider === 'azure');
-  return { location: site?.region ?? DEFAULT_LOCATION };
+  return site?.region ?? DEFAULT_LOCATION;
 }
 
 function groupAccounts(groups: readonly BucketGroup[]): readonly BucketGroup[][] {

@@ -23,6 +23,7 @@ export function copiesOf(placed: readonly PlacedSet[], claims: readonly Claim[])
           dataSet: dataSet.name,
           source: storeId(source),
           destination: storeId(claim),
+          region: claim.region ?? '',
           path: sharedPath(dataSet.name),
         }));
     })

@@ -26,7 +26,7 @@ export function holdingsOf(
       .filter((copy) => copy.dataSet === task.name)
       .map((copy): Holding => {
         const [medium = 'aws'] = copy.destination.split('.') as [Holding['medium']];
-        return { place: copy.destination.replace(/^[a-z]+\.[a-z]+\./, ''), medium, region: '', by: 'copy' };
+        return { place: copy.destination.replace(/^[a-z]+\.[a-z]+\./, ''), medium, region: copy.region, by: 'copy' };
       });
     return { dataSet: task.name, holdings: [...local, ...direct, ...replicas, ...pulled] };
   });

@@ -3,7 +3,7 @@ import type { Report } from '../diagnostics';
 import type { Spec } from '../spec';
 import { TIME_ZONE_DATA } from '../units';
 import { resolveAws } from './aws';
-import { resolveAzure } from './azure';
+import { resolveAzure, withLocations } from './azure';
 import { claimsOf } from './claim';
 import { prefixOf } from './context';
 import type { PlanContext } from './context';
@@ -38,7 +38,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     unset: deployment.environment === 'production' ? 'error' : options.unset,
   };
   const dataSets = dataSetsOf(context);
-  const claims = backup.general.enabled ? claimsOf(context, dataSets) : [];
+  const claims = backup.general.enabled ? withLocations(context, claimsOf(context, dataSets)) : [];
   const placed = placeSets(context, dataSets, claims);
   const aws = resolveAws(context, claims);
   const azure = resolveAzure(context, claims);

@@ -1,17 +1,17 @@
 import { runTypeOf, typesOf } from '../run';
+import type { DataSet } from '../data-set';
 import type { PlanCheck } from './finding';
 
-const HAS_NO = {
-  postgresql: 'pg_dump',
-  mysql: 'mysqldump',
-  mariadb: 'mysqldump',
-  sqlserver: 'SQL Server',
-  files: 'tar',
-} as const;
+/** What the user's words call the tool; `sqlcmd` only hands the statement to the server. */
+function toolOf({ spec }: DataSet): string {
+  if (spec.kind === 'files') return 'tar';
+  return spec.set.type === 'sqlcmd' ? 'SQL Server' : spec.set.type;
+}
 
 /** Says what an engine runs for a type that it has nothing like; never a silent skip. */
 export const engineTypes: PlanCheck = ({ context, dataSets }) => {
-  for (const { name, path, engine } of dataSets) {
+  for (const dataSet of dataSets) {
+    const { name, path, engine } = dataSet;
     for (const [type] of typesOf(context.backup.general.types)) {
       const run = runTypeOf(engine, type);
       if (run === type) continue;
@@ -20,7 +20,7 @@ export const engineTypes: PlanCheck = ({ context, dataSets }) => {
         context.report({
           code: 'DR3021',
           path: at,
-          message: `"${name}" gets no ${type} backups: ${HAS_NO[engine]} has none`,
+          message: `"${name}" gets no ${type} backups: ${toolOf(dataSet)} has none`,
           fix:
             engine === 'postgresql'
               ? 'point-in-time recovery of PostgreSQL needs WAL archiving, which a site with log_shipping brings'
@@ -30,7 +30,7 @@ export const engineTypes: PlanCheck = ({ context, dataSets }) => {
         context.report({
           code: 'DR3020',
           path: at,
-          message: `${type} backups of "${name}" run as ${run === 'log' ? 'log backups' : `${run} backups`}: ${HAS_NO[engine]} has no ${type} ones`,
+          message: `${type} backups of "${name}" run as ${run === 'log' ? 'log backups' : `${run} backups`}: ${toolOf(dataSet)} has no ${type} ones`,
           fix: '',
         });
       }

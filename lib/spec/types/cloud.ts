@@ -132,8 +132,8 @@ export const googleKey = keyReference(
   'Cloud KMS key',
   'the full name of a key, projects/P/locations/L/keyRings/R/cryptoKeys/K, usually env.GCP_KMS_KEY',
   [
-    'projects/acme/locations/europe-west1/keyRings/backups/cryptoKeys/backups',
-    'projects/acme/locations/europe-west1/keyRings/backups/cryptoKeys/archive',
+    'projects/acme-backup/locations/europe-west1/keyRings/backups/cryptoKeys/backups',
+    'projects/acme-backup/locations/europe-west1/keyRings/backups/cryptoKeys/archive',
   ],
   parseGoogleKey,
 );
