@@ -37,6 +37,7 @@ export function resolveAws(context: PlanContext, claims: readonly Claim[]): read
     stacks.set(id, found);
     return found;
   };
+  const replicas: Replica[] = [];
   for (const group of groups) {
     const region = group.region ?? '';
     const archive = group.claims.every((claim) => claim.archiveOf !== undefined);
@@ -45,7 +46,8 @@ export function resolveAws(context: PlanContext, claims: readonly Claim[]): read
     const stack = draft(archive && abroad ? 'replica-store' : 'backup-store', region);
     stack.buckets.push(bucketOf(context, group, groups, stack));
     for (const replica of replicasOf(group)) {
-      reportTaken(context, replica, groups);
+      if (reportTaken(context, replica, groups, replicas)) continue;
+      replicas.push(replica);
       draft('replica-store', replica.region).buckets.push(replicaOf(context, group, replica));
     }
   }
@@ -221,15 +223,23 @@ function replicaOf(context: PlanContext, group: BucketGroup, replica: Replica): 
   };
 }
 
-function reportTaken(context: PlanContext, replica: Replica, groups: readonly BucketGroup[]): void {
-  const taken = groups.find((group) => group.bucket === replica.bucket);
-  if (!taken) return;
+/** Whether the bucket of a replica is somebody else's: a store of the spec, or the replica of another one. */
+function reportTaken(
+  context: PlanContext,
+  replica: Replica,
+  groups: readonly BucketGroup[],
+  replicas: readonly Replica[],
+): boolean {
+  const store = groups.find((group) => group.bucket === replica.bucket)?.claims[0];
+  const other = store ?? replicas.find((one) => one.bucket === replica.bucket);
+  if (!other) return false;
   context.report({
     code: 'DR3003',
     path: `${replica.path}.destination_bucket`,
-    message: `"${replica.bucket}" is also the bucket of ${taken.claims[0]?.path ?? 'another block'}`,
+    message: `"${replica.bucket}" is also the bucket of ${other.path}`,
     fix: 'give the replica a bucket of its own: a replica bucket is filled by replication only',
   });
+  return true;
 }
 
 function checkKeyRegion(context: PlanContext, path: string, keyRegion: string | undefined, region: string): void {

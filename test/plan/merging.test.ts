@@ -1,6 +1,7 @@
 import { AZURE_STORE, compileText, database, errors, findings, need, planOf, s3, bucket, spec } from './support';
 
-const two = (first: string, second: string) => spec({ database: database('orders', first) + database('users', second) });
+const two = (first: string, second: string) =>
+  spec({ database: database('orders', first) + database('users', second) });
 const azure = (container: string, extra = '') =>
   `azure: { storage_account: "acmeall" container: "${container}" path: "{year}/" ${extra} }`;
 
@@ -44,7 +45,10 @@ describe('one bucket that several data sets name', () => {
 
   test('may share with a store of backup.cloud, under another prefix than data/', () => {
     const shared = (prefix: string) =>
-      spec({ database: database('orders', s3('acme-all', prefix)), cloud: 'aws_s3: { bucket: "acme-all" region: "eu-west-1" }' });
+      spec({
+        database: database('orders', s3('acme-all', prefix)),
+        cloud: 'aws_s3: { bucket: "acme-all" region: "eu-west-1" }',
+      });
     expect(bucket(planOf(shared('orders/')), 'acme-all').lifecycle.map((rule) => rule.prefix)).toEqual([
       'data/',
       'orders/',
@@ -90,13 +94,18 @@ describe('one storage account that several blocks name', () => {
   });
 
   test('has one location', () => {
-    const apart = spec({ database: database('orders', azure('orders', 'location: "northeurope"')), cloud: AZURE_STORE });
+    const apart = spec({
+      database: database('orders', azure('orders', 'location: "northeurope"')),
+      cloud: AZURE_STORE,
+    });
     expect(errors(compileText(apart))).toEqual([expect.stringMatching(/^DR3003 /)]);
   });
 
   test('tells prefixes apart within a container only', () => {
     expect(errors(compileText(two(azure('one'), azure('other'))))).toEqual([]);
-    expect(errors(compileText(two(azure('one'), azure('one'))))).toEqual(['DR3002 backup.database.users.storage.azure']);
+    expect(errors(compileText(two(azure('one'), azure('one'))))).toEqual([
+      'DR3002 backup.database.users.storage.azure',
+    ]);
   });
 
   test('without any location lies where the deployment says, else where the Azure site is, else in westeurope', () => {
@@ -105,9 +114,9 @@ describe('one storage account that several blocks name', () => {
     const locations = (text: string) => planOf(text).azure.map((stack) => stack.location);
     expect(locations(spec(nowhere))).toEqual(['westeurope']);
     expect(locations(spec({ ...nowhere, rest: site }))).toEqual(['uksouth']);
-    expect(
-      locations(spec({ ...nowhere, rest: site, deployment: 'azure: { location: "francecentral" }' })),
-    ).toEqual(['francecentral']);
+    expect(locations(spec({ ...nowhere, rest: site, deployment: 'azure: { location: "francecentral" }' }))).toEqual([
+      'francecentral',
+    ]);
   });
 });
 

@@ -79,7 +79,7 @@ export function s3(bucket: string, prefix: string, extra = ''): string {
 
 export const AWS_STORE = 'aws_s3: { bucket: "acme-all" region: "eu-west-1" }';
 export const AZURE_STORE = 'azure_blob: { storage_account: "acmeall" container: "backups" location: "westeurope" }';
-export const GOOGLE_STORE = 'gcp_storage: { bucket: "acme-all-google" location: "europe-west1" }';
+export const GOOGLE_STORE = 'gcp_storage: { bucket: "acme-all-gcs" location: "europe-west1" }';
 
 /** All buckets of AWS, by name. */
 export function buckets(plan: ProtectionPlan) {

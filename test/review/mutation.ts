@@ -2,8 +2,8 @@ import type { Compiled } from '../../lib/compile';
 import type { Becomes, TracedLeaf } from '../../lib/review';
 import { SEED, compileFile, need } from '../plan/support';
 import { mutantsOf, withoutPaths } from './mutants';
-import { synthesized } from './synthesis';
-import type { Clouds } from './synthesis';
+import { CLOUDS, synthesized } from './synthesis';
+import type { CloudName, Clouds } from './synthesis';
 
 export const seed = compileFile(SEED);
 
@@ -35,6 +35,7 @@ export async function measureSeed(): Promise<Measured> {
   return { traced: new Map(trace.leaves.map((leaf) => [leaf.path, leaf])), templates };
 }
 
+const slice = ({ plan }: Compiled, cloud: CloudName) => JSON.stringify(withoutPaths(plan?.[cloud]));
 const manifests = ({ plan }: Compiled) => JSON.stringify(withoutPaths([plan?.tasks, plan?.copies]));
 const said = ({ diagnostics }: Compiled) => JSON.stringify(diagnostics.map(({ code, message }) => [code, message]));
 const manifestsOfSeed = manifests(seed);
@@ -47,8 +48,10 @@ function claims(leaf: TracedLeaf): readonly string[] {
 }
 
 async function changedBy(mutant: Compiled, wanted: readonly string[], templates: Clouds): Promise<readonly string[]> {
-  const clouds = (['aws', 'azure', 'google'] as const).filter((cloud) => wanted.includes(`templates of ${cloud}`));
-  const made = clouds.length > 0 && mutant.plan ? (await synthesized(mutant)).templates : templates;
+  const asked = CLOUDS.filter((cloud) => wanted.includes(`templates of ${cloud}`));
+  // What is the same in the plan is the same in the templates.
+  const clouds = asked.filter((cloud) => mutant.plan && slice(mutant, cloud) !== slice(seed, cloud));
+  const made = clouds.length > 0 ? (await synthesized(mutant, clouds)).templates : templates;
   return [
     ...clouds.filter((cloud) => made[cloud] !== templates[cloud]).map((cloud) => `templates of ${cloud}`),
     ...(manifests(mutant) === manifestsOfSeed ? [] : ['task']),

@@ -4,20 +4,26 @@ import path from 'node:path';
 import { synthesize } from '../../lib/cli/synthesize';
 import type { Synthesis } from '../../lib/cli/synthesize';
 import type { Compiled } from '../../lib/compile';
+import type { ProtectionPlan } from '../../lib/plan';
 import { planned } from '../plan/support';
 
-export type Clouds = Readonly<Record<'aws' | 'azure' | 'google', string>>;
+export type Clouds = Readonly<Record<CloudName, string>>;
 
 export interface Synthesized extends Synthesis {
   /** The templates of each cloud as one text, without the nodes of the plan that they name. */
   readonly templates: Clouds;
 }
 
-/** Synthesizes a compiled spec in this process into a folder that is gone afterwards. */
-export async function synthesized(compiled: Compiled): Promise<Synthesized> {
+export const CLOUDS = ['aws', 'azure', 'google'] as const;
+export type CloudName = (typeof CLOUDS)[number];
+
+/** Synthesizes a compiled spec, or its part in some clouds, in this process into a folder that is gone afterwards. */
+export async function synthesized(compiled: Compiled, clouds: readonly CloudName[] = CLOUDS): Promise<Synthesized> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-test-'));
   try {
-    const plan = planned(compiled);
+    const whole = planned(compiled);
+    const left = CLOUDS.filter((cloud) => !clouds.includes(cloud)).map((cloud) => [cloud, []]);
+    const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left) };
     const synthesis = await synthesize(compiled, plan, path.join(folder, 'out'));
     const text = (...parts: readonly string[]) => bare(readFileSync(path.join(folder, 'out', ...parts), 'utf8'));
     const terraform = (name: string) => text('terraform', 'stacks', name, 'cdk.tf.json');
