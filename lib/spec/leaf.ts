@@ -45,7 +45,7 @@ export function leaf<T>(options: LeafOptions<T>): Type<T> {
       path,
       span: value.span,
       message: `found ${foundText(value, context.environment)}${why || `, which is not ${shape.text}`}`,
-      fix: (isRefusal(answer) ? answer.fix : undefined) ?? `write ${shape.text}`,
+      fix: unquoted(plain) ?? (isRefusal(answer) ? answer.fix : undefined) ?? `write ${shape.text}`,
     });
     return undefined;
   };
@@ -65,6 +65,11 @@ export function leaf<T>(options: LeafOptions<T>): Type<T> {
       return judge(value.value, value, path, context);
     },
   };
+}
+
+/** Quotes around env.NAME make text of it. */
+function unquoted(plain: Plain): string | undefined {
+  return typeof plain === 'string' && /^env\.[A-Za-z_]\w*$/.test(plain) ? `write ${plain} without quotes` : undefined;
 }
 
 /** An environment variable holds text; a number or a switch is taken as such where text is not allowed. */

@@ -65,17 +65,16 @@ export function block<const F extends Fields>(fields: F): ObjectType<Decoded<F>>
 
 function reportUnknown(value: ObjectValue, names: readonly string[], path: string, context: DecodeContext): string[] {
   const unknown = [...value.entries.values()].filter((entry) => !names.includes(entry.key));
+  const free = names.filter((name) => !value.entries.has(name));
   for (const entry of unknown) {
     context.markBroken(childPath(path, entry.key));
+    if (value.unplaced) continue;
     context.report({
       code: 'DR2001',
       path: childPath(path, entry.key),
       span: entry.keySpan,
       message: `unknown key "${entry.key}"`,
-      fix: suggestion(
-        entry.key,
-        names.filter((name) => !value.entries.has(name)),
-      ),
+      fix: free.length > 0 ? suggestion(entry.key, free) : 'remove it: every key of the block is there already',
     });
   }
   return unknown.map((entry) => entry.key);

@@ -3,7 +3,7 @@ import type { Finding, Report, SourceFile } from '../diagnostics';
 import { fencesOf } from './markdown';
 import { mergeBlock } from './merge';
 import { Parser } from './parser';
-import type { Matching } from './parser';
+import type { Matching } from './brackets';
 import type { Entry, Tree } from './tree';
 
 /** Letters by which a name may differ from one of ours and is still taken for a slip. */
@@ -35,31 +35,39 @@ function parseStretch(file: SourceFile, start: number, end: number, names: reado
     const findings: Finding[] = [];
     const parser = new Parser(file, start, end, matching, names, (finding) => findings.push(finding));
     const entries = parseBlocks(parser, names);
-    return { entries, findings, unbalanced: parser.unbalanced };
+    return { entries, findings, brackets: parser.brackets };
   };
   let best = attempt('brackets');
-  if (best.unbalanced) {
+  if (best.brackets.unbalanced) {
     const second = attempt('indentation');
     if (second.findings.length <= best.findings.length) best = second;
   }
   best.findings.forEach(report);
-  return best.entries;
+  return best.brackets.unplaced ? best.entries.map(unplace) : best.entries;
+}
+
+function unplace(entry: Entry): Entry {
+  const { value } = entry;
+  if (value.kind !== 'object') return entry;
+  const entries = new Map([...value.entries].map(([key, one]) => [key, unplace(one)]));
+  return { ...entry, value: { ...value, entries, damaged: true, unplaced: true } };
 }
 
 function parseBlocks(parser: Parser, names: readonly string[]): Entry[] {
+  const { cursor, brackets } = parser;
   const blocks: Entry[] = [];
   let lostIndented = false;
-  while (!parser.isAtEnd) {
-    if (parser.is('}') || parser.is(']')) {
-      parser.reportStray();
-    } else if (parser.current.kind !== 'word' && parser.current.kind !== 'string') {
-      parser.reportUnexpected('a block');
-      parser.advance();
-      parser.recover();
+  while (!cursor.isAtEnd) {
+    if (cursor.is('}') || cursor.is(']')) {
+      brackets.reportStray();
+    } else if (cursor.current.kind !== 'word' && cursor.current.kind !== 'string') {
+      cursor.reportUnexpected('a block');
+      cursor.passOver();
     } else {
       // Entries that an early closing brace has thrown out of their block are one finding, not one each.
-      const indented = parser.isIndented(parser.current);
-      const block = parseBlock(parser, names, indented && lostIndented ? 'quiet' : 'loud');
+      const indented = cursor.layout.indentOf(cursor.current) > 0;
+      const parse = (): Entry | undefined => parseBlock(parser, names, indented);
+      const block = indented && lostIndented ? cursor.findings.quietly(parse) : parse();
       lostIndented ||= indented && block === undefined;
       if (block) blocks.push(block);
     }
@@ -67,29 +75,29 @@ function parseBlocks(parser: Parser, names: readonly string[]): Entry[] {
   return blocks;
 }
 
-function parseBlock(parser: Parser, names: readonly string[], voice: 'loud' | 'quiet'): Entry | undefined {
-  const indented = parser.isIndented(parser.current);
-  const name = parser.advance();
-  const span = parser.spanOf(name);
-  if (!parser.is('{')) {
-    if (voice === 'loud')
-      parser.report({
-        code: 'DR1018',
-        span,
-        message: `"${name.text}" stands outside of any block`,
-        fix: `at the top level of a file stand only blocks: ${name.text} { ... }`,
-      });
-    if (parser.is(':')) parser.advance();
-    if (!parser.is('{') || indented) {
-      parser.recover();
+function parseBlock(parser: Parser, names: readonly string[], indented: boolean): Entry | undefined {
+  const { cursor } = parser;
+  const name = cursor.advance();
+  const span = cursor.spanOf(name);
+  const ours = names.includes(name.text) ? name.text : undefined;
+  if (!cursor.is('{')) {
+    cursor.report({
+      code: 'DR1018',
+      span,
+      message: `"${name.text}" stands outside of any block`,
+      fix: `at the top level of a file stand only blocks: ${name.text} { ... }`,
+    });
+    if (ours && parser.isBodyOf(name)) return { key: ours, keySpan: span, value: parser.parseBodyOf(name) };
+    if (cursor.is(':')) cursor.advance();
+    if (!cursor.is('{') || indented) {
+      cursor.recover();
       return undefined;
     }
   }
-  const ours = names.includes(name.text) ? name.text : undefined;
   const meant = ours ?? slipOf(name.text, names);
   if (meant === undefined) {
-    parser.skipBalanced();
-    parser.report({
+    parser.skipBlock();
+    cursor.report({
       code: 'DR1013',
       span,
       message: `block "${name.text}" is of another concern and was skipped`,
@@ -98,7 +106,7 @@ function parseBlock(parser: Parser, names: readonly string[], voice: 'loud' | 'q
     return undefined;
   }
   if (!ours) {
-    parser.report({
+    cursor.report({
       code: 'DR1011',
       span,
       message: `"${name.text}" is no block of ours, but nearly one`,

@@ -1,207 +1,237 @@
-import type { Finding, Report, SourceFile, Span } from '../diagnostics';
-import { Layout } from './layout';
-import { Scanner } from './scanner';
-import { SyntaxReport, unexpected } from './syntax-report';
+import type { Report, SourceFile } from '../diagnostics';
+import { Brackets } from './brackets';
+import type { Matching } from './brackets';
+import { Cursor } from './cursor';
+import { unquoted } from './syntax-report';
 import type { Token } from './token';
 import type { Entry, ListValue, ObjectValue, Value } from './tree';
 
 const DEEPEST = 64;
-
-/** How brackets are matched: strictly by their kind, or with the help of the indentation once they do not add up. */
-export type Matching = 'brackets' | 'indentation';
-
-interface Opener {
-  readonly token: Token;
-  /** Column of the first character of the opener's line. */
-  readonly indent: number;
-}
 
 /**
  * Recursive descent over tokens. It never throws and always comes to the end: after an error it goes on at the next
  * line, comma or closer, so that one mistake is one finding.
  */
 export class Parser {
-  private readonly scanner: Scanner;
-  private token: Token;
-  private previousEnd: number;
-  private readonly layout: Layout;
-  private readonly findings: SyntaxReport;
-  private readonly openers: Opener[] = [];
-  /** True once brackets did not add up. */
-  unbalanced = false;
+  readonly cursor: Cursor;
+  readonly brackets: Brackets;
 
   constructor(
-    private readonly file: SourceFile,
+    file: SourceFile,
     start: number,
     end: number,
-    private readonly matching: Matching,
-    private readonly anchors: readonly string[],
+    matching: Matching,
+    anchors: readonly string[],
     reporter: Report,
   ) {
-    this.layout = new Layout(file.text, end);
-    this.findings = new SyntaxReport(file, reporter);
-    this.scanner = new Scanner(file.text, start, end);
-    this.previousEnd = start;
-    this.token = this.scanner.next();
-    this.reportCommentProblem();
+    this.cursor = new Cursor(file, start, end, reporter);
+    this.brackets = new Brackets(this.cursor, matching, anchors);
   }
 
-  // --- what the file reader needs -------------------------------------------------------------------------------
-
-  get current(): Token {
-    return this.token;
+  /** Skips a block of another concern, whatever it holds; it ends at a block of ours at the latest. */
+  skipBlock(): void {
+    const opener = this.cursor.current;
+    if (!this.cursor.passBalanced(() => this.brackets.isAnchor())) this.brackets.reportUnclosed(opener);
   }
 
-  get isAtEnd(): boolean {
-    return this.token.kind === 'end' || this.findings.isFull;
-  }
-
-  advance(): Token {
-    const taken = this.token;
-    this.previousEnd = taken.end;
-    this.token = this.scanner.next();
-    this.reportCommentProblem();
-    return taken;
-  }
-
-  spanOf(from: { start: number; end: number }, to = from): Span {
-    return { file: this.file, start: from.start, end: to.end };
-  }
-
-  report(finding: Finding): void {
-    this.findings.report(finding, this.spanOf(this.token));
-  }
-
-  is(text: string): boolean {
-    return this.token.kind === 'punctuation' && this.token.text === text;
-  }
-
-  /** Skips a balanced block whose opening brace is the current token, whatever it holds. */
-  skipBalanced(): void {
-    const opener = this.token;
-    let depth = 0;
-    while (this.token.kind !== 'end') {
-      if (this.is('{') || this.is('[')) depth += 1;
-      if (this.is('}') || this.is(']')) depth -= 1;
-      this.advance();
-      if (depth === 0) return;
-    }
-    this.reportUnclosed(opener);
-  }
-
-  // --- grammar --------------------------------------------------------------------------------------------------
+  // --- blocks ---------------------------------------------------------------------------------------------------
 
   parseObject(): ObjectValue {
-    const open = this.open();
+    return this.parseEntries(this.brackets.open(this.cursor.advance()));
+  }
+
+  /** A line below a key, set in further than the key: entries of a block whose opening brace is missing. */
+  isBodyOf(key: Token): boolean {
+    const { cursor } = this;
+    if (!cursor.isOnNewLine || !cursor.isKey() || this.brackets.depth >= DEEPEST) return false;
+    return (
+      cursor.layout.isFirstOnLine(cursor.current) &&
+      cursor.layout.indentOf(cursor.current) > cursor.layout.indentOf(key)
+    );
+  }
+
+  /** @param key the key or name whose opening brace is missing */
+  parseBodyOf(key: Token): ObjectValue {
+    return this.parseEntries(this.brackets.open(key));
+  }
+
+  private parseEntries(open: Token): ObjectValue {
+    const { cursor, brackets } = this;
     const entries = new Map<string, Entry>();
     let damaged = false;
+    let last: Entry | undefined;
     for (;;) {
-      if (this.is(',')) this.advance();
-      else if (this.isAtEnd || this.isAnchor()) {
+      if (cursor.is(',')) cursor.advance();
+      else if (cursor.isAtEnd || brackets.isAnchor() || (cursor.is(']') && brackets.isInList)) {
         damaged = true;
-        this.reportUnclosed(open);
+        brackets.reportUnclosed(open);
         break;
-      } else if (this.is('}')) {
-        const verdict = this.judgeCloser();
+      } else if (brackets.isOutside()) {
+        damaged ||= entries.size === 0;
+        brackets.reportUnclosed(open);
+        break;
+      } else if (cursor.is(']')) {
+        if (!brackets.isMistaken()) brackets.reportStray();
+        else {
+          brackets.reportMistaken('}');
+          break;
+        }
+      } else if (cursor.is('}')) {
+        const verdict = brackets.judgeCloser();
         if (verdict === 'ours') {
-          this.advance();
+          cursor.advance();
           break;
         }
         if (verdict === 'outer') {
-          this.reportUnclosed(open);
+          brackets.reportUnclosed(open);
           break;
         }
-        this.reportStray();
-      } else if (this.is(']')) {
-        if (this.openers.some((one) => one.token.text === '[')) {
-          damaged = true;
-          this.reportUnclosed(open);
-          break;
-        }
-        this.reportStray();
-      } else if (!this.parseEntry(entries)) damaged = true;
+        brackets.reportStray();
+      } else {
+        last = this.parseEntry(entries, last);
+        damaged ||= last === undefined;
+      }
     }
-    this.openers.pop();
-    return { kind: 'object', entries, span: this.spanOf(open, { start: 0, end: this.previousEnd }), damaged };
+    brackets.close();
+    return { kind: 'object', entries, span: cursor.spanOf(open, { start: 0, end: cursor.previousEnd }), damaged };
   }
 
-  /** Reads one entry into `entries`; false when it was lost. */
-  private parseEntry(entries: Map<string, Entry>): boolean {
-    if (this.token.kind !== 'word' && this.token.kind !== 'string') {
-      this.reportUnexpected('a key');
-      this.recover();
-      return false;
+  /** Reads one entry into `entries`; `undefined` when it was lost. */
+  private parseEntry(entries: Map<string, Entry>, last: Entry | undefined): Entry | undefined {
+    const { cursor } = this;
+    if (last && this.hasBrokenQuotes(last.value)) {
+      this.reportBrokenQuotes(last.value);
+      return this.spoil(entries, last);
     }
-    const key = this.advance();
+    if (last && this.isLooseItem()) {
+      this.reportLooseItem();
+      return this.spoil(entries, last);
+    }
+    if (cursor.current.kind !== 'word' && cursor.current.kind !== 'string') {
+      if (cursor.is('{')) this.brackets.unbalanced = true;
+      cursor.reportUnexpected('a key');
+      this.passBadKey();
+      return undefined;
+    }
+    const key = cursor.advance();
     if (key.problem) {
-      this.reportProblem(key);
-      this.recover();
-      return false;
+      cursor.reportProblem(key);
+      cursor.recover();
+      return undefined;
     }
-    const value = this.findings.about(key.text, () => this.parseAfterKey(key));
-    const first = entries.get(key.text);
-    if (first) {
-      this.report({
-        code: 'DR1009',
-        span: this.spanOf(key),
-        message: `"${key.text}" stands here for the second time`,
-        fix: 'keep one of the two',
-        related: [{ span: first.keySpan, message: `"${key.text}" stands here first` }],
-      });
-    } else {
-      entries.set(key.text, { key: key.text, keySpan: this.spanOf(key), value });
-    }
-    return true;
+    const value = cursor.findings.about(key.text, () => this.parseAfterKey(key));
+    return value && this.addEntry(entries, { key: key.text, keySpan: cursor.spanOf(key), value });
   }
 
-  private parseAfterKey(key: Token): Value {
-    if (this.is('{')) return this.parseNested();
-    if (this.is(':')) {
-      const colon = this.advance();
-      return this.parseValue(colon);
+  /** With the help of the indentation a brace too many is one character too many; without it, all that it opens is. */
+  private passBadKey(): void {
+    if (this.cursor.is('{') && this.brackets.matching === 'indentation') this.cursor.advance();
+    else this.cursor.passOver();
+  }
+
+  private addEntry(entries: Map<string, Entry>, entry: Entry): Entry {
+    const first = entries.get(entry.key);
+    const lost = first?.value.kind === 'object' && first.value.damaged && first.value.entries.size === 0;
+    if (!first || lost) {
+      entries.set(entry.key, entry);
+    } else {
+      this.cursor.report({
+        code: 'DR1009',
+        span: entry.keySpan,
+        message: `"${entry.key}" stands here for the second time`,
+        fix: 'keep one of the two',
+        related: [{ span: first.keySpan, message: `"${entry.key}" stands here first` }],
+      });
     }
-    const sameLine = !this.isOnNewLine(key);
-    const startsValue =
-      this.token.kind === 'string' || this.token.kind === 'number' || this.token.kind === 'word' || this.is('[');
-    this.report({
+    return entry;
+  }
+
+  /** The value of an entry was misread, as the next token shows: nothing more is said about it. */
+  private spoil(entries: Map<string, Entry>, entry: Entry): Entry {
+    const spoilt: Entry = { ...entry, value: { kind: 'invalid', span: entry.value.span } };
+    entries.set(entry.key, spoilt);
+    return spoilt;
+  }
+
+  /** Answers `undefined` where the key itself is not one. */
+  private parseAfterKey(key: Token): Value | undefined {
+    const { cursor } = this;
+    if (cursor.is('{')) return this.parseNested();
+    if (cursor.is(':')) return this.parseValue(cursor.advance(), key);
+    const sameLine = !cursor.isOnNewLine;
+    if (sameLine && cursor.current.kind === 'word' && cursor.isKey()) {
+      this.reportBrokenKey(key);
+      return undefined;
+    }
+    cursor.report({
       code: 'DR1006',
-      span: this.spanOf(key),
+      span: cursor.spanOf(key),
       message: `"${key.text}" is not followed by a colon`,
-      fix: `write ${key.text}: and its value`,
+      fix: this.isBodyOf(key) ? `write ${key.text}: {` : `write ${key.text}: and its value`,
     });
-    if (sameLine && startsValue) {
-      const value = this.findings.quietly(() => this.parseValue(key));
+    if (this.isBodyOf(key)) return this.parseBodyOf(key);
+    const { kind } = cursor.current;
+    if (sameLine && (kind === 'string' || kind === 'number' || kind === 'word' || cursor.is('['))) {
+      const value = cursor.findings.quietly(() => this.parseValue(key, key));
+      if (cursor.is(':') && !cursor.isOnNewLine) cursor.advance();
       return value;
     }
-    if (sameLine) this.recover();
-    return { kind: 'invalid', span: this.spanOf(key) };
+    if (sameLine) cursor.recover();
+    return { kind: 'invalid', span: cursor.spanOf(key) };
   }
 
-  private parseValue(before: Token): Value {
-    const token = this.token;
-    if (this.is('{') || this.is('[')) return this.parseNested();
-    if (token.kind === 'string' || token.kind === 'number') return this.parseScalar(this.advance());
-    if (token.kind === 'word' && !(this.isOnNewLine(before) && this.layout.looksLikeKey(token)))
-      return this.parseWord();
-    const nothing = token.kind === 'end' || this.is('}') || this.is(']') || this.is(',') || this.isOnNewLine(before);
-    if (nothing) {
-      this.report({
+  /** Two words before a colon. */
+  private reportBrokenKey(key: Token): void {
+    const { cursor } = this;
+    const second = cursor.advance();
+    cursor.report({
+      code: 'DR1006',
+      span: cursor.spanOf(key, second),
+      message: `"${key.text}" is not followed by a colon`,
+      fix: `write ${key.text}: and its value; a key of two words is written ${key.text}_${second.text}`,
+    });
+    cursor.findings.quietly(() => this.parseAfterKey(second));
+  }
+
+  // --- values ---------------------------------------------------------------------------------------------------
+
+  /** @param before what stands before the value: its colon, its key, or the place of an item of a list */
+  private parseValue(before: Pick<Token, 'start' | 'end'>, key?: Token): Value {
+    const { cursor } = this;
+    const token = cursor.current;
+    const onNewLine = cursor.layout.hasLineBreakBetween(before, token);
+    if (cursor.is('{') || cursor.is('[')) return this.parseNested();
+    const startsEntry = onNewLine && cursor.isKey();
+    if ((token.kind === 'string' || token.kind === 'number') && !startsEntry) return this.parseScalar(cursor.advance());
+    if (token.kind === 'word' && !startsEntry) return this.parseWord();
+    if (key && this.isBodyOf(key)) {
+      cursor.report({
         code: 'DR1005',
-        span: this.spanOf(before),
+        span: cursor.spanOf(before),
+        message: 'an opening brace is missing here',
+        fix: `write ${key.text}: {`,
+      });
+      return this.parseBodyOf(key);
+    }
+    if (token.kind === 'end' || cursor.is('}') || cursor.is(']') || cursor.is(',') || onNewLine) {
+      cursor.report({
+        code: 'DR1005',
+        span: cursor.spanOf(before),
         message: 'a value is missing here',
         fix: 'write a string, a number, true, false, env.NAME, a list or a block',
       });
     } else {
-      this.reportUnexpected('a value');
-      this.recover();
+      cursor.reportUnexpected('a value');
+      cursor.passOver();
     }
-    return { kind: 'invalid', span: this.spanOf(before) };
+    return { kind: 'invalid', span: cursor.spanOf(before) };
   }
 
   private parseScalar(token: Token): Value {
-    const span = this.spanOf(token);
+    const span = this.cursor.spanOf(token);
     if (token.problem) {
-      this.reportProblem(token);
+      this.cursor.reportProblem(token);
+      if (this.cursor.isTouching) this.cursor.passLine();
       return { kind: 'invalid', span };
     }
     if (token.kind === 'number') return { kind: 'number', value: Number(token.text), span };
@@ -209,142 +239,98 @@ export class Parser {
   }
 
   private parseWord(): Value {
-    const token = this.advance();
-    const span = this.spanOf(token);
+    const token = this.cursor.advance();
+    const span = this.cursor.spanOf(token);
     if (token.text === 'true' || token.text === 'false') return { kind: 'boolean', value: token.text === 'true', span };
     const name = /^env\.([A-Za-z_][A-Za-z0-9_]*)$/.exec(token.text)?.[1];
     if (name) return { kind: 'env', name, span };
-    this.report({
-      code: 'DR1015',
-      span,
-      message: `"${token.text}" is text without quotes`,
-      fix: `write "${token.text}" in double quotes; without them only true, false, numbers and env.NAME are values`,
-    });
-    if (!this.isOnNewLine(token)) this.recover();
+    this.cursor.report({ ...unquoted(token.text), span });
+    this.cursor.recover();
     return { kind: 'invalid', span };
   }
 
   private parseNested(): Value {
-    if (this.openers.length < DEEPEST) return this.is('{') ? this.parseObject() : this.parseList();
-    const opener = this.token;
-    this.report({
+    const { cursor } = this;
+    if (this.brackets.depth < DEEPEST) return cursor.is('{') ? this.parseObject() : this.parseList();
+    const opener = cursor.current;
+    cursor.report({
       code: 'DR1010',
-      span: this.spanOf(opener),
+      span: cursor.spanOf(opener),
       message: `blocks and lists are nested more than ${DEEPEST} levels deep`,
       fix: 'remove levels; no key of the spec needs that many',
     });
-    this.findings.quietly(() => this.skipBalanced());
-    return { kind: 'invalid', span: this.spanOf(opener) };
+    cursor.passBalanced();
+    return { kind: 'invalid', span: cursor.spanOf(opener) };
   }
 
   private parseList(): ListValue {
-    const open = this.open();
+    const { cursor, brackets } = this;
+    const open = brackets.open(cursor.advance());
     const items: Value[] = [];
     for (;;) {
-      if (this.is(',')) this.advance();
-      else if (this.is(']')) {
-        this.advance();
+      const last = items[items.length - 1];
+      if (cursor.is(',')) cursor.advance();
+      else if (cursor.is(']')) {
+        cursor.advance();
         break;
-      } else if (this.isAtEnd || this.is('}') || this.isAnchor() || this.isEntryInList()) {
-        this.reportUnclosed(open);
+      } else if (cursor.is('}') && brackets.isMistaken()) {
+        brackets.reportMistaken(']');
         break;
-      } else items.push(this.parseValue({ ...this.token, end: this.token.start }));
+      } else if (cursor.isAtEnd || cursor.is('}') || brackets.isAnchor() || this.isEntryInList()) {
+        brackets.reportUnclosed(open);
+        break;
+      } else if (last && this.hasBrokenQuotes(last)) {
+        this.reportBrokenQuotes(last);
+        items[items.length - 1] = { kind: 'invalid', span: last.span };
+      } else {
+        items.push(this.parseValue({ start: cursor.current.start, end: cursor.current.start }));
+      }
     }
-    this.openers.pop();
-    return { kind: 'list', items, span: this.spanOf(open, { start: 0, end: this.previousEnd }) };
-  }
-
-  // --- brackets -------------------------------------------------------------------------------------------------
-
-  private open(): Token {
-    const token = this.advance();
-    this.openers.push({ token, indent: this.layout.indentOf(token) });
-    return token;
-  }
-
-  /** Whether a closing brace at the start of its line closes the innermost block, an outer one, or nothing. */
-  private judgeCloser(): 'ours' | 'outer' | 'stray' {
-    if (this.matching === 'brackets' || !this.layout.isFirstOnLine(this.token)) return 'ours';
-    const indent = this.layout.indentOf(this.token);
-    const innermost = this.openers[this.openers.length - 1];
-    if (!innermost || indent === innermost.indent) return 'ours';
-    if (indent > innermost.indent) return 'stray';
-    return this.openers.some((one) => one.indent === indent) ? 'outer' : 'ours';
-  }
-
-  /** A block of ours that starts at the margin inside of another one: the other one was not closed. */
-  private isAnchor(): boolean {
-    if (this.token.kind !== 'word' || !this.anchors.includes(this.token.text)) return false;
-    return (
-      this.layout.isFirstOnLine(this.token) &&
-      this.layout.indentOf(this.token) === 0 &&
-      /^\s*\{/.test(this.layout.following(this.token))
-    );
+    brackets.close();
+    return { kind: 'list', items, span: cursor.spanOf(open, { start: 0, end: cursor.previousEnd }) };
   }
 
   private isEntryInList(): boolean {
-    return this.token.kind === 'word' && this.layout.isFirstOnLine(this.token) && this.layout.looksLikeKey(this.token);
+    const { cursor } = this;
+    return cursor.current.kind === 'word' && cursor.isKey() && cursor.layout.isFirstOnLine(cursor.current);
   }
 
-  private reportUnclosed(open: Token): void {
-    this.unbalanced = true;
-    this.report({
-      code: 'DR1007',
-      span: this.spanOf(open),
-      message: open.text === '[' ? 'this list has no end' : 'this block has no end',
-      fix: open.text === '[' ? 'close it with ]' : 'close it with }',
+  // --- strings and items out of place ---------------------------------------------------------------------------
+
+  /** Text goes on right behind a string: a quote is missing before it, or stands unescaped in it. */
+  private hasBrokenQuotes(last: Value): boolean {
+    const { current, layout, isTouching } = this.cursor;
+    if (last.kind !== 'string' || !isTouching || this.cursor.isKey()) return false;
+    return current.kind !== 'junk' || /^[^\n]*"/.test(layout.following(current));
+  }
+
+  private reportBrokenQuotes(last: Value): void {
+    this.cursor.report({
+      code: 'DR1002',
+      span: last.span,
+      message: 'the quotes of this line do not pair up',
+      fix: 'put each text between two quotes; a quote inside of text is written \\"',
     });
+    this.cursor.passLine();
   }
 
-  /** Closes nothing: passed over, and said. */
-  reportStray(): void {
-    this.unbalanced = true;
-    const token = this.advance();
-    this.report({
-      code: 'DR1008',
-      span: this.spanOf(token),
-      message: `this ${token.text} closes nothing`,
-      fix: 'remove it, or open what it was meant to close',
+  /** A second value on the line of the first, where the list's bracket was forgotten. */
+  private isLooseItem(): boolean {
+    const { cursor } = this;
+    const { kind } = cursor.current;
+    return (
+      (kind === 'string' || kind === 'number') && !cursor.isOnNewLine && !cursor.layout.looksLikeKey(cursor.current)
+    );
+  }
+
+  private reportLooseItem(): void {
+    const { cursor } = this;
+    cursor.report({
+      code: 'DR1001',
+      span: cursor.spanOf(cursor.current),
+      message: `found ${cursor.current.kind === 'string' ? JSON.stringify(cursor.current.text) : cursor.current.text} where a key is expected`,
+      fix: 'several values stand in a list: ["...", "..."]',
     });
-  }
-
-  // --- recovery -------------------------------------------------------------------------------------------------
-
-  /** Goes on to the next entry: a new line, a comma, or a closer of what is open; nested brackets are passed over. */
-  recover(): void {
-    let last: { end: number } = { end: this.previousEnd };
-    let depth = 0;
-    while (this.token.kind !== 'end') {
-      const onNewLine = this.isOnNewLine(last);
-      if (depth === 0 && (onNewLine || this.is(',') || this.is('}') || this.is(']'))) return;
-      if (this.is('{') || this.is('[')) depth += 1;
-      if (this.is('}') || this.is(']')) depth -= 1;
-      last = this.advance();
-    }
-  }
-
-  private reportProblem(token: Token): void {
-    const problem = token.problem;
-    if (!problem) return;
-    const span = this.spanOf(problem);
-    this.report({ code: problem.code, span, message: problem.message, fix: problem.fix });
-  }
-
-  private reportCommentProblem(): void {
-    if (this.token.kind === 'end') this.reportProblem(this.token);
-  }
-
-  reportUnexpected(wanted: string): void {
-    if (this.token.problem) return this.reportProblem(this.token);
-    this.report({ ...unexpected(this.token.text, wanted), span: this.spanOf(this.token) });
-  }
-
-  private isOnNewLine(before: { readonly end: number }): boolean {
-    return this.layout.hasLineBreakBetween(before, this.token);
-  }
-
-  /** True for a token with blanks between the margin and it. */
-  isIndented(token: Token): boolean {
-    return this.layout.indentOf(token) > 0;
+    while (cursor.current.kind !== 'end' && !cursor.isOnNewLine && !cursor.is('}')) cursor.advance();
   }
 }

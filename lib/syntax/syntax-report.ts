@@ -6,6 +6,7 @@ const MOST_ERRORS = 100;
 /** Where a parser's findings go: an end after too many, silence while it recovers, nothing quoted from a secret. */
 export class SyntaxReport {
   private errors = 0;
+  private muted = false;
   private concealing = false;
 
   constructor(
@@ -18,7 +19,7 @@ export class SyntaxReport {
   }
 
   report(finding: Finding, current: Span): void {
-    if (this.isFull) return;
+    if (this.muted || this.isFull) return;
     this.errors += 1;
     this.reporter(this.concealing ? conceal(finding) : finding);
     if (!this.isFull) return;
@@ -33,10 +34,10 @@ export class SyntaxReport {
 
   /** Runs a step without findings, after the one mistake was reported. */
   quietly<T>(step: () => T): T {
-    const errors = this.errors;
-    this.errors = MOST_ERRORS;
+    const outer = this.muted;
+    this.muted = true;
     const answer = step();
-    this.errors = errors;
+    this.muted = outer;
     return answer;
   }
 
@@ -57,9 +58,22 @@ export function unexpected(text: string, wanted: string): Finding {
     code: 'DR1001',
     message: `found ${shown === '' ? 'an empty string' : shown} where ${wanted} is expected`,
     fix:
-      wanted === 'a key'
-        ? 'an entry is key: value or key { ... }'
-        : 'write a string, a number, true, false, env.NAME, a list or a block',
+      wanted === 'a value'
+        ? 'write a string, a number, true, false, env.NAME, a list or a block'
+        : 'an entry is key: value or key { ... }',
+  };
+}
+
+/** A word that is no value. */
+export function unquoted(word: string): Finding {
+  const meant = /^(true|false)$/i.test(word) ? word.toLowerCase() : word.replace(/^env\./i, 'env.');
+  return {
+    code: 'DR1015',
+    message: `"${word}" is text without quotes`,
+    fix:
+      meant !== word
+        ? `write ${meant}`
+        : `write "${word}" in double quotes; without them only true, false, numbers and env.NAME are values`,
   };
 }
 

@@ -23,6 +23,8 @@ export interface ObjectValue {
   readonly span: Span;
   /** True where a piece of the block was lost to a reported error, so that a missing key proves nothing. */
   readonly damaged: boolean;
+  /** True where brackets do not add up and nothing tells which keys belong to the block. */
+  readonly unplaced?: true;
 }
 
 export interface Entry {

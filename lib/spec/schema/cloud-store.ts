@@ -140,6 +140,7 @@ function chooseProvider(value: ObjectValue, path: string, context: DecodeContext
     context.report({
       code: 'DR2003',
       path,
+      span: { ...value.span, end: value.span.start + 1 },
       message: 'the key does not say which cloud this store is in',
       fix: 'add provider: "AWS", "Azure" or "GCP", or start the key with aws_s3, azure_blob or gcp_storage',
     });

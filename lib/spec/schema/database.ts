@@ -1,4 +1,4 @@
-import { childPath, suggestion } from '../../diagnostics';
+import { childPath } from '../../diagnostics';
 import type { ObjectValue } from '../../syntax';
 import { choice } from '../leaf';
 import { block, defaulted, list, optional, required } from '../structure';
@@ -14,6 +14,7 @@ import { storage } from './storage';
 const ENGINE_OF = { pg_dump: 'postgresql', mysqldump: 'mysql', 'mariadb-dump': 'mariadb', sqlcmd: 'sqlserver' } as const;
 type Tool = keyof typeof ENGINE_OF;
 const TOOLS = Object.keys(ENGINE_OF) as Tool[];
+const toolName = choice('tool', TOOLS);
 
 export const validation = block({
   enabled: defaulted(flag, true, 'false switches verification and test restores off'),
@@ -125,28 +126,17 @@ function chooseEngine(value: ObjectValue, path: string, context: DecodeContext) 
     });
     return undefined;
   }
-  const tool = type.kind === 'string' ? TOOLS.find((one) => one === type.value) : undefined;
-  if (!tool) {
-    if (type.kind !== 'invalid') refuseTool(type.kind === 'string' ? type.value : '', path, context);
-    return undefined;
-  }
-  const fits = explicit === undefined || explicit === ENGINE_OF[tool] || (tool === 'mysqldump' && explicit === 'mariadb');
+  const tool = toolName.decode(type, childPath(path, 'type'), context);
+  if (!tool) return undefined;
+  const fits =
+    explicit === undefined || explicit === ENGINE_OF[tool] || (tool === 'mysqldump' && explicit === 'mariadb');
   if (fits) return explicit ?? ENGINE_OF[tool];
   context.report({
     code: 'DR2005',
     path: childPath(path, 'engine'),
+    ...(said && { span: said.span }),
     message: `engine "${explicit}" is not what type "${tool}" backs up`,
     fix: `leave engine out, or choose a type for ${explicit}`,
   });
   return undefined;
-}
-
-function refuseTool(word: string, path: string, context: DecodeContext): void {
-  context.markBroken(childPath(path, 'type'));
-  context.report({
-    code: 'DR2002',
-    path: childPath(path, 'type'),
-    message: `found ${word ? JSON.stringify(word) : 'no text'}, which is not one of ${TOOLS.map((one) => `"${one}"`).join(', ')}`,
-    fix: suggestion(word, TOOLS),
-  });
 }

@@ -1,0 +1,120 @@
+import type { Cursor } from './cursor';
+import type { Token } from './token';
+
+/** How brackets are matched: strictly by their kind, or with the help of the indentation once they do not add up. */
+export type Matching = 'brackets' | 'indentation';
+
+interface Opener {
+  readonly token: Token;
+  /** Column of the first character of the opener's line. */
+  readonly indent: number;
+}
+
+/** What is open at the cursor, and what a closing bracket closes. */
+export class Brackets {
+  private readonly openers: Opener[] = [];
+  private reportedEnd: number | undefined;
+  /** True once brackets did not add up. */
+  unbalanced = false;
+  /** True once they did not, and nothing on the lines tells where the missing one belongs. */
+  unplaced = false;
+
+  constructor(
+    private readonly cursor: Cursor,
+    readonly matching: Matching,
+    private readonly anchors: readonly string[],
+  ) {}
+
+  get depth(): number {
+    return this.openers.length;
+  }
+
+  get isInList(): boolean {
+    return this.openers.some((one) => one.token.text === '[');
+  }
+
+  /** @param token the opening bracket, or the key of a block whose opening brace is missing */
+  open(token: Token): Token {
+    this.openers.push({ token, indent: this.cursor.layout.indentOf(token) });
+    return token;
+  }
+
+  close(): void {
+    this.openers.pop();
+  }
+
+  /** Whether a closing brace at the start of its line closes the innermost block, an outer one, or nothing. */
+  judgeCloser(): 'ours' | 'outer' | 'stray' {
+    const { layout, current } = this.cursor;
+    if (this.matching === 'brackets' || !layout.isFirstOnLine(current)) return 'ours';
+    const indent = layout.indentOf(current);
+    const innermost = this.openers[this.openers.length - 1];
+    if (!innermost || indent === innermost.indent) return 'ours';
+    if (indent > innermost.indent) return 'stray';
+    return this.openers.some((one) => one.indent === indent) ? 'outer' : 'ours';
+  }
+
+  /** A closer of the other kind that stands where the right one belongs. */
+  isMistaken(): boolean {
+    const { layout, current } = this.cursor;
+    const innermost = this.openers[this.openers.length - 1];
+    if (!innermost) return false;
+    if (layout.isFirstOnLine(current)) return layout.indentOf(current) === innermost.indent;
+    const around = this.openers[this.openers.length - 2];
+    return layout.areOnOneLine(innermost.token, current) && !(around && layout.areOnOneLine(around.token, current));
+  }
+
+  /** A block of ours that starts at the margin inside of another one: the other one was not closed. */
+  isAnchor(): boolean {
+    const { layout, current } = this.cursor;
+    if (current.kind !== 'word' || !this.anchors.includes(current.text)) return false;
+    return /^\s*\{/.test(layout.following(current)) && layout.isFirstOnLine(current) && layout.indentOf(current) === 0;
+  }
+
+  /** By its indentation, the entry at the cursor stands outside of the innermost block. */
+  isOutside(): boolean {
+    if (this.matching === 'brackets' || !this.cursor.isKey()) return false;
+    const { layout, current } = this.cursor;
+    const innermost = this.openers[this.openers.length - 1];
+    return innermost !== undefined && layout.isFirstOnLine(current) && layout.indentOf(current) <= innermost.indent;
+  }
+
+  /** What is still open at an end was lost to one mistake, most likely, and is said once. */
+  reportUnclosed(open: Token): void {
+    this.unbalanced = true;
+    const { layout, current } = this.cursor;
+    const end = current.kind === 'end' || this.isAnchor();
+    if (end && !/^[ \t]*(\/\/[^\n]*)?\r?\n/.test(layout.following(open))) this.unplaced = true;
+    if ((current.kind === 'end' && current.problem) || (end && this.reportedEnd === current.start)) return;
+    if (end) this.reportedEnd = current.start;
+    this.cursor.report({
+      code: 'DR1007',
+      span: this.cursor.spanOf(open),
+      message: open.text === '[' ? 'this list has no end' : 'this block has no end',
+      fix: open.text === '[' ? 'close it with ]' : 'close it with }',
+    });
+  }
+
+  /** Closes nothing: passed over, and said. */
+  reportStray(): void {
+    this.unbalanced = true;
+    const token = this.cursor.advance();
+    this.cursor.report({
+      code: 'DR1008',
+      span: this.cursor.spanOf(token),
+      message: `this ${token.text} closes nothing`,
+      fix: 'remove it, or open what it was meant to close',
+    });
+  }
+
+  /** Closes, but with the bracket of the other kind. */
+  reportMistaken(right: '}' | ']'): void {
+    const token = this.cursor.advance();
+    this.cursor.report({
+      code: 'DR1008',
+      span: this.cursor.spanOf(token),
+      message: `this ${token.text} closes a ${right === '}' ? 'block' : 'list'}`,
+      fix: `write ${right}`,
+    });
+  }
+}
