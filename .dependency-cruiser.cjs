@@ -35,7 +35,7 @@ const FOLDERS = {
   },
   runner: {
     ours: ['contract', 'units', 'diagnostics'],
-    packages: ['@aws-sdk', '@azure', '@google-cloud', '@js-joda', 'zod'],
+    packages: ['@aws-sdk', '@azure', '@google-cloud', '@js-joda', 'age-encryption', 'zod'],
   },
   review: { ours: ['plan', 'units', 'diagnostics'], packages: [] },
 };

@@ -3,6 +3,9 @@
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
 
+/** age comes as ES modules, which Node loads by `import()` and jest does not. */
+const ES_MODULES = '(age-encryption|@noble|@scure)';
+
 /**
  * One project for the fast tests (`npm test`: an installation is all they need) and one for each suite in
  * `test/suites` and `test/pack`, which have commands of their own because they need a build, an
@@ -12,7 +15,7 @@ const base = {
   rootDir: __dirname,
   testEnvironment: 'node',
   transform: {
-    '^.+\\.tsx?$': [
+    [`^.+\\.tsx?$|/node_modules/${ES_MODULES}/.+\\.js$`]: [
       '@swc/jest',
       {
         swcrc: false,
@@ -25,7 +28,7 @@ const base = {
   // Dynamic imports name their file as Node sees it after the build; here it is TypeScript.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // A provider's barrel or a resource's file is large: only what is ours is worth transforming or watching.
-  transformIgnorePatterns: ['/node_modules/'],
+  transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES}/)`],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/out/', '<rootDir>/cdk.out/', '<rootDir>/cdktf.out/'],
 };
 

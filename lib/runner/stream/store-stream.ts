@@ -1,0 +1,88 @@
+import type { BackupStream } from '../../contract';
+import type { SourceStream } from '../engine/engine';
+import { EngineError } from '../engine/engine';
+import type { Machine } from '../machine';
+import { StoreError } from '../store/store';
+import { rejection, within } from './deadline';
+import type { StreamTarget } from './destination';
+import { Pace } from './pace';
+import type { LagLimits } from './pace';
+import { transfer } from './transfer';
+
+export type { StreamTarget } from './destination';
+export type { LagLimits } from './pace';
+
+export interface StreamOptions {
+  readonly targets: readonly StreamTarget[];
+  /** Not applied to what its format compressed already. */
+  readonly compression: 'gzip' | 'zstd' | 'none';
+  /** age public key for the stores without a key of their own. @default - these get plain bytes */
+  readonly recipient?: string | undefined;
+  /** Most bytes of one object. @default - 4 GiB: 500 parts of 8 MiB, far below every store's limit */
+  readonly segmentBytes?: number;
+  /** @default - 16 MiB and 15 minutes */
+  readonly lag?: LagLimits;
+  readonly machine: Machine;
+}
+
+export interface StoredStream {
+  readonly stream: BackupStream;
+  /** Stores that do not hold it, and why; whatever lies there is referred to by nothing. */
+  readonly dropped: readonly { readonly store: string; readonly why: string }[];
+}
+
+const LAG: LagLimits = { bytes: 16 * 1024 ** 2, seconds: 900 };
+
+/** A run ends within ten seconds of a signal: aborts that take longer are left to the stores' rules. */
+const ABORT_SECONDS = 6;
+
+/**
+ * Reads the source once and stores it in every target at once, in memory that does not depend on its size. Resolves only
+ * when the producer, the compressor and at least one store ended well; else nothing of it is complete, half uploads are
+ * aborted, and everything that was started has ended.
+ * @throws EngineError when the source or a tool failed, StoreError when no store is left
+ */
+export async function storeStream(source: SourceStream, options: StreamOptions): Promise<StoredStream> {
+  const { machine, targets, lag = LAG } = options;
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new EngineError('retry', 'the run was ended'));
+  // Whoever fails first ends the rest; what the rest says then is not worth hearing.
+  source.ended.catch(() => undefined);
+  source.output.on('error', () => undefined);
+  machine.signal.addEventListener('abort', interrupt, { once: true });
+  if (machine.signal.aborted) interrupt();
+  if (targets.length === 0) stop.abort(new StoreError('retry', `stream ${source.name} has no store to go to`));
+  const pace = new Pace(targets, lag, machine, stop);
+  const work = transfer(source, options, pace, stop.signal);
+  try {
+    const stream = await Promise.race([work, rejection(stop.signal)]);
+    await within(ABORT_SECONDS, pace.aborted(), machine);
+    return { stream, dropped: droppedOf(pace, source, machine) };
+  } catch (error) {
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    stop.abort(reason);
+    source.output.destroy();
+    const ended = Promise.allSettled([work, pace.abort(new StoreError('retry', 'the stream was ended'))]);
+    await within(ABORT_SECONDS, ended, machine);
+    throw reason;
+  } finally {
+    machine.signal.removeEventListener('abort', interrupt);
+    pace.close();
+  }
+}
+
+function droppedOf({ destinations }: Pace, { name }: SourceStream, machine: Machine): StoredStream['dropped'] {
+  const dropped = destinations.flatMap(({ target, failure }) =>
+    failure ? [{ store: target.store.id, why: failure.message }] : [],
+  );
+  for (const { store, why } of dropped) {
+    machine.log({
+      level: 'warning',
+      event: 'store_dropped',
+      message: `${store} is left out: ${why}`,
+      stream: name,
+      store,
+    });
+  }
+  return dropped;
+}
