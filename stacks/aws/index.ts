@@ -9,7 +9,8 @@ export function addAwsStacks(app: App, plans: readonly AwsStack[]): readonly Sto
     for (const name of plan.after) {
       const earlier = stacks.get(name);
       if (!earlier) throw new Error(`stack '${plan.name}' comes after '${name}', which is not in the plan`);
-      stacks.get(plan.name)?.addStackDependency(earlier);
+      // Of the node: the stack's own method has another name in older versions that the peers allow.
+      stacks.get(plan.name)?.node.addDependency(earlier);
     }
   }
   return [...stacks.values()];

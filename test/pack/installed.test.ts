@@ -1,9 +1,18 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { addSources, createProject, installedBeside, pack, ROOT, run, runWell, scratchFolder } from './project';
+import {
+  addSources,
+  createProject,
+  oldest,
+  oldestPeers,
+  pack,
+  pinnedPeers,
+  ROOT,
+  run,
+  runWell,
+  scratchFolder,
+} from './project';
 
-/** Older than the one that this package is developed with, and inside the range that its peers name. */
-const OTHER_CDK = '2.260.0';
 const SPEC = path.join(ROOT, 'specs/hypnoscript');
 const TSC = 'node_modules/typescript/bin/tsc';
 
@@ -15,7 +24,7 @@ let project = '';
 
 beforeAll(() => {
   tarball = pack(scratch);
-  project = createProject(path.join(scratch, 'project'), tarball, installedBeside());
+  project = createProject(path.join(scratch, 'project'), tarball, pinnedPeers());
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -136,15 +145,15 @@ describe("a user's own stacks with our constructs", () => {
   });
 });
 
-describe(`beside aws-cdk-lib ${OTHER_CDK}`, () => {
+describe('beside the oldest peers that the package allows', () => {
   let other = '';
   beforeAll(() => {
-    other = createProject(path.join(scratch, 'other'), tarball, installedBeside({ 'aws-cdk-lib': OTHER_CDK }));
+    other = createProject(path.join(scratch, 'other'), tarball, oldestPeers());
   });
 
   test("the package uses the project's library and brings none of its own", () => {
     const { version } = JSON.parse(readFileSync(path.join(other, 'node_modules/aws-cdk-lib/package.json'), 'utf8'));
-    expect(version).toBe(OTHER_CDK);
+    expect(version).toBe(oldest('aws-cdk-lib'));
     expect(existsSync(path.join(other, 'node_modules/hypnoscript-dr/node_modules'))).toBe(false);
   });
 

@@ -12,10 +12,25 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-/** The versions of the peers that this package is developed with, and of what a user's own stack needs beside them. */
-export function installedBeside(overrides: Readonly<Record<string, string>> = {}): string[] {
-  const names = [...Object.keys(manifest.peerDependencies), 'typescript', '@types/node'];
-  return names.map((name) => `${name}@${overrides[name] ?? manifest.devDependencies[name]}`);
+const BESIDE = ['typescript', '@types/node'].map((name) => `${name}@${manifest.devDependencies[name]}`);
+
+/** The peers as this package is developed with, and what a user's own stack needs beside them. */
+export function pinnedPeers(): string[] {
+  return [
+    ...Object.keys(manifest.peerDependencies).map((name) => `${name}@${manifest.devDependencies[name]}`),
+    ...BESIDE,
+  ];
+}
+
+/** The oldest version that the range of a peer allows. */
+export function oldest(peer: string): string {
+  const range = manifest.peerDependencies[peer];
+  if (!range?.startsWith('^')) throw new Error(`the range of ${peer} is not a caret`);
+  return range.slice(1);
+}
+
+export function oldestPeers(): string[] {
+  return [...Object.keys(manifest.peerDependencies).map((name) => `${name}@${oldest(name)}`), ...BESIDE];
 }
 
 export interface Finished {
