@@ -1,0 +1,39 @@
+/** Codes of Node and the resolver for a network that may be back in a moment. https://nodejs.org/api/errors.html */
+const NETWORK = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'REQUEST_SEND_ERROR',
+]);
+
+/** Whether the connection failed, and not what was said over it; SDKs wrap this in errors of their own. */
+export function isNetworkError(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
+    const { code } = cause as { code?: unknown };
+    if (typeof code === 'string' && NETWORK.has(code)) return true;
+    if (/socket hang up|^aborted$|premature close|timed? ?out/i.test(cause.message)) return true;
+  }
+  return false;
+}
+
+/** Whether a status is one of throttling or of a server's own trouble. */
+export function isPassingStatus(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505 && status !== 507);
+}
+
+/** A store's words in one line of ours. */
+export function said(code: string, status: number | undefined, message: string): string {
+  const line = message.split('\n')[0]?.trim().slice(0, 200).replace(/\.$/, '') ?? '';
+  const what = [code, status !== undefined ? `(${status})` : ''].filter(Boolean).join(' ');
+  if (!line || line === code) return what || 'the request failed';
+  return what ? `${what}: ${line}` : line;
+}
