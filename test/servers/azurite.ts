@@ -15,7 +15,10 @@ export interface AzuriteServer extends RunningServer {
   connectionString(port?: number): string;
 }
 
-/** Azurite's blob service. It knows no immutability and no versions, and refuses wrong MD5 and CRC64. */
+/**
+ * Azurite's blob service. It knows no immutability and no versions, and refuses wrong MD5 and CRC64. Its index is saved
+ * every few seconds: `kill` loses what came after, `restart` of a running one does not.
+ */
 export async function startAzurite(): Promise<AzuriteServer> {
   const [account, key] = ['hypdrtest', randomBytes(64).toString('base64')];
   const server = await startServer({

@@ -54,7 +54,7 @@ export async function startMariadb({ settings = {} }: MariadbOptions = {}): Prom
       });
     },
     launch(folder, port) {
-      const address = `host=127.0.0.1\nport=${port}\nprotocol=tcp`;
+      const address = `host=127.0.0.1\nport=${port}\nprotocol=tcp\ndefault-character-set=utf8mb4`;
       const client = `[client]\n${address}\nuser=${user}\npassword=${password}\n`;
       writeFileSync(optionFile(folder), client, { mode: 0o600 });
       return {

@@ -32,8 +32,9 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
     PGPASSWORD: password,
   });
   const sql = (port: number, statements: string, database = 'postgres') =>
-    runProgram(systemProgram('psql'), ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', database, '-f', '-'], {
-      environment: environment(port),
+    runProgram(systemProgram('psql'), ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-f', '-'], {
+      // Not as an argument: a name with an equals sign is read as connection settings there.
+      environment: { ...environment(port), PGDATABASE: database },
       input: statements,
     });
   const server = await startServer({

@@ -36,7 +36,10 @@ export interface RunningServer {
   kill(): Promise<void>;
   /** Starts it again, on the same port, with what it had stored. */
   restart(): Promise<void>;
-  /** It answers nothing until `resume`, and its connections stay open. */
+  /**
+   * Its process answers nothing until `resume`, and its connections stay open. PostgreSQL has a process per connection,
+   * which goes on: a TCP proxy stalls that.
+   */
   pause(): void;
   resume(): void;
 }
