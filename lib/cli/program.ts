@@ -82,6 +82,9 @@ function formatOption(formats: readonly string[]): Option {
 }
 
 function dateArgument(text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new InvalidArgumentError('a date such as 2027-03-31 is needed.');
+  const date = new Date(`${text}T00:00:00Z`);
+  const real = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || !real)
+    throw new InvalidArgumentError('a date such as 2027-03-31 is needed.');
   return text;
 }

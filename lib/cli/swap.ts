@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSyn
 import { dirname, join } from 'node:path';
 
 /** What a synth writes; anything else at the top of its folder is somebody's own. */
-const OURS = ['aws', 'terraform', 'tasks', 'plan.json', 'trace.json'];
+const OURS = ['aws', 'terraform', 'tasks', 'copies.json', 'plan.json', 'trace.json'];
 /** What Terraform keeps in a stack's folder between runs, state above all. */
 const TERRAFORM_OWN = /^(\.terraform|\.terraform\.lock\.hcl|terraform\..*\.?tfstate.*|.*\.tfvars(\.json)?)$/;
 const STACK_OURS = /^(cdk\.tf\.json|metadata\.json)$/;

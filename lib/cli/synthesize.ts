@@ -25,6 +25,7 @@ export async function synthesize(compiled: Compiled, plan: ProtectionPlan, folde
   const aws = await synthesizeAws(plan, join(folder, 'aws'));
   const terraform = await synthesizeTerraform(plan, join(folder, 'terraform'));
   writeTasks(plan, join(folder, 'tasks'));
+  if (plan.copies.length > 0) writeJson(join(folder, 'copies.json'), { copies: plan.copies });
   const trace = joinTrace(compiled, plan, [...aws.resources, ...terraform.resources]);
   writeJson(join(folder, 'plan.json'), plan);
   writeJson(join(folder, 'trace.json'), { leaves: trace.leaves });
@@ -87,7 +88,6 @@ async function synthesizeTerraform(plan: ProtectionPlan, outdir: string): Promis
 function writeTasks(plan: ProtectionPlan, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const task of plan.tasks) writeJson(join(folder, `${task.name}.json`), task);
-  if (plan.copies.length > 0) writeJson(join(folder, 'copies.json'), { copies: plan.copies });
 }
 
 function joinTrace(compiled: Compiled, plan: ProtectionPlan, resources: readonly TemplateResource[]): Trace {
@@ -107,7 +107,10 @@ function joinTrace(compiled: Compiled, plan: ProtectionPlan, resources: readonly
 /** Blocks that say `enabled: false`. */
 function disabledPaths({ leaves }: Compiled): readonly string[] {
   return leaves.flatMap(({ path, value }) =>
-    path.endsWith('.enabled') && value.kind === 'boolean' && !value.value ? [path.slice(0, -'.enabled'.length)] : [],
+    path.endsWith('.enabled') && value.kind === 'boolean' && !value.value
+      ? // The switch of backup.general is that of all backups.
+        [path === 'backup.general.enabled' ? 'backup' : path.slice(0, -'.enabled'.length)]
+      : [],
   );
 }
 

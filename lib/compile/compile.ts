@@ -1,10 +1,10 @@
 import { Collector, hasErrors, isUnder, sortDiagnostics } from '../diagnostics';
-import type { Diagnostic, SourceFile, Span } from '../diagnostics';
+import type { Diagnostic, DiagnosticCode, Finding, SourceFile, Span } from '../diagnostics';
 import { resolve } from '../plan';
 import type { ProtectionPlan } from '../plan';
 import { BLOCK_NAMES, checkSpec, decodeSpec } from '../spec';
 import type { Environment, Spec } from '../spec';
-import { leavesOf, parseFiles } from '../syntax';
+import { leavesOf, locate, parseFiles, spansOf } from '../syntax';
 import type { Leaf } from '../syntax';
 import { acknowledge } from './acknowledge';
 
@@ -28,24 +28,36 @@ export interface Compiled {
   readonly locate: (path: string) => Span | undefined;
 }
 
+/**
+ * Findings that something is missing. Where a part of the spec was refused or could not be read, it may well be that
+ * part, so they wait until it is mended.
+ */
+const ABOUT_ABSENCE: readonly DiagnosticCode[] = ['DR2030', 'DR2033', 'DR3001', 'DR3005', 'DR3006', 'DR3052', 'DR3053'];
+
 /** The one pipeline of every program here: text and environment to plan and diagnostics. */
 export function compile(files: readonly SourceFile[], options: CompileOptions): Compiled {
-  const reading = new Collector();
-  const tree = parseFiles(files, BLOCK_NAMES, reading.report);
-  const { spec, broken, locate } = decodeSpec(tree, options.environment, reading);
+  const parsing = new Collector();
+  const tree = parseFiles(files, BLOCK_NAMES, parsing.report);
+  const spans = spansOf(tree);
+  const place = (path: string) => locate(spans, path);
+  const decoding = new Collector(place);
+  const { spec, broken } = decodeSpec(tree, options.environment, decoding);
 
   // Later stages speak about a typed spec: what was refused already is not refused again in other words.
-  const checking = new Collector(locate);
   const brokenPaths = [...broken];
-  const known = (path: string) => brokenPaths.some((one) => isUnder(path, one) || isUnder(one, path));
+  const incomplete = hasErrors([...parsing.diagnostics, ...decoding.diagnostics]);
+  const isNew = ({ code, path = '' }: Finding) =>
+    !(incomplete && ABOUT_ABSENCE.includes(code)) &&
+    !brokenPaths.some((one) => isUnder(path, one) || isUnder(one, path));
+  const checking = new Collector(place);
   checkSpec(spec, (finding) => {
-    if (!known(finding.path ?? '')) checking.report(finding);
+    if (isNew(finding)) checking.report(finding);
   });
-  const early = [...(options.reading ?? []), ...reading.diagnostics, ...checking.diagnostics];
-  const planning = new Collector(locate);
+  const early = [...(options.reading ?? []), ...parsing.diagnostics, ...decoding.diagnostics, ...checking.diagnostics];
+  const planning = new Collector(place);
   const plan = resolve(spec, {
     report: (finding) => {
-      if (!known(finding.path ?? '')) planning.report(finding);
+      if (isNew(finding)) planning.report(finding);
     },
     unset: options.unset,
   });
@@ -54,5 +66,5 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
   const marked = acknowledge([...early, ...late], spec.deployment, options.today, checking.report);
   const afterwards = checking.diagnostics.filter((one) => one.code === 'DR3050');
   const diagnostics = sortDiagnostics([...marked, ...afterwards]);
-  return { spec, plan: hasErrors(diagnostics) ? undefined : plan, diagnostics, leaves: leavesOf(tree), locate };
+  return { spec, plan: hasErrors(diagnostics) ? undefined : plan, diagnostics, leaves: leavesOf(tree), locate: place };
 }

@@ -231,6 +231,17 @@ const plan = {
     explain:
       'Lifecycle rules find objects by the fixed beginning of their path. A path that starts with {month} or {day} has none, and a rule for the whole bucket would delete the records that the protocol keeps at its root.',
   },
+  DR3008: {
+    severity: 'error',
+    title: 'archive setting that would change nothing',
+    explain:
+      'Replication keeps the keys of objects, and an archive in the bucket of s3 is a move of class within it. What s3 says holds in both, so another path, region or expiry at glacier would be ignored.',
+  },
+  DR3009: {
+    severity: 'error',
+    title: 'archive in another account with several sources',
+    explain: 'An archive in an account of its own lets exactly one replication role in, so one bucket fills it.',
+  },
   DR3010: {
     severity: 'warning',
     title: 'key that is not set',
@@ -248,6 +259,39 @@ const plan = {
     explain:
       'SSE-S3 (AES256) takes no key, and its key is not yours to withhold. Objects are encrypted by SSE-KMS, which is AES-256 as well: with the key that is named, else with one of the stack.',
   },
+  DR3013: {
+    severity: 'error',
+    title: 'name that does not fit into the account-regional namespace',
+    explain:
+      'With bucket_naming "account_regional", account and region become part of a bucket\'s name: at most 63 characters in all, and no dots.',
+  },
+  DR3014: {
+    severity: 'error',
+    title: 'lock longer than the service takes',
+    explain: 'Each service has a longest time for which it locks objects.',
+  },
+  DR3015: {
+    severity: 'error',
+    title: 'move after the deletion',
+    explain:
+      'Without an expiry of its own, a place deletes objects at the longest chain of their types plus 90 days. A move to a colder class at or after that would never happen, and services refuse such rules.',
+  },
+  DR3016: {
+    severity: 'error',
+    title: 'region that the deployment does not allow',
+    explain: 'deployment.aws.regions lists the regions that stacks may be in.',
+  },
+  DR3018: {
+    severity: 'warning',
+    title: 'copy to a store that is switched off',
+    explain: 'A data set names a store in copies that has enabled: false, so that copy is not made.',
+  },
+  DR3019: {
+    severity: 'error',
+    title: 'regions of different partitions',
+    explain:
+      'AWS China, GovCloud and the isolated partitions know nothing of the others: nothing is replicated between them.',
+  },
   DR3020: {
     severity: 'note',
     title: 'type that runs as another',
@@ -258,6 +302,11 @@ const plan = {
     severity: 'warning',
     title: 'type that an engine does not have',
     explain: 'The engine has no backup of this type and nothing that could stand for it.',
+  },
+  DR3022: {
+    severity: 'warning',
+    title: 'two compressions for one run',
+    explain: 'Types that come to the same kind of run on the same dates are one run, and a run has one compression.',
   },
   DR3023: {
     severity: 'note',
@@ -347,6 +396,12 @@ const plan = {
     explain:
       'Objects in Glacier are thawed before they can be read. The time that this takes counts into every recovery that needs them.',
   },
+  DR3039: {
+    severity: 'warning',
+    title: 'storage account without a second region',
+    explain:
+      'The location has no paired region, so no account there can be geo-redundant. It is zone-redundant, or locally redundant where objects are archived, which zone-redundant accounts cannot.',
+  },
   DR3040: {
     severity: 'warning',
     title: '3-2-1 missed',
@@ -388,6 +443,12 @@ const plan = {
     title: 'window within a skipped hour',
     explain:
       'On the day on which clocks go forward, no part of the backup window exists. Runs of that day start after it.',
+  },
+  DR3047: {
+    severity: 'warning',
+    title: 'store that nothing fills',
+    explain:
+      'No data set is copied to the store: none is enabled, or their copies name others. It is built empty, and nothing in it is ever deleted by age unless the spec says so.',
   },
   DR3048: {
     severity: 'warning',

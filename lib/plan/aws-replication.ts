@@ -23,6 +23,18 @@ export function replicationOf(rules: readonly Draft[], roleName: string): AwsBuc
   return { roleName, rules: sorted.map((rule, index) => ({ ...rule, priority: index + 1 })) };
 }
 
+/** Partitions of AWS know nothing of each other: no replication, key or role reaches over. */
+export function checkPartitions(context: PlanContext, from: string, to: string, path: string): void {
+  const partition = (region: string) => /^(cn|us-gov|us-iso[a-z]*|eu-isoe|eusc)-/.exec(region)?.[1] ?? 'aws';
+  if (partition(from) === partition(to)) return;
+  context.report({
+    code: 'DR3019',
+    path,
+    message: `${from} and ${to} are in different partitions of AWS, between which nothing is replicated`,
+    fix: 'choose a region of the same partition, or a store of another cloud',
+  });
+}
+
 /** The whole bucket to its replica. Replication Time Control promises 15 minutes, so it is bought for an RPO of 15 minutes. */
 export function replicaRule(context: PlanContext, source: string, replica: Replica): Draft {
   const strictest = strictestRpo(context);
@@ -52,7 +64,8 @@ export function archiveRules(
   claim: Claim,
 ): readonly Draft[] {
   const dataSet = claim.dataSet?.name ?? '';
-  const abroad = claim.archiveOf !== undefined && claim.archiveOf.region !== claim.region;
+  const kind = stackKindOf(archive);
+  checkPartitions(context, claim.archiveOf?.region ?? '', claim.region ?? '', claim.path);
   const prefixes = [
     ['data', claim.prefix],
     ['verified', `_verified/${dataSet}/`],
@@ -69,10 +82,48 @@ export function archiveRules(
       bucket: archive.bucket,
       naming: context.deployment.bucket_naming,
       region: claim.region ?? '',
-      ...(abroad && vaultAccount(context)),
-      keyAlias: awsKeyAlias(context, abroad ? 'replica-store' : 'backup-store'),
+      ...(kind === 'replica-store' && vaultAccount(context)),
+      keyAlias: awsKeyAlias(context, kind),
       timeControl: false,
     };
+  });
+}
+
+/**
+ * What only replication fills and lies in another region than a source of it is deployed before that source, in the
+ * stack of replicas; key and account follow from the stack.
+ */
+export function stackKindOf({ claims, region }: BucketGroup): AwsStack['kind'] {
+  const abroad = claims.some((claim) => claim.archiveOf && claim.archiveOf.region !== region);
+  return claims.every((claim) => claim.archiveOf !== undefined) && abroad ? 'replica-store' : 'backup-store';
+}
+
+/** An archive bucket is filled by replication only, and in an account of its own from one bucket only. */
+export function checkArchive(context: PlanContext, { bucket, claims, region }: BucketGroup): void {
+  const archives = claims.filter((claim) => claim.archiveOf);
+  const direct = claims.find((claim) => !claim.archiveOf);
+  const [archive] = archives;
+  if (!archive) return;
+  if (direct) {
+    context.report({
+      code: 'DR3003',
+      path: `${archive.path}.bucket`,
+      message: `"${bucket}" is also the bucket of ${direct.path}`,
+      fix: 'give the archive a bucket of its own: it is filled by replication only',
+    });
+  }
+  const sources = [...new Set(archives.map((claim) => claim.archiveOf?.bucket))];
+  if (
+    sources.length < 2 ||
+    stackKindOf({ bucket, claims, ...(region !== undefined && { region }) }) !== 'replica-store'
+  )
+    return;
+  if (vaultAccount(context).account === undefined) return;
+  context.report({
+    code: 'DR3009',
+    path: `${archive.path}.bucket`,
+    message: `"${bucket}" is in an account of its own and would be filled from ${sources.join(' and ')}`,
+    fix: 'give each source an archive of its own: the bucket lets one replication role in',
   });
 }
 

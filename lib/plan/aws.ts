@@ -1,6 +1,16 @@
 import type { AwsBucket, AwsKey, AwsLifecycleRule, AwsStack } from '../contract';
 import { fitName } from '../units';
-import { archiveRules, replicaRule, replicaSource, replicationOf, replicationRoleName } from './aws-replication';
+import {
+  archiveRules,
+  checkArchive,
+  checkPartitions,
+  replicaRule,
+  replicaSource,
+  replicationOf,
+  replicationRoleName,
+  stackKindOf,
+} from './aws-replication';
+import { accountRegionalName } from '../clouds';
 import type { Replica } from './aws-replication';
 import { groupClaims } from './bucket-group';
 import type { BucketGroup } from './bucket-group';
@@ -14,6 +24,15 @@ const LOG_DAYS = 400;
 /** Versions that were deleted or overwritten stay at least this long, so that an attack is noticed in time. */
 const NONCURRENT_DAYS = 30;
 const ABORT_MULTIPART_DAYS = 7;
+
+/** Settings that decide names and places of whole stacks. */
+const STACK_PATHS = [
+  'deployment.aws.account',
+  'deployment.bucket_naming',
+  'deployment.environment',
+  'deployment.name',
+  'deployment.vault.account',
+] as const;
 
 type StackKind = AwsStack['kind'];
 
@@ -40,14 +59,19 @@ export function resolveAws(context: PlanContext, claims: readonly Claim[]): read
   const replicas: Replica[] = [];
   for (const group of groups) {
     const region = group.region ?? '';
-    const archive = group.claims.every((claim) => claim.archiveOf !== undefined);
-    const abroad = group.claims.some((claim) => claim.archiveOf && claim.archiveOf.region !== region);
-    // What only replication fills and lies in another region is deployed before the bucket that fills it.
-    const stack = draft(archive && abroad ? 'replica-store' : 'backup-store', region);
+    checkArchive(context, group);
+    checkBucketName(context, group, region);
+    const stack = draft(stackKindOf(group), region);
     stack.buckets.push(bucketOf(context, group, groups, stack));
     for (const replica of replicasOf(group)) {
       if (reportTaken(context, replica, groups, replicas)) continue;
       replicas.push(replica);
+      checkPartitions(context, region, replica.region, `${replica.path}.destination_region`);
+      checkBucketName(
+        context,
+        { bucket: replica.bucket, claims: [{ ...(group.claims[0] as Claim), path: replica.path }] },
+        replica.region,
+      );
       draft('replica-store', replica.region).buckets.push(replicaOf(context, group, replica));
     }
   }
@@ -90,7 +114,7 @@ function finish(context: PlanContext, stack: StackDraft): AwsStack {
   const id = `aws.stack.${kind}.${region}`;
   return {
     id,
-    from: stack.buckets.flatMap((bucket) => bucket.from).sort(),
+    from: [...stack.buckets.flatMap((bucket) => bucket.from), ...STACK_PATHS].sort(),
     name: stackName(context, stack),
     kind,
     region,
@@ -154,15 +178,16 @@ function bucketOf(
     lock: lock.lock,
     noncurrentExpireAfterDays: Math.max(NONCURRENT_DAYS, lock.lock?.days ?? 0),
     abortMultipartAfterDays: ABORT_MULTIPART_DAYS,
-    lifecycle: claims.map((claim) => lifecycleOf(name, claim)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    lifecycle: claims.flatMap((claim) => lifecycleOf(name, claim)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     replication: replicationOf(rules, replicationRoleName(name)),
     replicaOf: source === undefined ? null : replicaSource(context, source, stack.kind),
   };
 }
 
-function lifecycleOf(bucket: string, claim: Claim): AwsLifecycleRule {
+function lifecycleOf(bucket: string, claim: Claim): readonly AwsLifecycleRule[] {
+  if (claim.moves.length === 0 && claim.expireAfterDays === undefined) return [];
   const name = fitName(`age-${claim.store?.name ?? claim.dataSet?.name ?? 'data'}`, 255);
-  return {
+  const rule = {
     id: `aws.lifecycle.${bucket}.${name}`,
     from: [
       ...claim.moves.map((move) => move.path),
@@ -172,8 +197,9 @@ function lifecycleOf(bucket: string, claim: Claim): AwsLifecycleRule {
     name,
     prefix: claim.prefix,
     transitions: claim.moves.map(({ afterDays, storageClass }) => ({ afterDays, storageClass })),
-    expireAfterDays: claim.expireAfterDays,
+    ...(claim.expireAfterDays !== undefined && { expireAfterDays: claim.expireAfterDays }),
   };
+  return [rule];
 }
 
 /** Where the spec gives no number, the retention of the types decides. */
@@ -217,7 +243,7 @@ function replicaOf(context: PlanContext, group: BucketGroup, replica: Replica): 
     noncurrentExpireAfterDays: Math.max(NONCURRENT_DAYS, lock?.days ?? 0),
     abortMultipartAfterDays: ABORT_MULTIPART_DAYS,
     // Lifecycle actions are not replicated, so the replica has the same rules of its own.
-    lifecycle: group.claims.map((claim) => lifecycleOf(replica.bucket, claim)),
+    lifecycle: group.claims.flatMap((claim) => lifecycleOf(replica.bucket, claim)),
     replication: null,
     replicaOf: replicaSource(context, group.bucket, 'replica-store'),
   };
@@ -240,6 +266,30 @@ function reportTaken(
     fix: 'give the replica a bucket of its own: a replica bucket is filled by replication only',
   });
   return true;
+}
+
+/** With account-regional names the account and the region become part of the name, and have to fit in. */
+function checkBucketName(context: PlanContext, { bucket, claims }: BucketGroup, region: string): void {
+  const [first] = claims;
+  if (!first) return;
+  const regions = context.deployment.aws?.regions;
+  if (regions && !regions.includes(region)) {
+    context.report({
+      code: 'DR3016',
+      path: first.path,
+      message: `"${bucket}" is in ${region}, and deployment.aws.regions allows ${regions.join(', ')}`,
+      fix: 'choose one of these regions, or add this one',
+    });
+  }
+  if (context.deployment.bucket_naming !== 'account_regional') return;
+  const reading = accountRegionalName(bucket, context.deployment.aws?.account ?? '000000000000', region);
+  if (reading.ok) return;
+  context.report({
+    code: 'DR3013',
+    path: first.path,
+    message: `"${bucket}" ${reading.why}`,
+    fix: 'choose another name, or bucket_naming: "literal"',
+  });
 }
 
 function checkKeyRegion(context: PlanContext, path: string, keyRegion: string | undefined, region: string): void {

@@ -1,5 +1,6 @@
 import type { AzureAccount, AzureContainer, AzureKey, AzureLifecycleRule, AzureStack } from '../contract';
-import { fitName } from '../units';
+import { hasPairedRegion } from '../clouds';
+import { digest, fitName } from '../units';
 import { terraformBackend } from './backend';
 import { groupClaims } from './bucket-group';
 import type { BucketGroup } from './bucket-group';
@@ -12,8 +13,6 @@ import { azureKeyOf, encryptionPaths } from './storage-key';
 const SOFT_DELETE_DAYS = 30;
 const CHANGE_FEED_DAYS = 90;
 const LOG_DAYS = 90;
-/** RA-GRS: readable in the paired region, and zone-redundant accounts have no archive tier. */
-const REPLICATION = 'RAGRS';
 const DEFAULT_LOCATION = 'westeurope';
 
 /** The Azure stacks: one for the storage accounts of each location. */
@@ -77,11 +76,20 @@ function oneLocation(context: PlanContext, groups: readonly BucketGroup[]): stri
 function stackOf(context: PlanContext, location: string, members: readonly BucketGroup[][]): AzureStack {
   const name = `${context.prefix}-azure-backup-${location}`;
   const keys = new Map<string, AzureKey>();
-  const accounts = members.map((groups) => accountOf(context, groups, keys)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const accounts = members
+    .map((groups) => accountOf(context, location, groups, keys))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   const subscription = context.deployment.azure?.subscription;
   return {
     id: `azure.stack.${location}`,
-    from: accounts.flatMap((account) => account.from).sort(),
+    from: [
+      ...accounts.flatMap((account) => account.from),
+      'deployment.azure.location',
+      'deployment.azure.subscription',
+      'deployment.environment',
+      'deployment.name',
+      'deployment.state',
+    ].sort(),
     name,
     location,
     ...(subscription !== undefined && { subscription }),
@@ -98,7 +106,12 @@ function stackOf(context: PlanContext, location: string, members: readonly Bucke
   };
 }
 
-function accountOf(context: PlanContext, groups: readonly BucketGroup[], keys: Map<string, AzureKey>): AzureAccount {
+function accountOf(
+  context: PlanContext,
+  location: string,
+  groups: readonly BucketGroup[],
+  keys: Map<string, AzureKey>,
+): AzureAccount {
   const claims = groups.flatMap((group) => group.claims);
   const name = groups[0]?.account ?? '';
   const key = keyNode(context, name, claims);
@@ -111,13 +124,13 @@ function accountOf(context: PlanContext, groups: readonly BucketGroup[], keys: M
     ].sort(),
     name,
     keyId: key.id,
-    replication: REPLICATION,
+    replication: replicationOf(location, claims),
     softDeleteDays: SOFT_DELETE_DAYS,
     changeFeedDays: CHANGE_FEED_DAYS,
     allowedRanges: allowedRanges(context),
     containers: groups.map((group) => containerOf(context, name, group)).sort((a, b) => (a.id < b.id ? -1 : 1)),
     lifecycle: groups
-      .flatMap((group) => group.claims.map((claim) => lifecycleOf(name, group, claim)))
+      .flatMap((group) => group.claims.filter(hasAges).map((claim) => lifecycleOf(name, group, claim)))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
@@ -160,6 +173,25 @@ function keyNode(context: PlanContext, account: string, claims: readonly Claim[]
   return { id: `azure.key.created.${account}`, from: paths, kind: 'created', vaultName, keyName };
 }
 
+/**
+ * RA-GRS, readable in the paired region, where there is one. Elsewhere zone-redundant, unless objects are archived:
+ * zone-redundant accounts have no archive tier.
+ */
+function replicationOf(location: string, claims: readonly Claim[]): AzureAccount['replication'] {
+  if (hasPairedRegion(location)) return 'RAGRS';
+  return claims.some((claim) => claim.moves.some((move) => move.storageClass === 'Archive')) ? 'LRS' : 'ZRS';
+}
+
+function hasAges(claim: Claim): boolean {
+  return claim.moves.length > 0 || claim.expireAfterDays !== undefined;
+}
+
+/** A data set's or store's name in letters, digits and hyphens; two names never become one. */
+function ruleWord(name: string): string {
+  const word = name.replace(/[^A-Za-z0-9]+/g, '-');
+  return word === name ? word : `${word}-${digest(name, 4)}`;
+}
+
 function containerOf(context: PlanContext, account: string, group: BucketGroup): AzureContainer {
   const names = [group.bucket, account, ...group.claims.flatMap((claim) => (claim.store ? [claim.store.name] : []))];
   const asked = immutabilityOf(context.deployment, names);
@@ -181,7 +213,8 @@ function containerOf(context: PlanContext, account: string, group: BucketGroup):
 
 function lifecycleOf(account: string, group: BucketGroup, claim: Claim): AzureLifecycleRule {
   const name = fitName(
-    `${group.bucket}-${(claim.store?.name ?? claim.dataSet?.name ?? 'data').replace(/[^A-Za-z0-9]+/g, '-')}`,
+    // Names of containers hold no double hyphen.
+    `${group.bucket}--${ruleWord(claim.store?.name ?? claim.dataSet?.name ?? 'data')}`,
     200,
   );
   const ageOf = (storageClass: string) => claim.moves.find((move) => move.storageClass === storageClass)?.afterDays;
@@ -198,6 +231,6 @@ function lifecycleOf(account: string, group: BucketGroup, claim: Claim): AzureLi
     prefix: `${group.bucket}/${claim.prefix}`,
     ...(cool !== undefined && { coolAfterDays: cool }),
     ...(archive !== undefined && { archiveAfterDays: archive }),
-    deleteAfterDays: claim.expireAfterDays,
+    ...(claim.expireAfterDays !== undefined && { deleteAfterDays: claim.expireAfterDays }),
   };
 }

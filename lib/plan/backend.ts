@@ -6,6 +6,7 @@ export function terraformBackend(context: PlanContext, stack: string): Terraform
   const state = context.deployment.state;
   if (!state || state.type === 'local') return { type: 'local' };
   const key = `${state.key ?? context.prefix}/${stack}`;
+  reportForeignKeys(context, state);
   const need = <T>(name: string, value: T | undefined): T | undefined => {
     if (value === undefined) {
       context.report({
@@ -37,5 +38,25 @@ export function terraformBackend(context: PlanContext, stack: string): Terraform
       const bucket = need('bucket', state.bucket);
       return bucket === undefined ? { type: 'local' } : { type: 'gcs', bucket, prefix: key };
     }
+  }
+}
+
+const KEYS = {
+  local: [],
+  s3: ['bucket', 'region', 'key'],
+  azurerm: ['resource_group', 'storage_account', 'container', 'key'],
+  gcs: ['bucket', 'key'],
+} as const;
+
+function reportForeignKeys(context: PlanContext, state: NonNullable<PlanContext['deployment']['state']>): void {
+  const known: readonly string[] = ['type', ...KEYS[state.type]];
+  for (const [name, value] of Object.entries(state)) {
+    if (value === undefined || known.includes(name)) continue;
+    context.report({
+      code: 'DR3053',
+      path: `deployment.state.${name}`,
+      message: `a ${state.type} backend has no ${name}`,
+      fix: 'remove it',
+    });
   }
 }

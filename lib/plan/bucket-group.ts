@@ -51,12 +51,16 @@ function reportRegions(context: PlanContext, claims: readonly Claim[], regions: 
 function reportOverlaps(context: PlanContext, claims: readonly Claim[]): void {
   claims.forEach((later, index) => {
     const earlier = claims.slice(0, index).find((one) => prefixesOverlap(one.prefix, later.prefix));
-    if (!earlier) return;
+    // A claim without a prefix was refused already.
+    if (!earlier || earlier.prefix === '' || later.prefix === '') return;
     context.report({
       code: 'DR3002',
       path: later.path,
       message: `objects under "${later.prefix}" of "${later.bucket}" are also those of ${earlier.path} ("${earlier.prefix}")`,
-      fix: 'give each data set a prefix of its own, neither the beginning of the other',
+      fix:
+        earlier.store && later.store
+          ? 'keep one of the two stores, or give them two buckets'
+          : 'give each data set a prefix of its own, neither the beginning of the other',
     });
   });
 }

@@ -23,7 +23,8 @@ export interface Claim {
   /** Prefix of lifecycle rules. */
   readonly prefix: string;
   readonly moves: readonly Move[];
-  readonly expireAfterDays: number;
+  /** `undefined` where nothing fills the place, so that nothing says when it may go. */
+  readonly expireAfterDays: number | undefined;
   /** Path of the number, where the spec gives one. */
   readonly expirePath?: string;
   readonly retentions: readonly Retention[];
@@ -40,6 +41,35 @@ export interface Move {
   /** Storage class as the cloud spells it. */
   readonly storageClass: string;
   readonly path: string;
+}
+
+/**
+ * Replication keeps the keys of objects, and an archive in the bucket itself is a move of class: in both, what `s3`
+ * beside it says holds, and another word would change nothing.
+ */
+function reportIgnoredGlacier(context: PlanContext, { path, storage: { s3, glacier } }: DataSet): void {
+  if (!s3 || !glacier) return;
+  const sameBucket = glacier.bucket === s3.bucket;
+  const ignored = [
+    ['path', glacier.path, s3.path],
+    ...(sameBucket
+      ? ([
+          ['region', glacier.region, s3.region],
+          ['expiration_days', glacier.expiration_days, s3.lifecycle?.expiration_days],
+        ] as const)
+      : []),
+  ] as const;
+  for (const [key, said, holds] of ignored) {
+    if (said === undefined || said === holds) continue;
+    context.report({
+      code: 'DR3008',
+      path: `${path}.storage.glacier.${key}`,
+      message: sameBucket
+        ? `the archive is in the bucket of s3, so ${key} is that of s3`
+        : 'replication keeps the keys of objects, so the path of the archive is that of s3',
+      fix: `leave ${key} out${sameBucket ? ', or say it at s3' : ''}`,
+    });
+  }
 }
 
 /** Every use of a bucket or container, by names, whatever the order of the text. */
@@ -68,6 +98,7 @@ function ownClaims(context: PlanContext, dataSet: DataSet): Claim[] {
   const at = (key: string) => `${dataSet.path}.storage.${key}`;
   const base = { dataSet, retentions: [retention], typePaths: typePathsOf(context) };
   const sameBucket = s3 !== undefined && glacier?.bucket === s3.bucket;
+  reportIgnoredGlacier(context, dataSet);
   const claims: Claim[] = [];
   if (s3) {
     const age = s3.lifecycle;
@@ -149,11 +180,23 @@ function ownClaims(context: PlanContext, dataSet: DataSet): Claim[] {
   return claims;
 }
 
+function reportUnfilled(context: PlanContext, path: string, name: string): void {
+  context.report({
+    code: 'DR3047',
+    path,
+    message: `no data set fills the store "${name}"`,
+    fix: `name it in copies of a data set, or leave the store out`,
+  });
+}
+
 function sharedClaim(context: PlanContext, dataSets: readonly DataSet[], name: string, spec: CloudStoreSpec): Claim {
   const path = childPath('backup.cloud', name);
-  const engines = [...new Set(dataSets.map((one) => one.engine))];
+  const filling = dataSets.filter((one) => one.spec.set.copies?.includes(name) ?? true);
+  if (filling.length === 0) reportUnfilled(context, path, name);
+  const engines = [...new Set(filling.map((one) => one.engine))];
   const retentions = engines.map((engine) => retentionOf(engine, context.backup.general));
-  const backstop = { backstopDays: Math.max(0, ...retentions.map((one) => one.backstopDays)) };
+  const backstops = retentions.map((one) => one.backstopDays);
+  const backstop = { backstopDays: backstops.length === 0 ? undefined : Math.max(...backstops) };
   const base = { path, prefix: SHARED_PREFIX, retentions, typePaths: typePathsOf(context), store: { name, spec } };
   const expiry = expiryOf(spec.lifecycle?.delete_after, `${path}.lifecycle.delete_after`, backstop);
   switch (spec.provider) {
@@ -219,7 +262,11 @@ function typePathsOf(context: PlanContext): readonly string[] {
 }
 
 /** The spec's own number where it gives one, else the backstop. */
-function expiryOf(explicit: number | undefined, path: string, retention: { readonly backstopDays: number }) {
+function expiryOf(
+  explicit: number | undefined,
+  path: string,
+  retention: { readonly backstopDays: number | undefined },
+) {
   return explicit === undefined
     ? { expireAfterDays: retention.backstopDays }
     : { expireAfterDays: explicit, expirePath: path };

@@ -29,7 +29,13 @@ export function resolveGoogle(context: PlanContext, claims: readonly Claim[]): r
   return [
     {
       id: 'google.stack.backup',
-      from: buckets.flatMap((bucket) => bucket.from).sort(),
+      from: [
+        ...buckets.flatMap((bucket) => bucket.from),
+        'deployment.environment',
+        'deployment.google.project',
+        'deployment.name',
+        'deployment.state',
+      ].sort(),
       name,
       ...(project !== undefined && { project }),
       services: SERVICES,
@@ -128,6 +134,7 @@ function lifecycleOf(bucket: string, claim: Claim): readonly GoogleLifecycleRule
     storageClass: move.storageClass,
     afterDays: move.afterDays,
   }));
+  if (claim.expireAfterDays === undefined) return moves;
   const expiry = {
     id: id('delete'),
     from: [...(claim.expirePath === undefined ? [] : [claim.expirePath]), ...retentionPaths(claim)],

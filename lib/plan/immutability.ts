@@ -1,3 +1,4 @@
+import { childPath } from '../diagnostics';
 import type { DeploymentSpec } from '../spec';
 
 /** How stored objects of a place are protected against deletion; `undefined` days are computed by the cloud's rule. */
@@ -17,13 +18,13 @@ export function immutabilityOf(deployment: DeploymentSpec, names: readonly strin
   const name = names.find((one) => general.stores?.has(one));
   const own = name === undefined ? undefined : general.stores?.get(name);
   if (own) {
-    const path = `deployment.immutability.stores`;
+    const path = childPath('deployment.immutability.stores', name ?? '');
     return { mode: own.mode, days: own.days ?? general.days, asked: true, from: [path] };
   }
   return {
     mode: general.mode,
     days: general.days,
     asked: general.mode === 'compliance',
-    from: ['deployment.immutability'],
+    from: ['deployment.immutability.days', 'deployment.immutability.mode'],
   };
 }

@@ -31,8 +31,11 @@ export function retentionOf(engine: EngineName, general: GeneralSpec): Retention
   const lockDays = (name: BackupType): number => {
     const own = general.types[name]?.retention ?? 0;
     const kind = runTypeOf(engine, name);
+    // Nothing is ever taken against a differential: increments follow the full or each other.
     if (dependents.length === 0 || kind === 'differential') return own;
-    const dependent = kind === 'full' ? longestDependent : own;
+    // Increments and logs hang on each other, whatever type of the spec each of them serves.
+    const sameKind = types.filter(([other]) => runTypeOf(engine, other) === kind).map(([, type]) => type.retention);
+    const dependent = kind === 'full' ? longestDependent : Math.max(own, ...sameKind);
     return Math.max(own, 2 * fullInterval + dependent);
   };
   return {

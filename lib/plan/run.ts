@@ -42,7 +42,8 @@ export function runsOf(
   for (const [name, type] of typesOf(general.types)) {
     const run = runTypeOf(engine, name);
     if (!run) continue;
-    const key = JSON.stringify([run, type.frequency, type.day ?? null, type.compression, type.encryption]);
+    const cadence = plainCadence(type.frequency);
+    const key = JSON.stringify([run, cadence, dayOf(type)]);
     const group = groups.get(key) ?? { run, types: [] };
     group.types.push([name, type]);
     groups.set(key, group);
@@ -56,15 +57,15 @@ export function runsOf(
       from: names.flatMap((name) => RUN_KEYS.map((key) => `backup.general.types.${name}.${key}`)).sort(),
       type: run,
       for: names,
-      cadence: spec.frequency,
+      cadence: plainCadence(spec.frequency),
       ...dayOf(spec),
       ...(full && !names.includes('full') && yieldsToFull(spec, full)
-        ? { notOn: full.day ?? defaultDay(full.frequency) }
+        ? { notOn: full.day ?? defaultDay(plainCadence(full.frequency)) }
         : {}),
       retentionDays: Math.max(...types.map(([, type]) => type.retention)),
       lockDays: Math.max(...names.map((name) => lockDays(name))),
       compression: spec.compression,
-      encryption: spec.encryption,
+      encryption: types.some(([, type]) => type.encryption),
     };
   });
 }
@@ -74,10 +75,17 @@ const RUN_KEYS = ['compression', 'day', 'encryption', 'frequency', 'retention'] 
 
 export type LockDays = (type: BackupType) => number;
 
+/** `24h` is daily and `7d` weekly: the same dates are the same cadence. */
+function plainCadence(cadence: Cadence): Cadence {
+  if (cadence.kind !== 'every') return cadence;
+  const named = { 3600: 'hourly', 86400: 'daily', 604800: 'weekly' } as const;
+  const kind = named[cadence.seconds as keyof typeof named];
+  return kind ? { kind } : cadence;
+}
+
 function dayOf(type: BackupTypeSpec): { day?: string | number } {
-  const periodic = type.frequency.kind === 'weekly' || type.frequency.kind === 'monthly';
-  if (!periodic) return {};
-  return { day: type.day ?? defaultDay(type.frequency) };
+  const { kind } = plainCadence(type.frequency);
+  return kind === 'weekly' || kind === 'monthly' ? { day: type.day ?? defaultDay({ kind }) } : {};
 }
 
 function defaultDay(cadence: Cadence): string | number {
@@ -86,7 +94,8 @@ function defaultDay(cadence: Cadence): string | number {
 
 /** Daily increments do not run on the day of the weekly or monthly full. */
 function yieldsToFull(type: BackupTypeSpec, full: BackupTypeSpec): boolean {
-  return type.frequency.kind === 'daily' && (full.frequency.kind === 'weekly' || full.frequency.kind === 'monthly');
+  const { kind } = plainCadence(full.frequency);
+  return plainCadence(type.frequency).kind === 'daily' && (kind === 'weekly' || kind === 'monthly');
 }
 
 /** Days between two backups of a type, at most. */

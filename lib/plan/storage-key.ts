@@ -55,6 +55,14 @@ function keyOf<T>(
     else reportUnset(context, path, reference.variable);
   }
   const [first, ...others] = named;
+  if (first && isAwsManaged(first.key)) {
+    context.report({
+      code: 'DR3011',
+      path: first.path,
+      message: 'alias/aws/... is a key of AWS itself, which no replica and no other account can use',
+      fix: 'name a key of your own, or leave the line out',
+    });
+  }
   const other = others.find((one) => JSON.stringify(one.key) !== JSON.stringify(first?.key));
   if (first && other) {
     context.report({
@@ -67,12 +75,20 @@ function keyOf<T>(
   return first;
 }
 
+function isAwsManaged(key: unknown): boolean {
+  const value = typeof key === 'object' && key !== null && 'value' in key ? key.value : '';
+  return typeof value === 'string' && /(^|:)alias\/aws\//.test(value);
+}
+
 function reportUnset(context: PlanContext, path: string, variable: string): void {
   context.report({
     code: 'DR3010',
     severity: context.unset,
     path,
-    message: `env.${variable} is not set: the stack makes a key of its own`,
-    fix: `set ${variable} where the templates are made, or leave it out if a key of the stack's own is what you want`,
+    message:
+      context.unset === 'error'
+        ? `env.${variable} is not set, and unset variables are errors here`
+        : `env.${variable} is not set: the stack makes a key of its own`,
+    fix: `set ${variable} where the templates are made, or leave the line out if a key of the stack's own is what you want`,
   });
 }

@@ -25,6 +25,7 @@ export function placeSets(
   const stores = claims.filter((claim) => claim.store !== undefined);
   return dataSets.flatMap((dataSet) => {
     const wanted = dataSet.spec.set.copies;
+    reportDisabledCopies(context, dataSet, wanted);
     const shared = stores.filter((claim) => !wanted || wanted.includes(claim.store?.name ?? ''));
     const cloud = ownCloud(dataSet) ?? shared[0]?.cloud;
     if (cloud) return [{ dataSet, cloud, shared }];
@@ -35,6 +36,18 @@ export function placeSets(
       fix: 'add s3, glacier, azure or gcs to its storage, or a store to backup.cloud',
     });
     return [];
+  });
+}
+
+function reportDisabledCopies(context: PlanContext, dataSet: DataSet, wanted: readonly string[] | undefined): void {
+  wanted?.forEach((name, index) => {
+    if (context.backup.cloud?.get(name)?.enabled !== false) return;
+    context.report({
+      code: 'DR3018',
+      path: `${dataSet.path}.copies[${index}]`,
+      message: `"${dataSet.name}" is to be copied to "${name}", which is switched off`,
+      fix: `switch ${name} on, or remove it from copies`,
+    });
   });
 }
 

@@ -18,7 +18,9 @@ const PLANNED: readonly (readonly [path: string, what: string])[] = [
   ['deployment.image', 'the image of the task container'],
   ['deployment.task_shards', 'task stacks'],
   ['deployment.network', 'networks of tasks and sites'],
-  ['deployment.vault', 'copies in accounts of their own'],
+  ['deployment.vault.subscription', 'copies in a subscription of their own'],
+  ['deployment.vault.project', 'copies in a project of their own'],
+  ['deployment.acknowledge', 'nothing: it accepts findings'],
 ];
 
 /** Why a leaf became nothing. */

@@ -94,7 +94,7 @@ function placesOf({ plan, resources }: TraceInput): ReadonlyMap<string, readonly
       kind: 'task',
       cloud: copy.destination.split('.')[0] ?? '',
       stack: '',
-      id: `tasks/copies.json#${copy.id}`,
+      id: `copies.json#${copy.id}`,
     });
   }
   return places;

@@ -1,6 +1,5 @@
-import type { Collector, Span } from '../diagnostics';
+import type { Collector } from '../diagnostics';
 import type { Tree } from '../syntax';
-import { locate, spansOf } from '../syntax';
 import { backup } from './schema/backup';
 import { backupMonitoring } from './schema/monitoring';
 import { businessContinuity } from './schema/business-continuity';
@@ -30,7 +29,6 @@ export interface DecodedSpec {
   readonly spec: Spec;
   /** Paths whose values were refused: nothing more is said about them. */
   readonly broken: ReadonlySet<string>;
-  readonly locate: (path: string) => Span | undefined;
 }
 
 /** Reads a tree into a typed Spec. */
@@ -48,8 +46,7 @@ export function decodeSpec(tree: Tree, environment: Environment, collector: Pick
   }
   // A block that nobody wrote holds its defaults.
   spec.deployment ??= tree.has('deployment') ? undefined : defaultsOf(deployment, context);
-  const spans = spansOf(tree);
-  return { spec: spec as Spec, broken, locate: (path) => locate(spans, path) };
+  return { spec: spec as Spec, broken };
 }
 
 function defaultsOf<T>(type: Type<T>, context: DecodeContext): T | undefined {

@@ -25,7 +25,7 @@ export function parseFiles(files: readonly SourceFile[], blockNames: readonly st
       for (const entry of parseStretch(file, start, end, blockNames, watch)) mergeBlock(tree, entry, watch);
     }
   }
-  if (tree.size === 0 && !failed) reportNoBlock(files, blockNames, report);
+  if (tree.size === 0 && !failed && files.length > 0) reportNoBlock(files, blockNames, report);
   return tree;
 }
 
@@ -66,8 +66,8 @@ function parseBlocks(parser: Parser, names: readonly string[]): Entry[] {
     } else {
       // Entries that an early closing brace has thrown out of their block are one finding, not one each.
       const indented = cursor.layout.indentOf(cursor.current) > 0;
-      const parse = (): Entry | undefined => parseBlock(parser, names, indented);
-      const block = indented && lostIndented ? cursor.findings.quietly(parse) : parse();
+      const parse = () => parseBlock(parser, names, indented);
+      const block: Entry | undefined = indented && lostIndented ? cursor.findings.quietly(parse) : parse();
       lostIndented ||= indented && block === undefined;
       if (block) blocks.push(block);
     }
@@ -113,7 +113,9 @@ function parseBlock(parser: Parser, names: readonly string[], indented: boolean)
       fix: `write ${meant}, or a name that cannot be mistaken for it`,
     });
   }
-  return { key: meant, keySpan: span, value: parser.parseObject() };
+  const value = parser.parseObject();
+  // What a slip's block lacks may be in another one, so nothing in it counts as missing.
+  return { key: meant, keySpan: span, value: ours ? value : { ...value, damaged: true } };
 }
 
 function slipOf(name: string, names: readonly string[]): string | undefined {

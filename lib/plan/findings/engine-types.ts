@@ -38,6 +38,25 @@ export const engineTypes: PlanCheck = ({ context, dataSets }) => {
   }
 };
 
+/** Types that are one run have one compression. */
+export const mergedCompression: PlanCheck = ({ context, plan }) => {
+  const { types } = context.backup.general;
+  const told = new Set<string>();
+  for (const run of plan.tasks.flatMap((task) => task.runs)) {
+    for (const name of run.for) {
+      const said = types[name]?.compression;
+      if (said === undefined || said === run.compression || told.has(name)) continue;
+      told.add(name);
+      context.report({
+        code: 'DR3022',
+        path: `backup.general.types.${name}.compression`,
+        message: `${run.for.join(' and ')} are one run for some data sets, which compresses with ${run.compression} and not with ${said}`,
+        fix: 'say the same for both',
+      });
+    }
+  }
+};
+
 /** Increments without a full have no base to build on. */
 export const fullMissing: PlanCheck = ({ context, dataSets }) => {
   const { types } = context.backup.general;

@@ -1,7 +1,16 @@
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
-import { engineTypes, fullMissing } from './engine-types';
+import { engineTypes, fullMissing, mergedCompression } from './engine-types';
 import type { PlanCheck, Resolved } from './finding';
-import { backstop, chainsCut, earlyDeletion, lockOutlives, retentionsDiffer, transitionClass } from './lifecycle';
+import {
+  backstop,
+  chainsCut,
+  earlyDeletion,
+  lockLimit,
+  lockOutlives,
+  moveAfterBackstop,
+  retentionsDiffer,
+  transitionClass,
+} from './lifecycle';
 import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
@@ -19,7 +28,10 @@ const CHECKS: readonly PlanCheck[] = [
   folderExcluded,
   fullMissing,
   localUnencrypted,
+  lockLimit,
   lockOutlives,
+  mergedCompression,
+  moveAfterBackstop,
   mysqlLocks,
   neverRestored,
   parallelDump,

@@ -1,6 +1,6 @@
 import { clouds } from '../../clouds';
 import type { TaskManifest } from '../../contract';
-import { cadenceText, longestInterval } from '../../units';
+import { Duration, cadenceText, longestInterval } from '../../units';
 import type { PlanCheck, Resolved } from './finding';
 
 type Tier = 'critical' | 'important' | 'standard';
@@ -13,14 +13,16 @@ export const recoveryPoints: PlanCheck = (resolved) => {
     const tier = tierOf(resolved, task.name);
     const rpo = objectives[`${tier}_data`];
     const worst = worstInterval(task);
-    if (!rpo || !worst || !worst.interval.isLongerThan(rpo)) continue;
+    // An interval as long as the objective misses it by the time of the run.
+    if (!rpo || !worst || worst.interval.seconds < rpo.seconds) continue;
+    const often = Duration.minutes(Math.max(1, Math.floor(rpo.seconds / 180)));
     const logs = task.engine === 'sqlserver' || task.engine === 'mysql' || task.engine === 'mariadb';
     resolved.context.report({
       code: 'DR3070',
       path: resolved.dataSets.find((one) => one.name === task.name)?.path ?? '',
       message: `backups of "${task.name}" are ${cadenceText(worst.cadence)}, so up to ${worst.interval} are lost and the time of a run; rpo.${tier}_data is ${rpo}`,
       fix: logs
-        ? `add backup.general.types.log: { frequency: "${rpo}" retention: 7 }, or give "${task.name}" another tier in deployment.tiers`
+        ? `add backup.general.types.log: { frequency: "${often}" retention: 7 }, or give "${task.name}" another tier in deployment.tiers`
         : `back up more often, replicate the data, or give "${task.name}" another tier in deployment.tiers`,
     });
   }

@@ -9,7 +9,12 @@ export const threeTwoOne: PlanCheck = ({ context, dataSets, plan }) => {
     const list = holdings.map((one) => (one.by === 'task' ? one.place : `${one.place} (by ${one.by})`)).join(', ');
     context.report(
       missed.length === 0
-        ? { code: 'DR3041', path, message: `3-2-1 is met for "${dataSet}": the original and ${list}`, fix: '' }
+        ? {
+            code: 'DR3041',
+            path,
+            message: `3-2-1 will be met for "${dataSet}" once its task and copies run: the original and ${list}`,
+            fix: '',
+          }
         : {
             code: 'DR3040',
             path,
@@ -34,11 +39,14 @@ function shortfalls(holdings: DataSetHoldings['holdings']): readonly string[] {
 export const neverRestored: PlanCheck = ({ context, dataSets, plan }) => {
   for (const task of plan.tasks) {
     if (task.validation.testRestore) continue;
+    const dataSet = dataSets.find((one) => one.name === task.name);
+    const path = dataSet?.path ?? '';
+    const off = dataSet?.spec.set.validation?.enabled === false;
     context.report({
       code: 'DR3044',
-      path: dataSets.find((one) => one.name === task.name)?.path ?? '',
-      message: `"${task.name}" is never test-restored`,
-      fix: 'add validation: { test_restore: true }',
+      path: off ? `${path}.validation.enabled` : path,
+      message: `"${task.name}" is never test-restored${off ? ': its validation is switched off' : ''}`,
+      fix: off ? 'set enabled: true' : 'add validation: { test_restore: true }',
     });
   }
 };

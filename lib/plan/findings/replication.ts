@@ -43,6 +43,15 @@ export const weakerAlgorithm: PlanCheck = ({ context, claims }) => {
 export const azureRedundancy: PlanCheck = ({ context, plan }) => {
   for (const account of plan.azure.flatMap((stack) => stack.accounts)) {
     const [path = ''] = account.from;
+    if (account.replication !== 'RAGRS') {
+      context.report({
+        code: 'DR3039',
+        path,
+        message: `storage account "${account.name}" is in a location without a paired region, so it is ${account.replication}: every copy is in that location`,
+        fix: 'choose a location with a pair, or keep copies in another cloud',
+      });
+      continue;
+    }
     context.report({
       code: 'DR3037',
       path,

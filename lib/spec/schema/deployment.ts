@@ -9,7 +9,7 @@ import { email, flag, phone, text, tier } from '../types/word';
 const deploymentName = pattern({
   name: 'deployment name',
   text: 'a name of 2 to 24 lower case letters, digits and hyphens that starts with a letter',
-  pattern: /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/,
+  pattern: /^(?=.{2,24}$)[a-z](-?[a-z0-9])+$/,
   examples: ['hypnoscript', 'acme'],
   rejects: 'Acme_1',
 });
@@ -37,7 +37,7 @@ const project = pattern({
 const keyName = pattern({
   name: 'key name',
   text: 'the name of a key of 1 to 127 letters, digits and hyphens',
-  pattern: /^[A-Za-z0-9-]{1,127}$/,
+  pattern: /^[A-Za-z0-9](-?[A-Za-z0-9]){0,126}$/,
   examples: ['acme-backup', 'acme-archive'],
   rejects: 'a/b',
 });
