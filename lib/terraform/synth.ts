@@ -8,11 +8,16 @@ export interface StackFinding extends RuleFinding {
   readonly stack: string;
 }
 
+/** Rules about values that work, and that the plan has told of (DR3048): deletion waits for the lock. */
+const BUILT_AS_WRITTEN = ['azure-delete-before-lock-ends', 'google-delete-before-lock-ends'];
+
 /** Writes the app's templates and returns what our own rules say about them, in the order of the stacks. */
 export function synthTerraform(app: TerraformApp): readonly StackFinding[] {
   app.synth();
   return app.node.children.filter(TerraformStack.isStack).flatMap((stack) => {
     const template = stack.toTerraform() as StackJson;
-    return checkStack(template).map((finding) => ({ stack: stack.node.id, ...finding }));
+    return checkStack(template)
+      .filter(({ rule }) => !BUILT_AS_WRITTEN.includes(rule))
+      .map((finding) => ({ stack: stack.node.id, ...finding }));
   });
 }
