@@ -44,7 +44,7 @@ function isOfSource(name: string, why: string, members: readonly string[]): bool
 }
 
 /** Errors that pass by themselves: the next increment would take the file for stored. Others change the file's ctime. */
-export function healsByItself(why: string): boolean {
+export function passesUnseen(why: string): boolean {
   return !/Permission denied|changed as we read it|removed before we read it|File shrank|No such file or directory/.test(
     why,
   );

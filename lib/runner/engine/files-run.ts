@@ -10,6 +10,7 @@ import { tarArguments } from './files-arguments';
 import type { FileSource } from './files-arguments';
 import { readTarMessage } from './files-messages';
 import type { TarMessage } from './files-messages';
+import type { MountNotes } from './files-mounts';
 import type { FileRoot } from './files-roots';
 import type { FileStates } from './files-state';
 import { TarCounter } from './tar-counter';
@@ -20,6 +21,7 @@ export interface FilesSource {
   readonly source: FileSource;
   readonly roots: readonly FileRoot[];
   readonly states: FileStates;
+  readonly mounts: MountNotes;
   readonly ownFolders: readonly string[];
 }
 
@@ -82,6 +84,7 @@ export async function beginTar(
     },
     adopt: async () => {
       if (parentState !== undefined) await states.touch(parentState, machine.now());
+      await files.mounts.write(roots);
       await states.prune();
     },
     abort: async () => {

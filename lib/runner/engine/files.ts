@@ -5,7 +5,8 @@ import { runChild } from './child';
 import { EngineError } from './engine';
 import type { Engine, PreparedSource } from './engine';
 import { lockFile } from './files-lock';
-import { healsByItself } from './files-messages';
+import { passesUnseen } from './files-messages';
+import { MountNotes } from './files-mounts';
 import { changedIdentity, identityOfRoots, readRoots } from './files-roots';
 import { beginTar } from './files-run';
 import type { FilesSource } from './files-run';
@@ -29,8 +30,10 @@ async function prepare(task: TaskManifest, machine: Machine): Promise<PreparedSo
     source,
     roots,
     states: new FileStates(folder),
+    mounts: new MountNotes(folder),
     ownFolders: [machine.stateFolder, ...(task.local ? [task.local.path] : [])].map((one) => path.resolve(one)),
   };
+  await fileSource.mounts.check(roots);
   const identity = identityOfRoots(roots);
   return {
     identity,
@@ -79,7 +82,7 @@ async function canFollow(
   const now = machine.now();
   if (state.takenAt > now || new Date(newest.pointInTime) > now)
     return no('the state of the newest backup is from the future: a clock was wrong');
-  const lost = newest.degraded.find(({ why }) => healsByItself(why));
+  const lost = newest.degraded.find(({ why }) => passesUnseen(why));
   if (lost) return no(`the newest backup could not read ${lost.name}, and tar would take it for stored`);
   return { ok: true };
 }

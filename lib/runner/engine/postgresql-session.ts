@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Machine } from '../machine';
 import { startChild, statusOf } from './child';
 import type { Child } from './child';
-import { EngineError } from './engine';
+import type { EngineError } from './engine';
 import type { PostgresConnection } from './postgresql-environment';
 import { errorOfState, errorOfTalk } from './postgresql-error';
 
