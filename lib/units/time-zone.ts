@@ -6,14 +6,16 @@ import type { TimeOfDay } from './time-of-day';
 /** Names the bundled time-zone data, so that a plan says which rules its dates come from. */
 export const TIME_ZONE_DATA = `@js-joda/timezone ${packageVersion}`;
 
+const ZONES: ReadonlySet<string> = new Set([...ZoneRulesProvider.getAvailableZoneIds()].sort());
+
 /** True for a name of the IANA time-zone database, such as `Europe/Berlin` or `UTC`. */
 export function isTimeZone(name: string): boolean {
-  return timeZones().includes(name);
+  return ZONES.has(name);
 }
 
 /** All IANA names of the bundled data, sorted. */
 export function timeZones(): readonly string[] {
-  return [...ZoneRulesProvider.getAvailableZoneIds()].sort();
+  return [...ZONES];
 }
 
 /** An hour of a zone's clock that does not exist, or exists twice, on a date. */
