@@ -85,7 +85,7 @@ export class Brackets {
     const { layout, current } = this.cursor;
     const end = current.kind === 'end' || this.isAnchor();
     if (end && !/^[ \t]*(\/\/[^\n]*)?\r?\n/.test(layout.following(open))) this.unplaced = true;
-    if ((current.kind === 'end' && current.problem) || (end && this.reportedEnd === current.start)) return;
+    if (this.cursor.isCutOff || (end && this.reportedEnd === current.start)) return;
     if (end) this.reportedEnd = current.start;
     this.cursor.report({
       code: 'DR1007',

@@ -13,6 +13,7 @@ export class Cursor {
   private readonly scanner: Scanner;
   private token: Token;
   private lastEnd: number;
+  private last: Token | undefined;
 
   constructor(
     private readonly file: SourceFile,
@@ -45,6 +46,12 @@ export class Cursor {
     return this.layout.hasLineBreakBetween({ end: this.lastEnd }, this.token);
   }
 
+  /** A comment or string without an end took the rest of the text, and was reported. */
+  get isCutOff(): boolean {
+    if (this.token.kind !== 'end') return false;
+    return this.token.problem !== undefined || this.last?.problem?.code === 'DR1002';
+  }
+
   /** Nothing stands between the token before and this one. */
   get isTouching(): boolean {
     return this.token.start === this.lastEnd && this.token.kind !== 'end' && this.token.kind !== 'punctuation';
@@ -65,6 +72,7 @@ export class Cursor {
   advance(): Token {
     const taken = this.token;
     this.lastEnd = taken.end;
+    this.last = taken;
     this.token = this.scanner.next();
     this.reportOpenComment();
     return taken;
