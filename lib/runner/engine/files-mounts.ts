@@ -17,7 +17,9 @@ export class MountNotes {
   /** @throws EngineError where a mount is gone */
   async check(roots: readonly FileRoot[]): Promise<void> {
     const noted = await this.read();
-    const gone = roots.filter((root) => root.mount === 'of its parent' && noted.includes(root.path)).map((root) => root.path);
+    const gone = roots
+      .filter((root) => root.mount === 'of its parent' && noted.includes(root.path))
+      .map((root) => root.path);
     if (gone.length === 0) return;
     const fix = `mount it, or remove ${this.file} if it is meant to be so`;
     throw new EngineError('source', `no longer a mount of its own: ${gone.join(', ')}`, fix);

@@ -1,5 +1,5 @@
 import type { BlobItem, BlockBlobClient, ContainerListBlobFlatSegmentResponse } from '@azure/storage-blob';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Machine } from '../machine';
 import { AzureContainer } from './azure-container';
 import type { AzureTarget } from './azure-container';
@@ -91,8 +91,10 @@ class AzureStore implements Store {
       this.#blob(key, options.version).download(undefined, undefined, { abortSignal: this.machine.signal }),
     );
     if (!readableStreamBody) throw new StoreError('damaged', `${this.url}/${key}: the store answered without a body`);
-    const body = new Readable().wrap(readableStreamBody);
-    return readable(body, (error) => judgeAzure(error, `${this.url}/${key}`, () => true).error);
+    return readable(
+      readableStreamBody as Readable,
+      (error) => judgeAzure(error, `${this.url}/${key}`, () => true).error,
+    );
   }
 
   async remove(key: string, version: string | undefined): Promise<void> {

@@ -1,11 +1,11 @@
 import { Crc32c } from './crc32c';
 import type { GcsBucket } from './gcs-bucket';
-import { isGcsTaken } from './gcs-error';
+import { gcsStatus } from './gcs-error';
 import { GcsSession } from './gcs-session';
 import type { GcsObject, Progress } from './gcs-session';
 import type { PartTarget } from './parted-upload';
 import { StoreError } from './store';
-import type { Receipt, UploadOptions } from './store';
+import type { Receipt, StoredObject, UploadOptions } from './store';
 
 /** Every chunk but the last is a multiple of this. */
 const GRAIN = 256 * 1024;
@@ -24,27 +24,26 @@ export class GcsParts implements PartTarget<void> {
 
   constructor(
     private readonly bucket: GcsBucket,
-    private readonly listed: (key: string) => Promise<number | undefined>,
+    private readonly listed: (key: string) => Promise<StoredObject | undefined>,
     private readonly key: string,
     private readonly options: UploadOptions,
   ) {}
 
   whole(body: Buffer, signal: AbortSignal): Promise<Receipt> {
-    return this.#settle(body.length, signal, () => this.put(body));
+    return this.#settle(body.length, crc32c(body), signal, () => this.put(body));
   }
 
   /** The whole object in one request; the service refuses bytes with another checksum. */
   async put(body: Buffer): Promise<Receipt> {
-    const crc = new Crc32c();
-    crc.update(body);
+    const checksum = crc32c(body);
     const file = this.bucket.client.file(this.key);
     await file.save(body, {
       resumable: false,
       validation: false,
       preconditionOpts: { ifGenerationMatch: 0 },
-      metadata: { contentType: this.#contentType(), crc32c: crc.base64() },
+      metadata: { contentType: this.#contentType(), crc32c: checksum },
     });
-    return this.#receipt(body.length, crc.base64(), file.metadata);
+    return this.#receipt(body.length, checksum, file.metadata);
   }
 
   async part(_number: number, body: Buffer, signal: AbortSignal): Promise<void> {
@@ -55,7 +54,7 @@ export class GcsParts implements PartTarget<void> {
   }
 
   commit(_parts: readonly void[], bytes: number, signal: AbortSignal): Promise<Receipt> {
-    return this.#settle(bytes, signal, async () => {
+    return this.#settle(bytes, this.#crc.base64(), signal, async () => {
       if (!this.#session) throw new StoreError('refused', `${this.key} has no parts`);
       const answer = await this.#send(this.#session, this.#tail, bytes, signal);
       if (answer.kind === 'done') return this.#receipt(bytes, this.#crc.base64(), answer.object);
@@ -81,56 +80,44 @@ export class GcsParts implements PartTarget<void> {
     return new GcsSession(address, this.bucket.limits.idleMilliseconds);
   }
 
-  /** Sends all of a chunk, again from where the service has it: it may keep less than it was sent, or more than it said. */
+  /**
+   * Sends all of a chunk. Sent twice is no harm: the service ignores bytes that it holds already, and says how far it
+   * is, which may be short of what it was sent.
+   * https://cloud.google.com/storage/docs/resumable-uploads#integrity-checks
+   */
   async #send(session: GcsSession, body: Buffer, total: number | undefined, signal: AbortSignal): Promise<Progress> {
     const start = this.#offset;
     const end = start + body.length;
     const crc32c = total === undefined ? undefined : this.#crc.base64();
     for (;;) {
+      const from = this.#offset;
+      const rest = body.subarray(from - start);
       const answer = await this.bucket.ask(
-        `bytes from ${this.#offset} of ${this.key}`,
-        async (attempt) => {
-          if (attempt > 1) {
-            const held = await session.status(signal);
-            if (held.kind === 'done') return held;
-            this.#offset = this.#within(held.held, start, end);
-            if (total === undefined && this.#offset === end) return held;
-          }
-          return session.send(body.subarray(this.#offset - start), this.#offset, total, crc32c, signal);
-        },
+        `bytes from ${from} of ${this.key}`,
+        () => session.send(rest, from, total, crc32c, signal),
         signal,
       );
       if (answer.kind === 'done') return answer;
-      const before = this.#offset;
-      this.#offset = this.#within(answer.held, start, end);
-      if (this.#offset === end) return answer;
-      if (this.#offset === before)
-        throw new StoreError('retry', `${this.bucket.url}/${this.key}: the store takes no bytes`);
+      const { held } = answer;
+      if (held < from || held > end || (held === from && rest.length > 0)) {
+        throw new StoreError('retry', `${this.bucket.url}/${this.key}: the store holds ${held} bytes of ${end}`);
+      }
+      this.#offset = held;
+      if (held === end) return answer;
     }
   }
 
-  #within(held: number, start: number, end: number): number {
-    if (held >= start && held <= end) return held;
-    throw new StoreError(
-      'retry',
-      `${this.bucket.url}/${this.key}: the store holds ${held} bytes, which were not sent so`,
-    );
-  }
-
-  async #settle(bytes: number, signal: AbortSignal, send: () => Promise<Receipt>): Promise<Receipt> {
-    return this.bucket.ask(
-      `end of ${this.key}`,
-      async () => {
-        try {
-          return await send();
-        } catch (error) {
-          const taken = isGcsTaken(error) || (error instanceof StoreError && error.kind === 'foreign');
-          if (taken && (await this.listed(this.key)) === bytes) return { bytes };
-          throw error;
-        }
-      },
-      signal,
-    );
+  /** Nobody else knows the key of a random attempt: what is listed at our size and checksum is our own lost answer. */
+  async #settle(bytes: number, crc32c: string, signal: AbortSignal, send: () => Promise<Receipt>): Promise<Receipt> {
+    try {
+      return await this.bucket.ask(`end of ${this.key}`, send, signal);
+    } catch (error) {
+      if (!(error instanceof StoreError) || !mayBeOurs(error)) throw error;
+      const there = await this.listed(this.key);
+      if (there?.bytes !== bytes || there.checksum !== `crc32c:${crc32c}`) throw error;
+      const { checksum, etag, version } = there;
+      return { bytes, checksum, ...(etag !== undefined && { etag }), ...(version !== undefined && { version }) };
+    }
   }
 
   #receipt(bytes: number, crc32c: string, object: GcsObject): Receipt {
@@ -149,4 +136,15 @@ export class GcsParts implements PartTarget<void> {
   #contentType(): string {
     return this.options.contentType ?? 'application/octet-stream';
   }
+}
+
+function crc32c(body: Buffer): string {
+  const crc = new Crc32c();
+  crc.update(body);
+  return crc.base64();
+}
+
+/** Answers to the last request that a finished upload gives too: the name is taken, the session is over. */
+function mayBeOurs({ kind, cause }: StoreError): boolean {
+  return kind === 'foreign' || kind === 'missing' || kind === 'refused' || (cause && gcsStatus(cause)) === 410;
 }

@@ -32,10 +32,6 @@ export class GcsSession {
     return this.#put(body, { 'content-range': range, ...(crc32c && { 'x-goog-hash': `crc32c=${crc32c}` }) }, signal);
   }
 
-  status(signal: AbortSignal): Promise<Progress> {
-    return this.#put(Buffer.alloc(0), { 'content-range': 'bytes */*' }, signal);
-  }
-
   async cancel(signal: AbortSignal): Promise<void> {
     await fetch(this.address, { method: 'DELETE', signal, headers: { 'content-length': '0' } });
   }

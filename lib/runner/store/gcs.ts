@@ -96,15 +96,15 @@ class GcsStore implements Store {
   }
 
   #parts(key: string, options: UploadOptions): GcsParts {
-    return new GcsParts(this.#bucket, (name) => this.#listedBytes(name), key, options);
+    return new GcsParts(this.#bucket, (name) => this.#listed(name), key, options);
   }
 
   #file(key: string, version: string | undefined): File {
     return this.#bucket.client.file(key, version === undefined ? {} : { generation: version });
   }
 
-  async #listedBytes(key: string): Promise<number | undefined> {
-    for await (const object of this.list(key)) return object.key === key ? object.bytes : undefined;
+  async #listed(key: string): Promise<StoredObject | undefined> {
+    for await (const object of this.list(key)) return object.key === key ? object : undefined;
     return undefined;
   }
 }

@@ -17,10 +17,14 @@ const NETWORK = new Set([
 
 /** Whether the connection failed, and not what was said over it; SDKs wrap this in errors of their own. */
 export function isNetworkError(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 6; cause = cause.cause, depth += 1) {
-    const { code } = cause as { code?: unknown };
-    if (typeof code === 'string' && NETWORK.has(code)) return true;
-    if (/socket hang up|^aborted$|premature close|timed? ?out/i.test(cause.message)) return true;
+  let cause = error as { readonly code?: unknown; readonly message?: unknown; readonly cause?: unknown } | undefined;
+  for (let depth = 0; typeof cause === 'object' && cause !== null && depth < 6; depth += 1) {
+    const { code, message } = cause;
+    // `UND_ERR_`: the client behind Node's `fetch`.
+    if (typeof code === 'string' && (NETWORK.has(code) || code.startsWith('UND_ERR_'))) return true;
+    if (typeof message === 'string' && /socket hang up|^aborted$|premature close|timed? ?out/i.test(message))
+      return true;
+    cause = cause.cause as typeof cause;
   }
   return false;
 }

@@ -124,6 +124,8 @@ class PartedUpload<Part> implements Upload {
       },
       (error: unknown) => {
         this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        // The other parts are of no use any more.
+        this.#stop.abort();
       },
     );
     this.#running.add(sending);

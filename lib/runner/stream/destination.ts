@@ -65,9 +65,14 @@ export class Destination {
     return this.#failure;
   }
 
+  /** Whether it has taken all that it was given, and could take more. */
+  get idle(): boolean {
+    return !this.#failure && this.#steps.length === 0;
+  }
+
   /** Whether the store has everything. */
   get stored(): boolean {
-    return this.#ended && !this.#failure && this.#steps.length === 0;
+    return this.#ended && this.idle;
   }
 
   begin(name: string): void {

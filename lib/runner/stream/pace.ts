@@ -71,19 +71,19 @@ export class Pace {
       this.#stop.signal.throwIfAborted();
       const late = own.filter((one) => !one.failure && behind(one));
       if (late.length === 0) return;
-      const others = this.destinations.some((one) => !one.failure && !behind(one));
+      const others = this.destinations.some((one) => one.idle);
       for (const one of late) one.wentOn(this.#machine.seconds());
       await Promise.race([this.#change, this.#ticking()]);
-      if (others) this.#charge(late, behind);
+      if (others) this.#charge(late);
     }
   }
 
-  #charge(late: readonly Destination[], behind: (one: Destination) => boolean): void {
+  #charge(late: readonly Destination[]): void {
     for (const one of late) {
       one.heldUp(this.#machine.seconds());
       if (one.failure || one.held < this.#limits.seconds) continue;
       // Looked at again for each: what was ready may have failed while we waited.
-      if (!this.destinations.some((other) => other !== one && !other.failure && !behind(other))) continue;
+      if (!this.destinations.some((other) => other !== one && other.idle)) continue;
       one.drop(new StoreError('retry', `fell behind: the other stores waited ${Math.round(one.held)} s for it`));
     }
   }

@@ -1,0 +1,59 @@
+import { sortHistory } from './chain';
+import type { History } from './chain';
+import { decodeLedgerEntry, decodeManifest, readAll } from './manifest';
+import type { StoredManifest } from './manifest';
+import { ledgerPrefix, listPrefix, readManifestKey } from './object-key';
+import type { LedgerEntry } from '../contract';
+import type { Store, StoredObject } from './store/store';
+
+/** A data set in one store. */
+export interface Place {
+  readonly store: Store;
+  /** Path with placeholders, relative to the store; empty for a folder of the data set's own. */
+  readonly path: string;
+}
+
+export interface ManifestObject {
+  readonly object: StoredObject;
+  readonly stored: StoredManifest;
+}
+
+export interface ReadHistory {
+  readonly manifests: readonly ManifestObject[];
+  /** Manifests that are there and cannot be read, with the reason. */
+  readonly unreadable: readonly { readonly key: string; readonly why: string }[];
+}
+
+/** Reads every manifest of a data set in a store, which a writer may do: listing, and reading `*.manifest.json`. */
+export async function readManifests({ store, path }: Place, task: string): Promise<ReadHistory> {
+  const manifests: ManifestObject[] = [];
+  const unreadable: { key: string; why: string }[] = [];
+  for await (const object of store.list(listPrefix(path))) {
+    if (object.key.startsWith('_') || !readManifestKey(object.key)) continue;
+    const decoded = decodeManifest(await readAll(await store.read(object.key)));
+    if ('why' in decoded) unreadable.push({ key: object.key, why: decoded.why });
+    else if (decoded.manifest.task === task) manifests.push({ object, stored: decoded });
+  }
+  return { manifests, unreadable };
+}
+
+export function historyOf(read: ReadHistory): History {
+  return sortHistory(read.manifests.map((one) => one.stored));
+}
+
+export interface LedgerRead {
+  readonly entries: readonly (StoredManifest & { readonly entry: LedgerEntry; readonly key: string })[];
+  readonly unreadable: readonly { readonly key: string; readonly why: string }[];
+}
+
+/** Reads the verifier's ledger of a data set. */
+export async function readLedger({ store, path }: Place, task: string): Promise<LedgerRead> {
+  const entries: (StoredManifest & { entry: LedgerEntry; key: string })[] = [];
+  const unreadable: { key: string; why: string }[] = [];
+  for await (const object of store.list(ledgerPrefix(task, path))) {
+    const decoded = decodeLedgerEntry(await readAll(await store.read(object.key)));
+    if ('why' in decoded) unreadable.push({ key: object.key, why: decoded.why });
+    else entries.push({ ...decoded, key: object.key });
+  }
+  return { entries, unreadable };
+}

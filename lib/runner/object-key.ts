@@ -1,0 +1,53 @@
+import type { BackupType } from '../contract';
+
+/** Where the objects of one attempt of a run lie, relative to the store. */
+export interface RunKeys {
+  /** Folder of the data, without a final slash; the attempt makes it this attempt's own. */
+  readonly data: string;
+  /** The commit point: without this object nothing else exists. */
+  readonly manifest: string;
+}
+
+export function runKeys(path: string, slot: string, type: BackupType, attempt: string): RunKeys {
+  return { data: `${path}${slot}-${type}-${attempt}`, manifest: `${path}${slot}-${type}.manifest.json` };
+}
+
+const MANIFEST = /(?:^|\/)(\d{8}T\d{6}Z)-(full|incremental|differential|log)\.manifest\.json$/;
+
+/** Slot and type of a manifest's key; `undefined` for other objects. */
+export function readManifestKey(key: string): { readonly slot: string; readonly type: BackupType } | undefined {
+  const match = MANIFEST.exec(key);
+  return match ? { slot: match[1] ?? '', type: match[2] as BackupType } : undefined;
+}
+
+const DATA = /(?:^|\/)(\d{8}T\d{6}Z)-(full|incremental|differential|log)-([0-9a-f]{16})\//;
+
+/** Slot, type and attempt of a data object's key. */
+export function readDataKey(
+  key: string,
+): { readonly slot: string; readonly type: BackupType; readonly attempt: string } | undefined {
+  const match = DATA.exec(key);
+  return match ? { slot: match[1] ?? '', type: match[2] as BackupType, attempt: match[3] ?? '' } : undefined;
+}
+
+/** Folder of a data object's key, as `RunKeys.data` writes it, for a manifest's key and attempt. */
+export function dataFolder(manifestKey: string, attempt: string): string {
+  return manifestKey.replace(/\.manifest\.json$/, `-${attempt}`);
+}
+
+/** The fixed beginning of a path with placeholders: what is listed to find its objects. */
+export function listPrefix(path: string): string {
+  return path.slice(0, /\{|$/.exec(path)?.index ?? path.length);
+}
+
+/**
+ * The verifier's ledger of a data set under a path, at the root of its store and denied to every writer. One bucket may
+ * hold a data set under two paths, and each has its own.
+ */
+export function ledgerPrefix(task: string, path: string): string {
+  return `_verified/${task}/${listPrefix(path)}`;
+}
+
+export function ledgerKey(task: string, manifestKey: string): string {
+  return `_verified/${task}/${manifestKey}`;
+}

@@ -1,0 +1,55 @@
+import type { TaskManifest } from '../contract';
+import { longestInterval } from '../units';
+import { chainOf, expiriesOf, newestRestorable } from './chain';
+import type { History } from './chain';
+import type { StoredManifest } from './manifest';
+import { slotDate } from './slot';
+
+/** What happens to one backup, and why. */
+export interface PruneDecision {
+  readonly stored: StoredManifest;
+  readonly fate: 'remove' | 'keep';
+  readonly why: string;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Decides by chains what may go from one store. Pure: the verified history of the store, the task and the time.
+ * The newest verified chain always stays, and nothing goes while the task is overdue: then somebody has to look first.
+ */
+export function planPrune(verified: History, task: TaskManifest, now: Date): readonly PruneDecision[] {
+  const expiries = expiriesOf(verified);
+  const newest = newestRestorable(verified);
+  const kept = new Set(newest?.members.map((one) => one.sha256));
+  const overdue = overdueSince(verified, task, now);
+  return verified.map((stored): PruneDecision => {
+    const expiry = expiries.get(stored.sha256) ?? Infinity;
+    const own = Date.parse(stored.manifest.expiresAt);
+    const keep = (why: string): PruneDecision => ({ stored, fate: 'keep', why });
+    if (kept.has(stored.sha256)) return keep('belongs to the newest chain that can be restored');
+    if (expiry > now.getTime()) {
+      return keep(
+        own > now.getTime()
+          ? `retention ends ${stored.manifest.expiresAt}`
+          : `later backups need it until ${new Date(expiry).toISOString()}`,
+      );
+    }
+    if (overdue !== undefined) return keep(`the task is overdue: ${overdue}`);
+    return { stored, fate: 'remove', why: `retention ended ${stored.manifest.expiresAt}, and nothing needs it` };
+  });
+}
+
+/** A task is overdue when its newest verified backup is older than two intervals of its most frequent run, and a day. */
+function overdueSince(verified: History, task: TaskManifest, now: Date): string | undefined {
+  const complete = verified.filter((one) => chainOf(verified, one));
+  const newest = complete[complete.length - 1];
+  if (!newest) return 'no complete verified backup';
+  const intervals = task.runs.flatMap((run) => {
+    const interval = longestInterval(run.cadence);
+    return interval ? [interval.seconds * 1000] : [];
+  });
+  const allowed = 2 * Math.min(...intervals, 31 * DAY) + DAY;
+  const age = now.getTime() - (slotDate(newest.manifest.slot)?.getTime() ?? 0);
+  return age > allowed ? `the newest verified backup is of ${newest.manifest.slot}` : undefined;
+}
