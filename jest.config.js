@@ -47,6 +47,8 @@ const suites = readdirSync(path.join(__dirname, 'test/suites')).map((name) =>
 );
 
 module.exports = {
+  // Jest leaves one core to whoever watches; nobody does on a machine with two.
+  maxWorkers: '100%',
   projects: [
     {
       ...base,
