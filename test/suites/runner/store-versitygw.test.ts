@@ -1,0 +1,5 @@
+import { startVersitygw } from '../../servers/versitygw';
+import { storeContract } from './store-contract';
+import { S3_TRAITS, s3Harness } from './store-s3-harness';
+
+storeContract('S3 on versitygw', S3_TRAITS, async () => s3Harness(await startVersitygw()));
