@@ -57,12 +57,20 @@ export function replicaRule(context: PlanContext, source: string, replica: Repli
  * Lifecycle can't move objects to another bucket, so an archive bucket is filled by replication: of the data's prefix,
  * and of what the protocol keeps beside it, without which the archive could not be restored alone.
  */
-export function archiveRules(
-  context: PlanContext,
-  source: string,
-  archive: BucketGroup,
-  claim: Claim,
-): readonly Draft[] {
+export function archiveRules(context: PlanContext, source: string, archive: BucketGroup): readonly Draft[] {
+  const claims = archive.claims.filter((claim) => claim.archiveOf?.bucket === source);
+  return claims.flatMap((claim) => {
+    const rules = rulesOfArchive(context, source, archive, claim);
+    // What several data sets share is replicated once.
+    return claim === claims[0]
+      ? rules.map((rule) => (rule.prefix === RECOVERY ? { ...rule, from: claims.map((one) => one.path).sort() } : rule))
+      : rules.filter((rule) => rule.prefix !== RECOVERY);
+  });
+}
+
+const RECOVERY = '_recovery/';
+
+function rulesOfArchive(context: PlanContext, source: string, archive: BucketGroup, claim: Claim): readonly Draft[] {
   const dataSet = claim.dataSet?.name ?? '';
   const kind = stackKindOf(archive);
   checkPartitions(context, claim.archiveOf?.region ?? '', claim.region ?? '', claim.path);
@@ -70,7 +78,7 @@ export function archiveRules(
     ['data', claim.prefix],
     ['verified', `_verified/${dataSet}/`],
     ['records', `_records/${dataSet}/`],
-    ['recovery', '_recovery/'],
+    ['recovery', RECOVERY],
   ] as const;
   return prefixes.map(([part, prefix]) => {
     const name = fitName(`archive-${dataSet}-${part}`, 255);

@@ -162,11 +162,7 @@ function bucketOf(
     ...claims
       .flatMap((claim) => (claim.store ? replicasOf({ ...group, claims: [claim] }) : []))
       .map((replica) => replicaRule(context, name, replica)),
-    ...groups.flatMap((archive) =>
-      archive.claims
-        .filter((claim) => claim.archiveOf?.bucket === name)
-        .flatMap((claim) => archiveRules(context, name, archive, claim)),
-    ),
+    ...groups.flatMap((archive) => archiveRules(context, name, archive)),
   ];
   const source = claims.find((claim) => claim.archiveOf)?.archiveOf?.bucket;
   return {

@@ -75,7 +75,7 @@ export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly
       childPath('deployment.tasks', dataSet.name),
       childPath('database', dataSet.name),
       'deployment.max_parallel',
-    ],
+    ].sort(),
     version: 1,
     name: dataSet.name,
     engine: dataSet.engine,
@@ -172,7 +172,7 @@ function storesOf({ dataSet, cloud, shared }: PlacedSet, claims: readonly Claim[
     from: [
       claim.path,
       ...(tier !== undefined && claim.cloud === 'aws' ? [`${dataSet.path}.storage.glacier.retrieval_tier`] : []),
-    ],
+    ].sort(),
     store: storeId(claim),
     cloud: claim.cloud,
     region: claim.region ?? '',

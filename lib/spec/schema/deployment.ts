@@ -6,10 +6,14 @@ import { awsRegion, azureLocation, container, s3Bucket, storageAccount } from '.
 import { days, duration } from '../types/time';
 import { email, flag, phone, text, tier } from '../types/word';
 
+/**
+ * Names are made from it, so it fits the strictest rules: key vaults take no two hyphens in a row, and S3 reserves
+ * some beginnings (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
+ */
 const deploymentName = pattern({
   name: 'deployment name',
-  text: 'a name of 2 to 24 lower case letters, digits and hyphens that starts with a letter',
-  pattern: /^(?=.{2,24}$)[a-z](-?[a-z0-9])+$/,
+  text: 'a name of 2 to 24 lower case letters, digits and single hyphens that starts with a letter, and not with the words "sthree" or "amzn-s3-demo"',
+  pattern: /^(?=.{2,24}$)(?!(?:sthree|amzn-s3-demo)(?:-|$))[a-z](-?[a-z0-9])+$/,
   examples: ['hypnoscript', 'acme'],
   rejects: 'Acme_1',
 });
