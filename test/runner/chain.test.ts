@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { chainOf, expiriesOf, newestRestorable, parentFor, sortHistory } from '../../lib/runner/chain';
+import type { StoredManifest } from '../../lib/runner/manifest';
+import { DAY, START, manifestOf } from './manifests';
+
+const full = manifestOf(0, 'full', 30);
+const first = manifestOf(1, 'incremental', 7, full);
+const second = manifestOf(2, 'incremental', 7, first);
+const differential = manifestOf(3, 'differential', 14, full);
+const history = sortHistory([second, differential, full, first]);
+
+test('a history is sorted by slot', () => {
+  expect(history.map((one) => one.sha256)).toEqual([full, first, second, differential].map((one) => one.sha256));
+});
+
+test('a chain follows hashes back to its full', () => {
+  expect(chainOf(history, second)?.members).toEqual([full, first, second]);
+  expect(chainOf(history, differential)?.members).toEqual([full, differential]);
+});
+
+test('a chain with a missing member is none, whatever the names say', () => {
+  expect(chainOf([full, second], second)).toBeUndefined();
+  const impostor = manifestOf(1, 'incremental', 8, full);
+  expect(chainOf([full, impostor, second], second)).toBeUndefined();
+});
+
+test('an increment without a parent is no chain', () => {
+  const orphan = manifestOf(4, 'incremental', 7);
+  expect(chainOf([orphan], orphan)).toBeUndefined();
+});
+
+test('runs follow what their type can follow', () => {
+  expect(parentFor('full', history)).toBeUndefined();
+  expect(parentFor('incremental', history)).toBe(second);
+  expect(parentFor('differential', history)).toBe(full);
+  expect(parentFor('log', history)).toBe(full);
+});
+
+test('a degraded backup is the newest one only where nothing better is there', () => {
+  const degraded = manifestOf(5, 'full', 30, undefined, { degraded: [{ name: 'a', why: 'unreadable' }] });
+  expect(newestRestorable(sortHistory([...history, degraded]))?.members.at(-1)).toBe(differential);
+  expect(newestRestorable([degraded])?.members).toEqual([degraded]);
+});
+
+test('a member lives until the last point that needs it has passed its retention', () => {
+  const expiries = expiriesOf(history);
+  expect(expiries.get(full.sha256)).toBe(START + 30 * DAY);
+  expect(expiries.get(first.sha256)).toBe(START + 9 * DAY);
+  const short = manifestOf(0, 'full', 2);
+  const late = manifestOf(6, 'incremental', 7, short);
+  expect(expiriesOf([short, late]).get(short.sha256)).toBe(START + 13 * DAY);
+});
+
+test('no point ever outlives something that it needs', () => {
+  const chains = fc.array(
+    fc.record({ retention: fc.integer({ min: 1, max: 60 }), back: fc.nat(4), full: fc.boolean() }),
+    {
+      minLength: 1,
+      maxLength: 20,
+    },
+  );
+  fc.assert(
+    fc.property(chains, (drafts) => {
+      const made: StoredManifest[] = [];
+      drafts.forEach((draft, day) => {
+        const parent = made[made.length - 1 - draft.back];
+        made.push(
+          draft.full || !parent
+            ? manifestOf(day, 'full', draft.retention)
+            : manifestOf(day, 'incremental', draft.retention, parent),
+        );
+      });
+      const expiries = expiriesOf(made);
+      for (const one of made) {
+        for (const member of chainOf(made, one)?.members ?? []) {
+          expect(expiries.get(member.sha256)).toBeGreaterThanOrEqual(Date.parse(one.manifest.expiresAt));
+        }
+      }
+    }),
+  );
+});

@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { chainOf } from '../../lib/runner/chain';
+import type { StoredManifest } from '../../lib/runner/manifest';
+import { planPrune } from '../../lib/runner/prune-plan';
+import { testTask } from '../suites/runner/engine-machine';
+import { DAY, START, manifestOf } from './manifests';
+
+const node = { id: 'run', from: [] };
+const daily = testTask({
+  runs: [
+    {
+      ...node,
+      type: 'full',
+      for: ['full'],
+      cadence: { kind: 'daily' },
+      retentionDays: 3,
+      lockDays: 3,
+      compression: 'none',
+      encryption: false,
+    },
+  ],
+});
+const at = (day: number) => new Date(START + day * DAY + 3600_000);
+
+test('what is over goes, what is needed stays, and each says why', () => {
+  const old = manifestOf(0, 'full', 3);
+  const needed = manifestOf(2, 'full', 1);
+  const later = manifestOf(3, 'incremental', 9, needed);
+  const newest = manifestOf(9, 'full', 3);
+  expect(planPrune([old, needed, later, newest], daily, at(9)).map(({ fate, why }) => [fate, why])).toEqual([
+    ['remove', expect.stringContaining('nothing needs it')],
+    ['keep', expect.stringContaining('later backups need it until')],
+    ['keep', expect.stringContaining('retention ends')],
+    ['keep', 'belongs to the newest chain that can be restored'],
+  ]);
+});
+
+test('nothing goes while the task is overdue', () => {
+  const made = [0, 1, 2].map((day) => manifestOf(day, 'full', 1));
+  const fates = planPrune(made, daily, at(30)).map(({ fate, why }) => [fate, why]);
+  expect(fates.every(([fate]) => fate === 'keep')).toBe(true);
+  expect(fates[0]?.[1]).toContain('the task is overdue');
+});
+
+test('the newest whole chain stays for ever, and no survivor loses what it needs', () => {
+  const drafts = fc.array(
+    fc.record({ retention: fc.integer({ min: 1, max: 20 }), full: fc.boolean(), back: fc.nat(3) }),
+    {
+      minLength: 1,
+      maxLength: 25,
+    },
+  );
+  fc.assert(
+    fc.property(drafts, fc.integer({ min: 0, max: 60 }), (list, later) => {
+      const made: StoredManifest[] = [];
+      list.forEach((draft, day) => {
+        const parent = made[made.length - 1 - draft.back];
+        made.push(
+          draft.full || !parent
+            ? manifestOf(day, 'full', draft.retention)
+            : manifestOf(day, 'incremental', draft.retention, parent),
+        );
+      });
+      const now = at(made.length + later);
+      const kept = planPrune(made, daily, now)
+        .filter((one) => one.fate === 'keep')
+        .map((one) => one.stored);
+      expect(kept.some((one) => chainOf(kept, one))).toBe(true);
+      for (const one of kept.filter((candidate) => Date.parse(candidate.manifest.expiresAt) > now.getTime())) {
+        expect(chainOf(kept, one)).toBeDefined();
+      }
+    }),
+  );
+});
