@@ -1,7 +1,7 @@
 const NAME = /pass?w|pwd|secret|token|credential/i;
 const WORD = /[\w.$-]+/g;
 /** Between a key and its value: a quoted key needs its colon here, since text may end with such a word too. */
-const BETWEEN = /(?:"\s*:|\s*:?)\s*/y;
+const BETWEEN = /(?:"\s*:|\s*:|\s)\s*/y;
 /** A value that may be a secret: raw text, a string, a bare word; no block, no list, and not env.NAME. */
 const VALUE = /(?!env\.)(?:"""[^]*|"(?:[^"\\]|\\.)*"?|[^\s,"{}[\]:]+)/y;
 
@@ -17,6 +17,7 @@ export function maskSecrets(line: string): string {
   for (const word of line.matchAll(WORD)) {
     if (word.index < done || !namesSecret(word[0])) continue;
     const gap = matchAt(BETWEEN, line, word.index + word[0].length);
+    if (gap === '') continue;
     const start = word.index + word[0].length + gap.length;
     const value = matchAt(VALUE, line, start);
     masked += line.slice(done, start) + '*'.repeat(value.length);
