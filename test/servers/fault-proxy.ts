@@ -42,10 +42,9 @@ class HttpProxy implements FaultProxy {
   constructor(target: number) {
     this.#target = target;
     this.#server = createServer({ requestTimeout: 0 }, (request, response) => {
-      this.#handle(request, response).catch(() => request.socket.destroy());
+      const { socket } = request;
+      this.#handle(request, response).catch(() => socket.destroy());
     });
-    // The store decides about `Expect: 100-continue` in the end; here the body is always welcome.
-    this.#server.keepAliveTimeout = 60_000;
   }
 
   get port(): number {
@@ -86,6 +85,7 @@ class HttpProxy implements FaultProxy {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request;
     const seen = see(request);
     const fault = this.#script.next(seen);
     const record: Mutable<PassedRequest> = { ...seen, bytes: 0, ...(fault ? { fault: fault.kind } : {}) };
@@ -104,8 +104,8 @@ class HttpProxy implements FaultProxy {
       ...{ host: '127.0.0.1', port: this.#target, agent: false, signal: this.#stopped.signal },
       ...{ method: request.method, path: request.url, headers: rawHeaders(request), setHost: false },
     });
-    onward.on('error', () => request.socket.destroy());
-    request.socket.once('close', () => onward.destroy());
+    onward.on('error', () => socket.destroy());
+    socket.once('close', () => onward.destroy());
     const answering = once(onward, 'response') as Promise<[IncomingMessage]>;
     answering.catch(() => undefined);
     // A store may refuse before the body has come: its answer goes back at once, as it would without a proxy.
@@ -118,8 +118,8 @@ class HttpProxy implements FaultProxy {
   async #sendBody(request: IncomingMessage, onward: ClientRequest, fault: Fault | undefined): Promise<void> {
     try {
       if (fault?.kind === 'cut' && (await copy(request, onward, { limit: fault.afterBytes })) === 'limit') {
-        onward.destroy();
         request.socket.resetAndDestroy();
+        onward.destroy();
         return;
       }
       if (fault?.kind !== 'cut')
@@ -146,8 +146,10 @@ class HttpProxy implements FaultProxy {
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, this.#answerHeaders(answer, fault));
     const limit = fault?.kind === 'cut-answer' ? fault.afterBytes : undefined;
     const flip = fault?.kind === 'flip-answer-byte' ? fault.at : undefined;
-    if ((await copy(answer, response, { limit, flip })) === 'limit') response.socket?.destroySoon();
-    else response.end();
+    if ((await copy(answer, response, { limit, flip })) === 'limit') {
+      answer.destroy();
+      response.socket?.destroySoon();
+    } else response.end();
   }
 
   #answer(
@@ -180,7 +182,8 @@ async function copy(
   { limit = Infinity, flip }: { readonly limit?: number; readonly flip?: number },
 ): Promise<'end' | 'limit'> {
   let count = 0;
-  for await (const chunk of from as AsyncIterable<Buffer>) {
+  // A stream that its reader leaves is destroyed else, and its socket with it.
+  for await (const chunk of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     const part = chunk.subarray(0, Math.max(0, limit - count));
     if (flip !== undefined && flip >= count && flip < count + part.length) part[flip - count]! ^= 0xff;
     count += part.length;
@@ -212,9 +215,12 @@ function see(request: IncomingMessage): SeenRequest {
 const pairsOf = (raw: readonly string[]): [string, string][] =>
   raw.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, raw[index + 1] ?? '']] : []));
 
-/** As sent, so that a signature over them holds. */
-function rawHeaders(request: IncomingMessage): Record<string, string[]> {
-  const headers: Record<string, string[]> = {};
-  for (const [name, value] of pairsOf(request.rawHeaders)) (headers[name] ??= []).push(value);
+/** As sent, in names too, so that a signature over them holds. */
+function rawHeaders(request: IncomingMessage): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of pairsOf(request.rawHeaders)) {
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [before, value].flat();
+  }
   return headers;
 }
