@@ -10,4 +10,4 @@ export type { Paint } from './render-text';
 export { maskSecrets, namesSecret } from './secret';
 export { lineText, placeOf, positionAt } from './source';
 export type { Position, SourceFile, Span } from './source';
-export { childPath, isUnder, itemPath, parentPath } from './spec-path';
+export { childPath, isUnder, itemPath, lastKey, parentPath } from './spec-path';

@@ -2,8 +2,11 @@ const NAME = /pass?w|pwd|secret|token|credential/i;
 const WORD = /[\w.$-]+/g;
 /** Between a key and its value: a quoted key needs its colon here, since text may end with such a word too. */
 const BETWEEN = /(?:"\s*:|\s*:|\s)\s*/y;
-/** A value that may be a secret: raw text, a string, a bare word; no block, no list, and not env.NAME. */
-const VALUE = /(?!env\.)(?:"""[^]*|"(?:[^"\\]|\\.)*"?|[^\s,"{}[\]:]+)/y;
+/**
+ * A value that may be a secret: raw text, a string with whatever touches it, a bare word; no block, no list, no
+ * env.NAME, and not the next key.
+ */
+const VALUE = /(?!env\.|[\w.$-]+"?\s*[:{])(?:"""[^]*|"(?:[^"\\]|\\.)*"?[^\s,}\]]*|[^\s,"{}[\]:]+)/y;
 
 /** True for a key or variable that by its name holds a secret, slips such as "pasword" included. */
 export function namesSecret(name: string): boolean {
@@ -15,7 +18,7 @@ export function maskSecrets(line: string): string {
   let masked = '';
   let done = 0;
   for (const word of line.matchAll(WORD)) {
-    if (word.index < done || !namesSecret(word[0])) continue;
+    if (word.index < done || !namesSecret(word[0]) || word[0].startsWith('env.')) continue;
     const gap = matchAt(BETWEEN, line, word.index + word[0].length);
     if (gap === '') continue;
     const start = word.index + word[0].length + gap.length;

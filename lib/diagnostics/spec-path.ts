@@ -17,6 +17,12 @@ export function parentPath(path: string): string {
   return dot < 0 ? '' : path.slice(0, dot);
 }
 
+/** The key that a path ends with. */
+export function lastKey(path: string): string {
+  const quoted = /\[("(?:[^"\\]|\\.)*")\]$/.exec(path)?.[1];
+  return quoted === undefined ? path.slice(path.lastIndexOf('.') + 1) : (JSON.parse(quoted) as string);
+}
+
 /** True for a path that is the other one or lies under it. */
 export function isUnder(path: string, ancestor: string): boolean {
   return path === ancestor || (path.startsWith(ancestor) && /^[.[]/.test(path.slice(ancestor.length)));

@@ -100,11 +100,11 @@ export class Parser {
   private parseEntry(entries: Map<string, Entry>, last: Entry | undefined): Entry | undefined {
     const { cursor } = this;
     if (last && this.hasBrokenQuotes(last.value)) {
-      this.reportBrokenQuotes(last.value);
+      cursor.findings.about(last.key, () => this.reportBrokenQuotes(last.value));
       return this.spoil(entries, last);
     }
     if (last && this.isLooseItem()) {
-      this.reportLooseItem();
+      cursor.findings.about(last.key, () => this.reportLooseItem());
       return this.spoil(entries, last);
     }
     if (cursor.current.kind !== 'word' && cursor.current.kind !== 'string') {

@@ -14,6 +14,9 @@ describe('a line as it is shown', () => {
     ['password: env.DB_PASSWORD', 'password: env.DB_PASSWORD'],
     ['passwords: ["a"] tokens { b: "c" }', 'passwords: ["a"] tokens { b: "c" }'],
     ['name: "the password" region: "x"', 'name: "the password" region: "x"'],
+    ['password: env.PASSWORD password: "hunter2"', 'password: env.PASSWORD password: *********'],
+    ['token password: "hunter2"', 'token password: *********'],
+    ['password: "x"hunter2"" }', 'password: ************ }'],
     ['plain: "text"', 'plain: "text"'],
   ])('%s', (line, shown) => {
     expect(maskSecrets(line)).toBe(shown);

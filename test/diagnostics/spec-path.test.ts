@@ -1,4 +1,4 @@
-import { childPath, isUnder, itemPath, parentPath } from '../../lib/diagnostics';
+import { childPath, isUnder, itemPath, lastKey, parentPath } from '../../lib/diagnostics';
 
 describe('paths of a spec', () => {
   test('quote a key that is no plain word', () => {
@@ -18,6 +18,10 @@ describe('paths of a spec', () => {
     ['a["say \\"hi\\""]', 'a'],
   ])('the parent of %s is %s', (path, parent) => {
     expect(parentPath(path)).toBe(parent);
+  });
+
+  test('end with a key', () => {
+    expect(['a', 'a.b', 'a["x.y"]', 'a.b["say \\"hi\\""]'].map(lastKey)).toEqual(['a', 'b', 'x.y', 'say "hi"']);
   });
 
   test('lie under whole keys only', () => {

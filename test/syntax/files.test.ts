@@ -1,7 +1,9 @@
+import type { SourceFile } from '../../lib/diagnostics';
 import { leavesOf } from '../../lib/syntax';
 import { dedent, expectFindings, file, parseTexts, rendered } from '../support/spec-text';
 
-const paths = (...texts: Parameters<typeof parseTexts>) => leavesOf(parseTexts(...texts).tree).map((one) => one.path);
+const paths = (...texts: readonly (string | SourceFile)[]) =>
+  leavesOf(parseTexts(...texts).tree).map((one) => one.path);
 
 describe('text', () => {
   test('a byte order mark and Windows line ends change nothing', () => {

@@ -1,4 +1,4 @@
-import { childPath } from '../../diagnostics';
+import { childPath, lastKey } from '../../diagnostics';
 import type { ObjectValue } from '../../syntax';
 import { choice } from '../leaf';
 import { block, defaulted, optional, required } from '../structure';
@@ -127,15 +127,15 @@ export const cloudStore = variant(
 export type CloudStoreSpec = Typed<typeof cloudStore>;
 
 const BY_KEY = [
-  [/(?:^|["[.])aws_s3[^."\]]*["\]]*$/, 'aws'],
-  [/(?:^|["[.])azure_blob[^."\]]*["\]]*$/, 'azure'],
-  [/(?:^|["[.])gcp_storage[^."\]]*["\]]*$/, 'google'],
+  ['aws_s3', 'aws'],
+  ['azure_blob', 'azure'],
+  ['gcp_storage', 'google'],
 ] as const;
 
 function chooseProvider(value: ObjectValue, path: string, context: DecodeContext) {
   const said = value.entries.get('provider')?.value;
   if (said) return provider.decode(said, childPath(path, 'provider'), context);
-  const chosen = BY_KEY.find(([pattern]) => pattern.test(path))?.[1];
+  const chosen = BY_KEY.find(([start]) => lastKey(path).startsWith(start))?.[1];
   if (!chosen) {
     context.report({
       code: 'DR2003',
