@@ -11,8 +11,8 @@ import { StoreError } from './store';
 import type { Created, Store, StoredObject, Upload } from './store';
 
 /**
- * A folder as a store. It has to be there: where a mount is missing, a made folder would fill the disk below it.
- * Without versions, locks and a key of its own.
+ * A folder as a store, which has to be there: whether one may be made is not for here to say. Without versions, locks
+ * and a key of its own.
  */
 export async function openFolder(id: string, path: string, machine: Machine): Promise<Store> {
   return onDisk(path, async () => {

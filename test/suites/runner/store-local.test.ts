@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openLocal } from '../../../lib/runner/store/open';
+import { openFolder } from '../../../lib/runner/store/local';
 import { testMachine } from '../../runner/store/store-machine';
 import { storeContract } from './store-contract';
 
@@ -14,8 +14,8 @@ storeContract('a folder', { secrets: false, versions: 'none' }, async () => {
     machine,
     partBytes: 256 * 1024,
     requests: { put: never, part: never, commit: never, list: never },
-    open: () => openLocal(root, machine),
-    openMissing: () => openLocal(path.join(root, 'nowhere'), machine),
+    open: () => openFolder('local', root, machine),
+    openMissing: () => openFolder('local', path.join(root, 'nowhere'), machine),
     stop: async () => rmSync(root, { recursive: true }),
   };
 });
