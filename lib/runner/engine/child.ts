@@ -66,7 +66,8 @@ export function childEnvironment(options: Pick<ChildOptions, 'machine' | 'enviro
  */
 export async function startChild(file: string, args: readonly string[], options: ChildOptions): Promise<Child> {
   const secrets = (options.secrets ?? []).filter((one) => one.length > 0);
-  if (args.some((arg) => secrets.includes(arg))) throw new Error(`a secret among the arguments of ${file}`);
+  if (args.some((arg) => secrets.some((one) => arg === one || arg.endsWith(`=${one}`))))
+    throw new Error(`a secret among the arguments of ${file}`);
   if (options.machine.signal.aborted) throw new EngineError('retry', `${file} was not started: the run was ended`);
   const tool = spawn(file, [...args], {
     env: childEnvironment(options),
