@@ -34,7 +34,9 @@ run(process.argv.slice(2), machine, output).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`hypdr-runner: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      `hypdr-runner: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     process.exitCode = 1;
   },
 );

@@ -91,7 +91,14 @@ export const LedgerEntry = z.strictObject({
   verifiedAt: instant,
   method: z.enum(['head', 'full']),
   objects: z
-    .array(z.strictObject({ key: z.string(), bytes: z.int(), version: z.string().optional(), checksum: z.string().optional() }))
+    .array(
+      z.strictObject({
+        key: z.string(),
+        bytes: z.int(),
+        version: z.string().optional(),
+        checksum: z.string().optional(),
+      }),
+    )
     .readonly(),
 });
 
