@@ -1,6 +1,6 @@
 import { clouds, ownerOf, placeNames } from '../../clouds';
 import type { Cloud, CloudId } from '../../clouds';
-import { childPath, nearest } from '../../diagnostics';
+import { childPath, itemPath, nearest } from '../../diagnostics';
 import type { Report } from '../../diagnostics';
 import type { SpecCheck } from './check';
 
@@ -25,6 +25,10 @@ export const knownPlaces: SpecCheck = (spec, report) => {
       place('google', storage.gcs?.location, `${at}.gcs.location`, report);
     }
   }
+  deployment?.aws?.regions?.forEach((one, index) =>
+    place('aws', one, itemPath('deployment.aws.regions', index), report),
+  );
+  place('aws', deployment?.state?.region, 'deployment.state.region', report);
   place('azure', deployment?.azure?.location, 'deployment.azure.location', report);
 };
 

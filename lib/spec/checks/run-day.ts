@@ -1,3 +1,4 @@
+import { cadenceText } from '../../units';
 import type { SpecCheck } from './check';
 
 /** A weekly run has a weekday, a monthly one a day of the month, others none. */
@@ -9,7 +10,7 @@ export const runDays: SpecCheck = ({ backup }, report) => {
     report({
       code: 'DR2031',
       path: `backup.general.types.${name}.day`,
-      message: `day ${JSON.stringify(type.day)} does not fit frequency "${type.frequency.kind}"`,
+      message: `day ${JSON.stringify(type.day)} does not fit frequency "${cadenceText(type.frequency).replace(/^every /, '')}"`,
       fix:
         wanted === 'string'
           ? 'write a weekday such as "sunday"'
