@@ -138,9 +138,3 @@ function readAnswers(child: Child, marker: string, waiting: Answer[]): { close()
   });
   return lines;
 }
-
-/** Any text as a literal, whatever standard_conforming_strings says. */
-export function literal(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
-  return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
-}

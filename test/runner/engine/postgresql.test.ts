@@ -8,7 +8,7 @@ import { globalsArguments } from '../../../lib/runner/engine/postgresql-globals'
 import { compressesInside, dumpArguments, dumpOptions } from '../../../lib/runner/engine/postgresql-options';
 import { dumpPattern, excludeTables, matchesPattern } from '../../../lib/runner/engine/postgresql-pattern';
 import { lockNumber } from '../../../lib/runner/engine/postgresql-run';
-import { conninfo, literal } from '../../../lib/runner/engine/postgresql-session';
+import { conninfo } from '../../../lib/runner/engine/postgresql-session';
 import { checkVersions, parseVersion } from '../../../lib/runner/engine/postgresql-tools';
 
 const options = (given: TaskManifest['options'] = {}) => dumpOptions({ name: 'shop', options: given });
@@ -184,11 +184,6 @@ describe('names', () => {
   test('of databases are never read as connection strings', () => {
     expect(conninfo('host=evil')).toBe("dbname='host=evil'");
     expect(conninfo("it's\\")).toBe("dbname='it\\'s\\\\'");
-  });
-
-  test('stand in literals whatever they hold', () => {
-    expect(literal("it's")).toBe("'it''s'");
-    expect(literal('a\\b')).toBe("E'a\\\\b'");
   });
 
   test('of locks are 64 bits, one for each task and kind', () => {
