@@ -48,7 +48,14 @@ export async function* decrypt(
 ): AsyncGenerator<Uint8Array> {
   const { Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
-  for (const identity of await readIdentities(machine)) decrypter.addIdentity(identity);
+  for (const identity of await readIdentities(machine)) {
+    try {
+      decrypter.addIdentity(identity);
+    } catch {
+      // The library's message may say what the secret is like: it goes no further.
+      throw new EngineError('config', 'the identity file holds an age identity that is broken', FIX);
+    }
+  }
   let plain: AsyncIterable<Uint8Array>;
   try {
     plain = await decrypter.decrypt(webStream(source));

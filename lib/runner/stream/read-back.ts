@@ -27,14 +27,24 @@ export function readBack(stream: BackupStream, store: Store, options: ReadBackOp
   const { machine } = options;
   const stop = new AbortController();
   const stages = { environment: machine.environment, signal: stop.signal };
-  const output = Readable.from(checked(stream, store, options, stages), { objectMode: false });
+  const chunks = checked(stream, store, options, stages);
   const interrupt = () => void output.destroy(new EngineError('retry', 'the run was ended'));
-  machine.signal.addEventListener('abort', interrupt, { once: true });
-  output.once('close', () => {
-    machine.signal.removeEventListener('abort', interrupt);
-    // Ends a tool or a download that nobody reads any more.
-    stop.abort(new EngineError('retry', 'nobody reads on'));
+  const output = new Readable({
+    read() {
+      chunks.next().then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    destroy(error, done) {
+      machine.signal.removeEventListener('abort', interrupt);
+      // Ends a tool or a download that nobody reads any more, also one that says nothing: `return` alone would wait for it.
+      stop.abort(error ?? new EngineError('retry', 'nobody reads on'));
+      chunks.return(undefined).catch(() => undefined);
+      done(error);
+    },
   });
+  machine.signal.addEventListener('abort', interrupt, { once: true });
   if (machine.signal.aborted) interrupt();
   return output;
 }

@@ -17,6 +17,9 @@ export interface Tool {
  */
 export async function* throughTool(source: AsyncIterable<Uint8Array>, tool: Tool): AsyncGenerator<Uint8Array> {
   const child = await startChild(tool.file, tool.args, { machine: tool.machine, stdin: 'open' });
+  // The signal may have come while the tool was starting.
+  if (tool.machine.signal.aborted) await child.stop();
+  tool.machine.signal.throwIfAborted();
   let sourceFailure: { readonly error: unknown } | undefined;
   const fed = feed(child.stdin as Writable, source).catch((error: unknown) => {
     sourceFailure = { error };
