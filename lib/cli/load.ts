@@ -36,8 +36,9 @@ function defaultSpec(host: Host): string {
 
 function specOf(cdkJson: string): string | undefined {
   try {
-    const parsed = JSON.parse(cdkJson) as { context?: { spec?: unknown } };
-    return typeof parsed.context?.spec === 'string' ? parsed.context.spec : undefined;
+    const parsed = JSON.parse(cdkJson) as { context?: { spec?: unknown } } | null;
+    const spec = parsed?.context?.spec;
+    return typeof spec === 'string' ? spec : undefined;
   } catch {
     throw new BadInvocation('cdk.json is not JSON');
   }

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import type { Report, SourceFile } from '../diagnostics';
 
 const SPEC_FILE = /\.(hyp|md)$/;
@@ -20,7 +20,7 @@ export function readSources(paths: readonly string[], root: string, report: Repo
 }
 
 function filesAt(path: string, root: string, report: Report): readonly string[] {
-  const full = join(root, relative(root, path) === '' ? '.' : relative(root, path));
+  const full = resolve(root, path);
   try {
     if (!statSync(full).isDirectory()) return [full];
     const names = readdirSync(full)
@@ -40,7 +40,7 @@ function readSource(file: string, root: string, report: Report): SourceFile | un
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
     return { name, text };
   } catch (error) {
-    report(unreadable(name, error instanceof TypeError ? 'is not UTF-8 text' : reasonOf(error)));
+    report(unreadable(name, reasonOf(error)));
     return undefined;
   }
 }
@@ -55,6 +55,7 @@ function unreadable(path: string, why: string) {
 
 function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is not UTF-8 text';
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'EACCES' || code === 'EPERM') return 'may not be read';
   return `cannot be read (${code ?? String(error)})`;

@@ -1,8 +1,15 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What a synth writes; anything else at the top of its folder is somebody's own. */
-const OURS = ['aws', 'terraform', 'tasks', 'copies.json', 'plan.json', 'trace.json'];
+/** What a synth writes into which of its folders; anything else there is somebody's own. */
+const OURS: Readonly<Record<string, RegExp>> = {
+  '.': /^(aws|terraform|tasks|copies\.json|plan\.json|trace\.json)$/,
+  aws: /^(cdk\.out|manifest\.json|tree\.json|validation-report\.json|asset\..*|.*\.(template|assets|metadata)\.json)$/,
+  terraform: /^(manifest\.json|stacks)$/,
+  tasks: /\.json$/,
+};
+/** Stands in every folder that a synth wrote. */
+const MARK = 'trace.json';
 /** What Terraform keeps in a stack's folder between runs, state above all. */
 const TERRAFORM_OWN = /^(\.terraform|\.terraform\.lock\.hcl|terraform\..*\.?tfstate.*|.*\.tfvars(\.json)?)$/;
 const STACK_OURS = /^(cdk\.tf\.json|metadata\.json)$/;
@@ -11,13 +18,23 @@ const STACK_OURS = /^(cdk\.tf\.json|metadata\.json)$/;
 export function foreignFiles(out: string): readonly string[] {
   if (!existsSync(out)) return [];
   if (!statSync(out).isDirectory()) return ['.'];
-  const top = readdirSync(out).filter((name) => !OURS.includes(name));
+  const names = readdirSync(out);
+  if (!names.includes(MARK)) return names;
+  const ours = Object.entries(OURS).flatMap(([folder, known]) =>
+    existsSync(join(out, folder)) ? foreignIn(out, folder, known) : [],
+  );
   const inStacks = stacksOf(out).flatMap((stack) =>
     readdirSync(join(out, 'terraform', 'stacks', stack))
       .filter((name) => !TERRAFORM_OWN.test(name) && !STACK_OURS.test(name))
       .map((name) => `terraform/stacks/${stack}/${name}`),
   );
-  return [...top, ...inStacks];
+  return [...ours, ...inStacks];
+}
+
+function foreignIn(out: string, folder: string, known: RegExp): readonly string[] {
+  return readdirSync(join(out, folder))
+    .filter((name) => !known.test(name))
+    .map((name) => (folder === '.' ? name : `${folder}/${name}`));
 }
 
 export interface Swap {
@@ -39,7 +56,13 @@ export function swapInto(out: string, finished: string): Swap {
   const old = `${finished}.old`;
   mkdirSync(dirname(out), { recursive: true });
   if (existsSync(out)) renameSync(out, old);
-  renameSync(finished, out);
+  try {
+    renameSync(finished, out);
+  } catch (error) {
+    // What was there, Terraform's state above all, stays there.
+    if (existsSync(old)) renameSync(old, out);
+    throw error;
+  }
   rmSync(old, { recursive: true, force: true });
   return { orphans };
 }

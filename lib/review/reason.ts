@@ -20,7 +20,12 @@ const PLANNED: readonly (readonly [path: string, what: string])[] = [
   ['deployment.network', 'networks of tasks and sites'],
   ['deployment.vault.subscription', 'copies in a subscription of their own'],
   ['deployment.vault.project', 'copies in a project of their own'],
-  ['deployment.acknowledge', 'nothing: it accepts findings'],
+];
+
+/** What only judges, so that it is seen in findings that are not there. */
+const JUDGES: readonly (readonly [path: string, what: string])[] = [
+  ['deployment.acknowledge', 'accepts them'],
+  ['deployment.tiers', 'says which objective holds'],
 ];
 
 /** Why a leaf became nothing. */
@@ -28,5 +33,7 @@ export function reasonFor(path: string, disabled: string | undefined): string {
   if (disabled !== undefined) return `disabled: ${disabled}`;
   const planned = PLANNED.find(([prefix]) => isUnder(path, prefix));
   if (planned) return `planned: ${planned[1]}`;
+  const judges = JUDGES.find(([prefix]) => isUnder(path, prefix));
+  if (judges) return `for findings only: ${judges[1]}`;
   return 'says what holds anyway: the default';
 }

@@ -1,0 +1,58 @@
+import { ProtectionPlan } from '../../lib/plan';
+import { SMALL, THREE, folder, hypdr } from './support';
+
+/** `hypdr plan`, `hypdr trace` and `hypdr explain`. */
+test('plan --format json is the ProtectionPlan and nothing else', async () => {
+  const { exit, out, err } = await folder({ 'a.hyp': THREE }).hypdr(['plan', '--format', 'json', 'a.hyp']);
+  expect([exit, err]).toEqual([0, '']);
+  expect(ProtectionPlan.parse(JSON.parse(out)).copies).toHaveLength(2);
+});
+
+test('plan shows tasks, stores and places as tables', async () => {
+  const { exit, out } = await folder({ 'a.hyp': THREE }).hypdr(['plan', 'a.hyp']);
+  expect(exit).toBe(0);
+  expect(out).toContain('Tasks');
+  expect(out).toMatch(/^orders +postgresql +aws +22:00-23:30 UTC +full daily +30$/m);
+  expect(out).toMatch(/^aws +eu-west-1 +acme-own +alias\/hypnoscript-backup-store +governance 30/m);
+  expect(out).toMatch(/^azure +westeurope +acmeall\/backups .* unlocked 30/m);
+  expect(out).toMatch(/^google +EU +acme-gcs .* versions/m);
+  expect(out).toMatch(/^orders +acme-gcs +google +EU +copy$/m);
+});
+
+describe('trace', () => {
+  test('--format json has the documented shape', async () => {
+    const { exit, out, err } = await folder({ 'a.hyp': SMALL }).hypdr(['trace', '--format', 'json', 'a.hyp']);
+    expect([exit, err]).toEqual([0, '']);
+    const { leaves, ...others } = JSON.parse(out) as { leaves: { path: string; becomes: object[] }[] };
+    expect(others).toEqual({});
+    expect(leaves).toHaveLength(10);
+    for (const leaf of leaves) {
+      expect(Object.keys(leaf)).toEqual(['path', 'file', 'line', 'value', 'becomes', 'reason']);
+      for (const one of leaf.becomes) {
+        expect(Object.keys(one)).toEqual(['kind', 'cloud', 'stack', 'id']);
+        expect(one).toMatchObject({ kind: expect.stringMatching(/^(resource|task|check|report|document)$/) as string });
+      }
+    }
+  });
+
+  test('is a table with a line for each value', async () => {
+    const { out } = await folder({ 'a.hyp': SMALL }).hypdr(['trace', 'a.hyp']);
+    expect(out).toMatch(/^a\.hyp:9 +backup\.database\.orders\.storage\.s3\.bucket +acme-own +\S/m);
+    expect(out).toMatch(/^\d+ of 10 values became something$/m);
+  });
+});
+
+describe('explain', () => {
+  test.each(['DR3010', 'dr3010'])('%s shows the page of the code', async (code) => {
+    const { exit, out, err } = await hypdr(['explain', code]);
+    expect([exit, err]).toEqual([0, '']);
+    expect(out).toMatch(/^DR3010 \(warning\): /);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  test('an unknown code names its neighbour', async () => {
+    const { exit, err } = await hypdr(['explain', 'DR3011x']);
+    expect(exit).toBe(2);
+    expect(err).toContain('DR3011');
+  });
+});
