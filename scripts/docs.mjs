@@ -14,7 +14,7 @@ const SOURCES = `
   export { renderDiagnosticsReference } from './lib/diagnostics/reference';
   export { renderReference } from './lib/spec/reference';
   export { renderSpecSchema } from './lib/spec/json-schema';
-  export { renderPlanSchema, renderTaskSchema } from './lib/contract/json-schema';
+  export { renderManifestSchema, renderPlanSchema, renderTaskSchema } from './lib/contract/json-schema';
 `;
 
 async function renderers() {
@@ -57,6 +57,7 @@ const documents = {
   'schema/spec.schema.json': json(render.renderSpecSchema()),
   'schema/plan.schema.json': json(render.renderPlanSchema()),
   'schema/task.schema.json': json(render.renderTaskSchema()),
+  'schema/backup-manifest.schema.json': json(render.renderManifestSchema()),
 };
 const stale = Object.keys(documents).filter((file) => contentOf(file) !== documents[file]);
 

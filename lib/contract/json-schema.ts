@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BackupManifest } from './backup-manifest';
 import { ProtectionPlan } from './plan';
 import { TaskManifest } from './task';
 
@@ -12,6 +13,11 @@ export function renderPlanSchema(): Schema {
 /** The published schema of a task manifest, `tasks/*.json`. */
 export function renderTaskSchema(): Schema {
   return render(TaskManifest, 'Task manifest of a HypnoScript spec');
+}
+
+/** The published schema of a backup's manifest, `<slot>-<type>.manifest.json` in a store. */
+export function renderManifestSchema(): Schema {
+  return render(BackupManifest, 'Manifest of a backup of HypnoScript');
 }
 
 function render(type: z.ZodType, title: string): Schema {
