@@ -29,6 +29,9 @@ import { openEngine } from '../../../lib/runner/engine/open';
 import { readRun, testMachine, testTask } from './engine-machine';
 import type { TestMachine } from './engine-machine';
 
+// Real servers and tools on a machine that others share.
+jest.setTimeout(90_000);
+
 let folder: string;
 let root: string;
 let machine: TestMachine;
@@ -256,7 +259,7 @@ describe('a chain', () => {
     await step('differential', full, [full], () => writeFileSync(inside('last'), 'last'));
     for (const date of dates) expect(tree(restore(date.chain))).toEqual(date.tree);
     expect(first.archive.length).toBeLessThan(full.archive.length / 2);
-  }, 30_000);
+  });
 
   test('follows a backup whose run crashed after its manifest, and repeats one that crashed before', async () => {
     fill();

@@ -14,6 +14,9 @@ import type { PostgresServer } from '../../servers/postgres';
 const AWKWARD = readFileSync(path.join(__dirname, 'awkward.sql'), 'utf8');
 const EXCLUDED = ['temp_*', 'cache_*'];
 
+// Real servers and tools on a machine that others share.
+jest.setTimeout(90_000);
+
 let server: PostgresServer;
 let folder: string;
 const opened: PreparedSource[] = [];
@@ -29,7 +32,7 @@ beforeAll(async () => {
   await sql('postgres', `CREATE DATABASE shop; CREATE DATABASE "it's = odd"`);
   await sql('shop', AWKWARD);
   await sql("it's = odd", 'CREATE TABLE one (id int); INSERT INTO one VALUES (1), (2)');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -163,7 +166,7 @@ describe('a dump', () => {
         `ALTER TABLE logins ADD CONSTRAINT logins_session_fk FOREIGN KEY (session) REFERENCES temp_sessions NOT VALID`,
       ),
     ).toBe('');
-  }, 60_000);
+  });
 
   test('holds definitions only, or rows only, where the spec says so', async () => {
     const definitions = await dump({ include_data: false, format: 'plain' });
@@ -172,7 +175,7 @@ describe('a dump', () => {
     const rows = await dump({ include_schema: false, format: 'plain' });
     expect(rows.streams[1]?.bytes.toString()).not.toContain('CREATE TABLE');
     expect(rows.streams[1]?.bytes.toString()).toContain('\nCOPY public.accounts');
-  }, 60_000);
+  });
 
   test('has roles with their passwords beside the databases', async () => {
     const { streams, source } = await all();
@@ -188,7 +191,7 @@ describe('a dump', () => {
     expect(source.identity.system_identifier).toBe(
       await value('postgres', 'SELECT system_identifier FROM pg_control_system()'),
     );
-  }, 60_000);
+  });
 
   test('is of one moment, with counts of that moment, while money moves between accounts', async () => {
     await sql('shop', 'CREATE TABLE transfers (n serial)');
@@ -212,7 +215,7 @@ describe('a dump', () => {
       bench.kill('SIGKILL');
       await sql('shop', 'DROP TABLE transfers');
     }
-  }, 60_000);
+  });
 
   async function all() {
     const { source } = await prepare({ source: database() });
@@ -259,7 +262,7 @@ describe('what cannot be done', () => {
     expect(degraded).toEqual([]);
     await restore(streams[1] as ReadStream, 'restored');
     expect(await everything('restored')).toBe(await everything('shop'));
-  }, 60_000);
+  });
 
   test('a role that cannot read passwords backs up roles without them, and the backup is degraded', async () => {
     await sql('postgres', `CREATE ROLE narrow LOGIN PASSWORD 'n'`);
@@ -278,7 +281,7 @@ describe('what cannot be done', () => {
     expect(streams[0]?.bytes.toString()).not.toContain('SCRAM-SHA-256');
     await restore(streams[1] as ReadStream, 'restored');
     expect(await everything('restored')).toBe(await everything('shop'));
-  }, 60_000);
+  });
 
   test('a server without tables is a failure', async () => {
     const { source } = await prepare({ source: database({ database: 'postgres' }) });
@@ -306,7 +309,7 @@ describe('what cannot be done', () => {
     expect(error.message).toMatch(/dump of database "shop"/);
     await run.abort();
     await sql('shop', 'DROP TABLE big');
-  }, 60_000);
+  });
 
   test('a session whose snapshot is lost makes the run fail, though the dump goes on', async () => {
     const { source } = await prepare();
@@ -330,7 +333,7 @@ describe('what cannot be done', () => {
     });
     expect(error.kind).toBe('retry');
     await run.abort();
-  }, 60_000);
+  });
 
   test('a second run finds the lock held, a crash or a release frees it, and logs have their own', async () => {
     const first = (await prepare()).source;
@@ -363,7 +366,7 @@ describe('what cannot be done', () => {
         `SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'hypdr%' OR application_name LIKE 'pg_dump%'`,
       ),
     ).toBe('0\n');
-  }, 15_000);
+  });
 
   test('an older client is refused by name before anything starts', async () => {
     const tools = path.join(folder, 'tools');
