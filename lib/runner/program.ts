@@ -11,6 +11,7 @@ import { TaskError, loadTask } from './load-task';
 import type { Machine } from './machine';
 import { runEvent } from './metrics/event';
 import { toEmf, toPrometheus, toStructuredLog } from './metrics/formats';
+import { prune } from './prune';
 import { StoreError } from './store/store';
 import { verifyQuick } from './verify';
 
@@ -19,6 +20,7 @@ const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs://...
   backup   [--type full|incremental|differential|log] [--slot SLOT]   take a backup now
   verify   --quick                                                    look at what is stored, write the ledger
   list     [--format text|json]                                       what each store holds
+  prune    [--dry-run]                                                remove what nothing needs any more
 
   --dry-run              say what would run
   --metrics FORMAT       emf, log or prometheus:FILE after a backup (default: log)
@@ -59,7 +61,7 @@ export async function run(argv: readonly string[], machine: Machine, output: Out
 }
 
 interface Invocation {
-  readonly command: 'backup' | 'verify' | 'list';
+  readonly command: 'backup' | 'verify' | 'list' | 'prune';
   readonly task: string;
   readonly type: BackupType | undefined;
   readonly slot: string | undefined;
@@ -122,7 +124,7 @@ const NOTHING: Invocation = {
 };
 
 function isCommand(word: string): word is Invocation['command'] {
-  return word === 'backup' || word === 'verify' || word === 'list';
+  return word === 'backup' || word === 'verify' || word === 'list' || word === 'prune';
 }
 
 async function dispatch(asked: Invocation, task: TaskManifest, machine: Machine, output: Output): Promise<ExitCode> {
@@ -144,6 +146,11 @@ async function dispatch(asked: Invocation, task: TaskManifest, machine: Machine,
         `${verified.filter((one) => !one.already).length} newly verified, ${verified.filter((one) => one.already).length} verified before, ${findings.length} findings\n`,
       );
       for (const { store, key, message } of findings) output.stdout(`${store} ${key}: ${message}\n`);
+      return exit;
+    }
+    case 'prune': {
+      const { exit, lines } = await prune(task, asked.dryRun ? 'dry-run' : 'remove', machine);
+      for (const { store, key, fate, why } of lines) output.stdout(`${fate.padEnd(12)}  ${store}  ${key}: ${why}\n`);
       return exit;
     }
     case 'list': {
