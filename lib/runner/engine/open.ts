@@ -2,6 +2,7 @@ import type { TaskManifest } from '../../contract';
 import { EngineError } from './engine';
 import type { Engine } from './engine';
 import { files } from './files';
+import { mysql } from './mysql';
 import { postgresql } from './postgresql';
 
 /** The engine of a task. */
@@ -13,6 +14,7 @@ export async function openEngine({ engine, name }: Pick<TaskManifest, 'engine' |
       return files;
     case 'mysql':
     case 'mariadb':
+      return mysql;
     case 'sqlserver':
       throw new EngineError('config', `task ${name}: this version of the runner has no engine for ${engine}`);
   }
