@@ -18,6 +18,7 @@ import { verifyQuick } from './verify';
 const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs://...
 
   backup   [--type full|incremental|differential|log] [--slot SLOT]   take a backup now
+           [--accept-shrinkage]                                       much less than last time is expected
   verify   --quick                                                    look at what is stored, write the ledger
   list     [--format text|json]                                       what each store holds
   prune    [--dry-run]                                                remove what nothing needs any more
@@ -67,6 +68,7 @@ interface Invocation {
   readonly slot: string | undefined;
   readonly format: 'text' | 'json';
   readonly metrics: string;
+  readonly shrinkage: 'accepted' | 'refused';
   readonly dryRun: boolean;
   readonly help: boolean;
 }
@@ -83,6 +85,7 @@ function readArguments(argv: readonly string[]): Invocation | string {
         format: { type: 'string', default: 'text' },
         metrics: { type: 'string', default: 'log' },
         quick: { type: 'boolean', default: false },
+        'accept-shrinkage': { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -104,6 +107,7 @@ function readArguments(argv: readonly string[]): Invocation | string {
       slot: values.slot,
       format: values.format,
       metrics: values.metrics,
+      shrinkage: values['accept-shrinkage'] ? 'accepted' : 'refused',
       dryRun: values['dry-run'],
       help: false,
     };
@@ -119,6 +123,7 @@ const NOTHING: Invocation = {
   slot: undefined,
   format: 'text',
   metrics: 'log',
+  shrinkage: 'refused',
   dryRun: false,
   help: false,
 };
@@ -135,7 +140,7 @@ async function dispatch(asked: Invocation, task: TaskManifest, machine: Machine,
         return EXIT.success;
       }
       const started = machine.seconds();
-      const outcome = await backup(task, { type: asked.type, slot: asked.slot }, machine);
+      const outcome = await backup(task, { type: asked.type, slot: asked.slot, shrinkage: asked.shrinkage }, machine);
       if (outcome.why) output.stderr(`${outcome.why}\n`);
       writeMetrics(asked.metrics, runEvent(task, outcome, machine.seconds() - started, machine.now()), output);
       return outcome.exit;

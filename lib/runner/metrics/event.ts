@@ -1,4 +1,4 @@
-import type { BackupOutcome } from '../backup';
+import type { BackupOutcome } from '../outcome';
 import type { TaskManifest } from '../../contract';
 
 /** What a run says of itself, in numbers; every format is made from this one event. */

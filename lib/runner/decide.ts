@@ -1,0 +1,70 @@
+import type { BackupType, TaskManifest } from '../contract';
+import { chainOf, parentFor } from './chain';
+import type { History } from './chain';
+import type { PreparedSource } from './engine/engine';
+import { historyOf, readManifests } from './history';
+import type { Place } from './history';
+import type { Machine } from './machine';
+import type { StoredManifest } from './manifest';
+import type { Dropped } from './outcome';
+import { StoreError } from './store/store';
+
+/** A place, and the backups that it holds. */
+export interface PlaceHistory {
+  readonly place: Place;
+  readonly history: History;
+}
+
+export interface Histories {
+  readonly histories: readonly PlaceHistory[];
+  readonly dropped: readonly Dropped[];
+}
+
+/** What each place holds; one that cannot be read is left out and named. */
+export async function readHistories(
+  places: readonly Place[],
+  task: TaskManifest,
+  machine: Machine,
+): Promise<Histories> {
+  const histories: PlaceHistory[] = [];
+  const dropped: Dropped[] = [];
+  for (const place of places) {
+    try {
+      const read = await readManifests(place, task.name);
+      for (const { key, why } of read.unreadable) {
+        const message = `${place.store.url}/${key}: ${why}`;
+        machine.log({ level: 'warning', event: 'manifest_unreadable', message, task: task.name });
+      }
+      histories.push({ place, history: historyOf(read) });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      dropped.push({ store: place.store.id, why: error.message });
+    }
+  }
+  return { histories, dropped };
+}
+
+/** What a run takes, and what it follows. */
+export interface Decision {
+  readonly type: BackupType;
+  readonly parent: StoredManifest | undefined;
+  readonly fullBecause: string | undefined;
+}
+
+/** What can be taken: an increment where there is something to follow and the source agrees, else a full. */
+export async function decide(
+  type: BackupType,
+  source: PreparedSource,
+  histories: readonly PlaceHistory[],
+): Promise<Decision> {
+  if (type === 'full') return { type, parent: undefined, fullBecause: undefined };
+  const full = (fullBecause: string): Decision => ({ type: 'full', parent: undefined, fullBecause });
+  const parents = histories.flatMap(({ history }) => {
+    const parent = parentFor(type, history);
+    return parent && chainOf(history, parent) ? [parent] : [];
+  });
+  const newest = parents.sort((a, b) => (a.manifest.slot < b.manifest.slot ? 1 : -1))[0];
+  if (!newest) return full('no store holds a complete chain that this run could follow');
+  const answer = await source.canFollow(type, newest.manifest);
+  return answer.ok ? { type, parent: newest, fullBecause: undefined } : full(answer.why);
+}

@@ -1,0 +1,176 @@
+import type { BackupManifest, TaskManifest, TaskRun } from '../contract';
+import type { Decision, PlaceHistory } from './decide';
+import type { EngineRun, PreparedSource } from './engine/engine';
+import { EngineError } from './engine/engine';
+import { shrinkage } from './engine/shrinkage';
+import { EXIT } from './exit-code';
+import type { Place } from './history';
+import type { Machine } from './machine';
+import { encodeManifest } from './manifest';
+import type { StoredManifest } from './manifest';
+import { runKeys } from './object-key';
+import { fail, whys } from './outcome';
+import type { BackupOutcome, Dropped } from './outcome';
+import { publish } from './publish';
+import { fillPath, slotDate } from './slot';
+import { storeStream } from './stream/store-stream';
+import type { StreamTarget } from './stream/store-stream';
+import { LOCAL } from './task';
+
+/** All that a run has come to know before it reads its source. */
+export interface Taking {
+  readonly task: TaskManifest;
+  readonly planned: TaskRun;
+  readonly slot: string;
+  readonly source: PreparedSource;
+  readonly histories: readonly PlaceHistory[];
+  /** Places that are out already. */
+  readonly dropped: readonly Dropped[];
+  readonly shrinkage: 'accepted' | 'refused';
+  readonly decision: Decision;
+  readonly machine: Machine;
+}
+
+/** Reads the source once into every place, and publishes. */
+export async function take(taking: Taking): Promise<BackupOutcome> {
+  const { task, planned, slot, source, histories, decision, machine } = taking;
+  const dropped: Dropped[] = [...taking.dropped];
+  const attempt = machine.randomHex(8);
+  const startedAt = machine.now();
+  const slotTime = slotDate(slot) ?? startedAt;
+  const lockedUntil = addDays(slotTime, planned.lockDays);
+  const keysOf = (place: Place) =>
+    runKeys(fillPath(place.path, slotTime, task.window.timeZone), slot, decision.type, attempt);
+  let alive = histories.map(({ place }) => place);
+  const begun = await source.begin(decision.type, decision.parent?.manifest);
+  try {
+    const streams: BackupManifest['streams'][number][] = [];
+    for await (const stream of begun.streams()) {
+      const stored = await storeStream(stream, {
+        targets: alive.map((place): StreamTarget => ({
+          store: place.store,
+          folder: keysOf(place).data,
+          retainUntil: place.store.id === LOCAL ? undefined : lockedUntil,
+        })),
+        compression: planned.compression,
+        recipient: planned.encryption ? task.local?.recipient : undefined,
+        machine,
+      });
+      streams.push(stored.stream);
+      dropped.push(...stored.dropped);
+      alive = alive.filter(({ store }) => !stored.dropped.some((one) => one.store === store.id));
+    }
+    const { contents, degraded } = await begun.finish();
+    refuseShrinkage(taking, contents);
+    const parentHolders = histories.filter(
+      ({ history }) => !decision.parent || history.some((one) => one.sha256 === decision.parent?.sha256),
+    );
+    for (const place of alive) {
+      if (parentHolders.some((one) => one.place === place)) continue;
+      machine.log({
+        level: 'warning',
+        event: 'chain_hole',
+        message: `${place.store.url} has no parent of this run: it is not restorable there until it is backfilled`,
+        task: task.name,
+      });
+    }
+    const manifest = encodeManifest({
+      version: 1,
+      task: task.name,
+      engine: task.engine,
+      type: decision.type,
+      for: planned.for,
+      slot,
+      attempt,
+      startedAt: startedAt.toISOString(),
+      endedAt: machine.now().toISOString(),
+      parent: decision.parent
+        ? { slot: decision.parent.manifest.slot, type: decision.parent.manifest.type, sha256: decision.parent.sha256 }
+        : null,
+      ...(decision.fullBecause !== undefined && { fullBecause: decision.fullBecause }),
+      source: { identity: source.identity, position: begun.position },
+      pointInTime: begun.pointInTime.toISOString(),
+      tools: { ...source.tools, runner: machine.version },
+      contents,
+      streams,
+      dropped: [...dropped],
+      degraded,
+      lockedUntil: lockedUntil.toISOString(),
+      expiresAt: addDays(slotTime, planned.retentionDays).toISOString(),
+    });
+    return await commit({ ...taking, dropped }, begun, manifest, alive, keysOf, lockedUntil);
+  } catch (error) {
+    await begun.abort();
+    throw error;
+  }
+}
+
+/** Much less than last time is a loss until somebody says otherwise; only fulls can be compared. */
+function refuseShrinkage(
+  { decision, histories, shrinkage: asked, machine }: Taking,
+  contents: BackupManifest['contents'],
+): void {
+  if (decision.type !== 'full') return;
+  const fulls = histories.flatMap(({ history }) => history.filter((one) => one.manifest.type === 'full'));
+  const newest = fulls.sort((a, b) => (a.manifest.slot < b.manifest.slot ? 1 : -1))[0];
+  const less = newest && shrinkage(contents, newest.manifest.contents);
+  if (less === undefined) return;
+  const message = `the source holds less than half of what it held in ${newest?.manifest.slot}: ${less}`;
+  if (asked === 'refused')
+    throw new EngineError('config', message, 'if that is right, run once with --accept-shrinkage');
+  machine.log({ level: 'warning', event: 'shrinkage_accepted', message });
+}
+
+async function commit(
+  { task, dropped: before, machine }: Taking,
+  begun: EngineRun,
+  manifest: StoredManifest,
+  alive: readonly Place[],
+  keysOf: (place: Place) => { readonly data: string; readonly manifest: string },
+  retainUntil: Date,
+): Promise<BackupOutcome> {
+  const dropped: Dropped[] = [...before];
+  const stored: string[] = [];
+  const taken: string[] = [];
+  for (const place of alive) {
+    const keys = keysOf(place);
+    const answer = await publish(place.store, {
+      manifestKey: keys.manifest,
+      dataFolder: keys.data,
+      manifest,
+      retainUntil,
+    });
+    if (answer.kind === 'stored') stored.push(place.store.id);
+    else if (answer.kind === 'taken') taken.push(place.store.id);
+    else dropped.push({ store: place.store.id, why: answer.why });
+  }
+  if (stored.length === 0) {
+    await begun.abort();
+    if (taken.length > 0)
+      return fail(
+        EXIT.overlap,
+        `slot ${manifest.manifest.slot} was published by another attempt in ${taken.join(', ')}`,
+      );
+    return fail(EXIT.retry, `no store took the manifest: ${whys(dropped)}`);
+  }
+  await begun.adopt();
+  const incomplete = dropped.length > 0 || taken.length > 0 || manifest.manifest.degraded.length > 0;
+  const why = [
+    ...(dropped.length > 0 ? [`not stored in ${whys(dropped)}`] : []),
+    ...(taken.length > 0 ? [`another attempt published the slot in ${taken.join(', ')}`] : []),
+    ...(manifest.manifest.degraded.length > 0 ? [`${manifest.manifest.degraded.length} things could not be read`] : []),
+  ].join('; ');
+  machine.log({
+    level: incomplete ? 'warning' : 'info',
+    event: 'backup_stored',
+    message: `${manifest.manifest.type} backup of ${task.name} is in ${stored.join(', ')}${why ? `; ${why}` : ''}`,
+    task: task.name,
+    slot: manifest.manifest.slot,
+    manifest: manifest.sha256,
+  });
+  return { exit: incomplete ? EXIT.degraded : EXIT.success, manifest, stored, ...(why && { why }) };
+}
+
+function addDays(date: Date, days: number): Date {
+  return new Date(date.getTime() + days * 86_400_000);
+}
