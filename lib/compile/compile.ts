@@ -1,4 +1,4 @@
-import { Collector, hasErrors, isUnder, sortDiagnostics } from '../diagnostics';
+import { Collector, hasErrors, parentPath, sortDiagnostics } from '../diagnostics';
 import type { Diagnostic, DiagnosticCode, Finding, SourceFile, Span } from '../diagnostics';
 import { resolve } from '../plan';
 import type { ProtectionPlan } from '../plan';
@@ -44,11 +44,9 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
   const { spec, broken } = decodeSpec(tree, options.environment, decoding);
 
   // Later stages speak about a typed spec: what was refused already is not refused again in other words.
-  const brokenPaths = [...broken];
+  const isBroken = touching(broken);
   const incomplete = hasErrors([...parsing.diagnostics, ...decoding.diagnostics]);
-  const isNew = ({ code, path = '' }: Finding) =>
-    !(incomplete && ABOUT_ABSENCE.includes(code)) &&
-    !brokenPaths.some((one) => isUnder(path, one) || isUnder(one, path));
+  const isNew = ({ code, path = '' }: Finding) => !(incomplete && ABOUT_ABSENCE.includes(code)) && !isBroken(path);
   const checking = new Collector(place);
   checkSpec(spec, (finding) => {
     if (isNew(finding)) checking.report(finding);
@@ -67,4 +65,17 @@ export function compile(files: readonly SourceFile[], options: CompileOptions): 
   const afterwards = checking.diagnostics.filter((one) => one.code === 'DR3050');
   const diagnostics = sortDiagnostics([...marked, ...afterwards]);
   return { spec, plan: hasErrors(diagnostics) ? undefined : plan, diagnostics, leaves: leavesOf(tree), locate: place };
+}
+
+/** Tells whether a path is one of these, lies under one, or holds one. */
+function touching(paths: ReadonlySet<string>): (path: string) => boolean {
+  const above = new Set<string>();
+  for (const one of paths) {
+    for (let at = one; at !== '' && !above.has(at); at = parentPath(at)) above.add(at);
+  }
+  return (path) => {
+    if (above.has(path)) return true;
+    for (let at = parentPath(path); at !== ''; at = parentPath(at)) if (paths.has(at)) return true;
+    return false;
+  };
 }

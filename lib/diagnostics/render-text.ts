@@ -8,6 +8,8 @@ export type Paint = ReturnType<typeof createColors>;
 
 /** Longest piece of a source line that is shown; longer lines are cut around the culprit. */
 const SHOWN_WIDTH = 120;
+/** How far before the shown piece a secret may have begun that reaches into it. */
+const LONGEST_SECRET = 8000;
 
 export function paintFor(colour: 'colour' | 'plain'): Paint {
   return createColors(colour === 'colour');
@@ -39,9 +41,10 @@ function renderOne(one: Diagnostic, paint: Paint): string {
 
 function underlined(span: Span, colour: (text: string) => string): string[] {
   const { line, column } = positionAt(span.file, span.start);
-  const whole = maskSecrets(lineText(span.file, line).replace(/\t/g, ' '));
   const cut = column > SHOWN_WIDTH ? column - 1 - SHOWN_WIDTH / 2 : 0;
-  const shown = whole.slice(cut, cut + SHOWN_WIDTH);
+  const before = Math.max(0, cut - LONGEST_SECRET);
+  const around = lineText(span.file, line).slice(before, cut + SHOWN_WIDTH);
+  const shown = maskSecrets(around.replace(/\t/g, ' ')).slice(cut - before);
   const from = column - 1 - cut;
   const length = Math.max(1, Math.min(span.end - span.start, shown.length - from));
   return [`    ${shown}`, `    ${' '.repeat(from)}${colour('~'.repeat(length))}`];
