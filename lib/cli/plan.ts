@@ -60,7 +60,7 @@ function storeRows(plan: ProtectionPlan): readonly (readonly string[])[] {
         key?.kind === 'existing' ? key.value : (key?.alias ?? ''),
         bucket.lock ? `${bucket.lock.mode} ${bucket.lock.days}` : 'off',
         ages.join('; '),
-        bucket.replicaOf ? `replication of ${bucket.replicaOf.bucket}` : 'tasks',
+        filledBy(plan, bucket.id),
       ];
     }),
   );
@@ -89,7 +89,7 @@ function storeRows(plan: ProtectionPlan): readonly (readonly string[])[] {
           `${key?.vaultName ?? ''}/${key?.keyName ?? ''}`,
           lock,
           ages.join('; '),
-          'tasks, copies',
+          filledBy(plan, container.id),
         ];
       }),
     ),
@@ -106,11 +106,25 @@ function storeRows(plan: ProtectionPlan): readonly (readonly string[])[] {
         key?.kind === 'existing' ? key.name : (key?.keyName ?? ''),
         lock,
         ages.join(', '),
-        'tasks, copies',
+        filledBy(plan, bucket.id),
       ];
     }),
   );
   return [...aws, ...azure, ...google];
+}
+
+/** Who writes to a store, from the plan's own tasks, copies and rules. */
+function filledBy(plan: ProtectionPlan, store: string): string {
+  const name = store.replace(/^aws\.bucket\./, '');
+  const sources = plan.aws
+    .flatMap((stack) => stack.buckets)
+    .filter((bucket) => bucket.replication?.rules.some((rule) => rule.bucket === name && store.startsWith('aws.')));
+  const fillers = [
+    ...(plan.tasks.some((task) => task.stores.some((one) => one.store === store)) ? ['tasks'] : []),
+    ...(plan.copies.some((copy) => copy.destination === store) ? ['copies'] : []),
+    ...sources.map((bucket) => `replication of ${bucket.name}`),
+  ];
+  return fillers.join(', ') || 'nothing';
 }
 
 function holdingRows(plan: ProtectionPlan): readonly (readonly string[])[] {
