@@ -1,4 +1,5 @@
 import { answers } from './answers';
+import { GcsSessions } from './gcs-sessions';
 import { builtServer } from './programs';
 import { startServer } from './server-process';
 import type { RunningServer } from './server-process';
@@ -10,9 +11,12 @@ export interface FakeGcsServer extends RunningServer {
 
 /**
  * fake-gcs-server, in memory since only there it keeps versions: `kill` and `restart` lose what was stored. It checks
- * CRC32C, MD5 and generations, and enforces no retention.
+ * CRC32C, MD5 and generations, and enforces no retention; resumable uploads are our own model of Google's words.
  */
 export async function startFakeGcs(): Promise<FakeGcsServer> {
+  const sessions = new GcsSessions();
+  await sessions.listen();
+  const endpoint = `http://127.0.0.1:${sessions.port}`;
   const server = await startServer({
     name: 'fake-gcs',
     launch: (_folder, port) => ({
@@ -20,12 +24,38 @@ export async function startFakeGcs(): Promise<FakeGcsServer> {
       args: [
         ...['-scheme', 'http', '-host', '127.0.0.1', '-port', `${port}`, '-backend', 'memory'],
         // Where a resumable upload goes on.
-        ...['-external-url', `http://127.0.0.1:${port}`, '-log-level', 'error'],
+        ...['-external-url', endpoint, '-log-level', 'error'],
       ],
       environment: {},
     }),
     probe: (port) => answers(`http://127.0.0.1:${port}/_internal/healthcheck`, 200),
+  }).catch(async (error: unknown) => {
+    await sessions.close();
+    throw error;
   });
-  const endpoint = `http://127.0.0.1:${server.port}`;
-  return Object.assign(server, { endpoint, environment: { STORAGE_EMULATOR_HOST: endpoint } });
+  sessions.passTo(server.port);
+  return {
+    port: sessions.port,
+    folder: server.folder,
+    endpoint,
+    environment: { STORAGE_EMULATOR_HOST: endpoint },
+    get pid() {
+      return server.pid;
+    },
+    log: () => server.log(),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    async restart() {
+      sessions.forget();
+      await server.restart();
+    },
+    async kill() {
+      await server.kill();
+      sessions.forget();
+    },
+    async stop() {
+      await sessions.close();
+      await server.stop();
+    },
+  };
 }

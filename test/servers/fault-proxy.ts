@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Script } from './fault';
 import type { Fault, PassedRequest, Rule, SeenRequest } from './fault';
+import { pairsOf, rawHeaders } from './raw-headers';
 
 export interface FaultProxy {
   readonly port: number;
@@ -187,7 +188,7 @@ async function copy(
     const part = chunk.subarray(0, Math.max(0, limit - count));
     if (flip !== undefined && flip >= count && flip < count + part.length) part[flip - count]! ^= 0xff;
     count += part.length;
-    if (part.length > 0 && !to.write(part)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+    if (part.length > 0 && !to.write(part)) await drained(to);
     if (to.destroyed) return 'end';
     if (count >= limit) {
       await flushed(to);
@@ -195,6 +196,18 @@ async function copy(
     }
   }
   return 'end';
+}
+
+/** Resolves when there is room for more, or nobody left to take it. */
+function drained(to: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error'] as const;
+    const done = () => {
+      for (const event of events) to.off(event, done);
+      resolve();
+    };
+    for (const event of events) to.on(event, done);
+  });
 }
 
 /** Bytes that are only in this process's buffer would die with the connection. */
@@ -210,17 +223,4 @@ function see(request: IncomingMessage): SeenRequest {
     query: url.searchParams,
     headers: request.headers,
   };
-}
-
-const pairsOf = (raw: readonly string[]): [string, string][] =>
-  raw.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, raw[index + 1] ?? '']] : []));
-
-/** As sent, in names too, so that a signature over them holds. */
-function rawHeaders(request: IncomingMessage): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of pairsOf(request.rawHeaders)) {
-    const before = headers[name];
-    headers[name] = before === undefined ? value : [before, value].flat();
-  }
-  return headers;
 }
