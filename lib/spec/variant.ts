@@ -1,3 +1,4 @@
+import { childPath, nearest } from '../diagnostics';
 import type { ObjectValue } from '../syntax';
 import type { ObjectType } from './structure';
 import { refuseKind } from './structure';
@@ -38,4 +39,24 @@ export function variant<const Tag extends string, const C extends Cases>(
       return decoded && ({ ...decoded, [tag]: name } as CaseOf<Tag, C>);
     },
   };
+}
+
+/** Reports a slip in the key that chooses the case; false where there is none, and the key is just missing. */
+export function reportMisspelt(
+  key: string,
+  value: ObjectValue,
+  known: readonly string[],
+  path: string,
+  context: DecodeContext,
+): boolean {
+  const slip = [...value.entries.values()].find((one) => !known.includes(one.key) && nearest(one.key, known) === key);
+  if (!slip) return false;
+  context.report({
+    code: 'DR2001',
+    path: childPath(path, slip.key),
+    span: slip.keySpan,
+    message: `unknown key "${slip.key}"`,
+    fix: `did you mean "${key}"?`,
+  });
+  return true;
 }

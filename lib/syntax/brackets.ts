@@ -6,6 +6,8 @@ export type Matching = 'brackets' | 'indentation';
 
 interface Opener {
   readonly token: Token;
+  /** A piece of what it holds was passed over. */
+  lost: boolean;
   /** Column of the first character of the opener's line. */
   readonly indent: number;
 }
@@ -14,6 +16,7 @@ interface Opener {
 export class Brackets {
   private readonly openers: Opener[] = [];
   private reportedEnd: number | undefined;
+  private unseenClosers = 0;
   /** True once brackets did not add up. */
   unbalanced = false;
   /** True once they did not, and nothing on the lines tells where the missing one belongs. */
@@ -35,12 +38,32 @@ export class Brackets {
 
   /** @param token the opening bracket, or the key of a block whose opening brace is missing */
   open(token: Token): Token {
-    this.openers.push({ token, indent: this.cursor.layout.indentOf(token) });
+    this.openers.push({ token, lost: false, indent: this.cursor.layout.indentOf(token) });
     return token;
   }
 
-  close(): void {
-    this.openers.pop();
+  /** @returns whether a piece of what was open was passed over */
+  close(): boolean {
+    return this.openers.pop()?.lost ?? false;
+  }
+
+  /** Passes over the rest of a line, and over what it opens and closes. */
+  passLine(from: number): void {
+    const net = this.cursor.passLine(from);
+    this.unseenClosers += Math.max(0, -net);
+    for (const one of this.openers) one.lost = true;
+    for (let more = net; more > 0 && !this.cursor.isOnNewLine && this.isCloser(); more -= 1) this.cursor.advance();
+  }
+
+  /** A closer of the innermost block or list stood in what was passed over. */
+  takeUnseenCloser(): boolean {
+    if (this.unseenClosers === 0) return false;
+    this.unseenClosers -= 1;
+    return true;
+  }
+
+  private isCloser(): boolean {
+    return this.cursor.is('}') || this.cursor.is(']');
   }
 
   /** Whether a closing brace at the start of its line closes the innermost block, an outer one, or nothing. */
@@ -60,6 +83,7 @@ export class Brackets {
     const innermost = this.openers[this.openers.length - 1];
     if (!innermost) return false;
     if (layout.isFirstOnLine(current)) return layout.indentOf(current) === innermost.indent;
+    if (this.matching === 'indentation') return layout.areOnOneLine(innermost.token, current);
     const around = this.openers[this.openers.length - 2];
     return layout.areOnOneLine(innermost.token, current) && !(around && layout.areOnOneLine(around.token, current));
   }

@@ -111,13 +111,19 @@ export class Cursor {
     }
   }
 
-  /** Passes over the rest of a line whose quotes do not pair up, but for the closers at its end. */
-  passLine(): void {
+  /**
+   * Passes over the rest of a line whose quotes do not pair up, but for the closers at its end.
+   * @param from where the line went wrong
+   * @returns how many brackets it opens more than it closes, in strings or not: which is which cannot be told
+   */
+  passLine(from: number): number {
     while (this.token.kind !== 'end' && !this.isOnNewLine) {
       const closes = this.is('}') || this.is(']');
-      if (closes && this.layout.isBeforeLineEnd(this.token)) return;
+      if (closes && this.layout.isBeforeLineEnd(this.token)) break;
       this.advance();
     }
+    const passed = this.file.text.slice(from, this.lastEnd);
+    return passed.replace(/[^{[]/g, '').length - passed.replace(/[^}\]]/g, '').length;
   }
 
   /** Passes over the brackets that the current token opens; answers whether they end before `stops` says so. */

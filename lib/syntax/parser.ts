@@ -61,6 +61,7 @@ export class Parser {
     let damaged = false;
     let last: Entry | undefined;
     for (;;) {
+      if (brackets.takeUnseenCloser()) break;
       if (cursor.is(',')) cursor.advance();
       else if (cursor.isAtEnd || brackets.isAnchor() || (cursor.is(']') && brackets.isInList)) {
         damaged = true;
@@ -92,7 +93,7 @@ export class Parser {
         damaged ||= last === undefined;
       }
     }
-    brackets.close();
+    damaged = brackets.close() || damaged;
     return { kind: 'object', entries, span: cursor.spanOf(open, { start: 0, end: cursor.previousEnd }), damaged };
   }
 
@@ -231,7 +232,7 @@ export class Parser {
     const span = this.cursor.spanOf(token);
     if (token.problem) {
       this.cursor.reportProblem(token);
-      if (this.cursor.isTouching) this.cursor.passLine();
+      if (this.cursor.isTouching) this.brackets.passLine(token.start);
       return { kind: 'invalid', span };
     }
     if (token.kind === 'number') return { kind: 'number', value: Number(token.text), span };
@@ -269,6 +270,7 @@ export class Parser {
     const items: Value[] = [];
     for (;;) {
       const last = items[items.length - 1];
+      if (brackets.takeUnseenCloser()) break;
       if (cursor.is(',')) cursor.advance();
       else if (cursor.is(']')) {
         cursor.advance();
@@ -311,7 +313,7 @@ export class Parser {
       message: 'the quotes of this line do not pair up',
       fix: 'put each text between two quotes; a quote inside of text is written \\"',
     });
-    this.cursor.passLine();
+    this.brackets.passLine(last.span.start);
   }
 
   /** A second value on the line of the first, where the list's bracket was forgotten. */

@@ -33,6 +33,7 @@ describe('the engine of a database', () => {
     ['type: ["pg_dump"]', 'DR2002 backup.database.orders.type'],
     ['engine: "oracle" type: "pg_dump"', 'DR2002 backup.database.orders.engine'],
     ['', 'DR2003 backup.database.orders.type'],
+    ['typ: "pg_dump"', 'DR2001 backup.database.orders.typ'],
     ['engine: "mysql"', 'DR2003 backup.database.orders.type'],
   ])('%s is one error', (keys, error) => {
     expect(compiledSet(`${keys} ${STORAGE}`).errors).toEqual([error]);
@@ -75,6 +76,7 @@ describe('the cloud of a shared store', () => {
   test.each([
     [`copies: { ${AWS} }`, ['DR2003 backup.cloud.copies']],
     [`my_aws_s3: { ${AWS} }`, ['DR2003 backup.cloud.my_aws_s3']],
+    [`copies: { providr: "AWS" ${AWS} }`, ['DR2001 backup.cloud.copies.providr']],
     [`copies: { provider: "Acme" ${AWS} }`, ['DR2002 backup.cloud.copies.provider']],
     [
       'aws_s3: { bucket: "acme-copies" location: "eu-west-1" }',

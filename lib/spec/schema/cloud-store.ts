@@ -18,7 +18,7 @@ import {
 } from '../types/cloud';
 import { days } from '../types/time';
 import { flag } from '../types/word';
-import { variant } from '../variant';
+import { reportMisspelt, variant } from '../variant';
 
 const providerField = optional(provider, 'cloud of the store', 'follows from the key: aws_s3..., azure_blob..., gcp_storage...');
 const enabled = defaulted(flag, true, 'false builds nothing for it');
@@ -136,7 +136,8 @@ function chooseProvider(value: ObjectValue, path: string, context: DecodeContext
   const said = value.entries.get('provider')?.value;
   if (said) return provider.decode(said, childPath(path, 'provider'), context);
   const chosen = BY_KEY.find(([start]) => lastKey(path).startsWith(start))?.[1];
-  if (!chosen) {
+  const slip = !chosen && reportMisspelt('provider', value, Object.keys(aws.shape.fields), path, context);
+  if (!chosen && !slip && !value.damaged) {
     context.report({
       code: 'DR2003',
       path,

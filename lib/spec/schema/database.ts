@@ -7,7 +7,7 @@ import { jobs } from '../types/amount';
 import { tablePattern } from '../types/path';
 import { cadence } from '../types/time';
 import { flag, storeReference } from '../types/word';
-import { variant } from '../variant';
+import { reportMisspelt, variant } from '../variant';
 import { storage } from './storage';
 
 /** Engines by the tool that takes the backup. */
@@ -117,6 +117,7 @@ function chooseEngine(value: ObjectValue, path: string, context: DecodeContext) 
   if (said && !explicit) return undefined;
   if (!type) {
     if (explicit) return explicit;
+    if (value.damaged || reportMisspelt('type', value, Object.keys(postgresql.shape.fields), path, context)) return undefined;
     context.report({
       code: 'DR2003',
       path: childPath(path, 'type'),
