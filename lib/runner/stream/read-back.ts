@@ -73,7 +73,7 @@ async function* checked(
     if (error instanceof StoreError || error instanceof EngineError) throw error;
     throw new StoreError('damaged', damaged(`it can not be unpacked: ${messageOf(error)}`).message, { cause: error });
   }
-  const { bytes, sha256 } = raw.digest();
+  const { bytes, sha256 } = raw.soFar();
   if (bytes !== stream.bytes) throw damaged(`it unpacks to ${bytes} bytes instead of ${stream.bytes}`);
   if (sha256 !== stream.sha256) throw damaged('it unpacks to other bytes than the engine wrote');
   if (held) yield held;

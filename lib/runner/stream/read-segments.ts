@@ -24,7 +24,7 @@ export async function* readSegments(
       yield chunk;
     }
   }
-  const { bytes, sha256 } = whole.digest();
+  const { bytes, sha256 } = whole.soFar();
   if (bytes !== encoding.bytes || sha256 !== encoding.sha256) {
     throw new StoreError('damaged', `the segments in ${store.id} are whole, and together not what the manifest says`);
   }
@@ -58,7 +58,7 @@ async function* readSegment(
     signal.removeEventListener('abort', stop);
     body.destroy();
   }
-  const { bytes, sha256 } = tally.digest();
+  const { bytes, sha256 } = tally.soFar();
   if (bytes !== segment.bytes) throw damaged(store, key, `it has ${bytes} bytes instead of ${segment.bytes}`);
   if (sha256 !== segment.sha256) throw damaged(store, key, 'its bytes are not those that were stored');
 }

@@ -46,7 +46,7 @@ export class Segmenter {
       const piece = chunk.subarray(at, at + this.#segmentBytes - tally.bytes);
       at += piece.length;
       tally.add(piece);
-      this.#whole.add(piece);
+      if (tally !== this.#whole) this.#whole.add(piece);
       for (const one of this.#destinations) one.write(piece);
     }
     await this.#pace.room(this.#destinations);
@@ -57,20 +57,21 @@ export class Segmenter {
     this.#current ??= this.#begin();
     this.#finish();
     for (const one of this.#destinations) one.end();
-    return { ...this.#whole.digest(), segments: this.#segments };
+    return { ...this.#whole.soFar(), segments: this.#segments };
   }
 
   #begin(): { readonly name: string; readonly tally: Tally } {
     const name = segmentName(this.#stream, this.#segments.length + 1);
     for (const one of this.#destinations) one.begin(name);
-    return { name, tally: new Tally() };
+    // The first segment is the whole so far: most streams have one, and are hashed once.
+    return { name, tally: this.#segments.length === 0 ? this.#whole : new Tally() };
   }
 
   #finish(): void {
     if (!this.#current) return;
     const { name, tally } = this.#current;
     this.#current = undefined;
-    this.#segments.push({ name, ...tally.digest() });
+    this.#segments.push({ name, ...tally.soFar() });
     for (const one of this.#destinations) one.finish(tally.bytes);
   }
 }

@@ -14,8 +14,8 @@ export class Tally {
     this.#hash.update(chunk);
   }
 
-  /** Ends the count: once only. */
-  digest(): { readonly bytes: number; readonly sha256: string } {
-    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  /** What passed by until now; more may follow. */
+  soFar(): { readonly bytes: number; readonly sha256: string } {
+    return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
   }
 }

@@ -54,7 +54,7 @@ export async function transfer(
     ].filter((one) => one !== undefined);
     if (encodings.length === 0) throw new StoreError('retry', `no store holds stream ${source.name}`);
     const { name, format, database } = source;
-    return { name, format, ...(database !== undefined && { database }), compression, ...raw.digest(), encodings };
+    return { name, format, ...(database !== undefined && { database }), compression, ...raw.soFar(), encodings };
   } catch (error) {
     await Promise.all(lanes.map((lane) => lane.abort(error)));
     throw error;
