@@ -92,6 +92,8 @@ export async function startChild(file: string, args: readonly string[], options:
   const onAbort = () => void stop();
   await started(tool, file);
   options.machine.signal.addEventListener('abort', onAbort, { once: true });
+  // A signal between the look above and this line is not heard by the listener.
+  if (options.machine.signal.aborted) onAbort();
   return { pid: tool.pid ?? 0, stdout: tool.stdout as Readable, stdin: tool.stdin, ended, stop };
 }
 
