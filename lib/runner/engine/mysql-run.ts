@@ -61,7 +61,7 @@ export async function beginDump(source: MysqlSource): Promise<EngineRun> {
     const position = await positionOf(begun, source);
     reportFindings(begun, source);
     async function* streams(): AsyncIterable<SourceStream> {
-      if (accounts.readable) yield await accountsStream(connection, tools, machine, remember);
+      if (accounts.readable) yield await accountsStream(connection, tools, machine);
       if (!tools.ignoresTableData) yield* definitionStreams(begun.exclusion, source, remember);
       const { databases } = begun.catalogue;
       yield {

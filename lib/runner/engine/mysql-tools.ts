@@ -22,8 +22,6 @@ export interface MysqlTools {
   readonly versions: Readonly<Record<string, string>>;
   /** Whether the dump can leave out a table's rows and keep its definition. */
   readonly ignoresTableData: boolean;
-  /** Whether the dump can write accounts. */
-  readonly dumpsAccounts: boolean;
   /** Whether the dump can hold the history of system-versioned tables. */
   readonly dumpsHistory: boolean;
 }
@@ -62,7 +60,6 @@ export async function findTools(task: Pick<TaskManifest, 'tool'>, machine: Machi
     version,
     versions: { [dump]: nameOf(version), [programs.client]: nameOf(client) },
     ignoresTableData: help.includes('--ignore-table-data'),
-    dumpsAccounts: /--system=/.test(help),
     dumpsHistory: help.includes('--dump-history'),
   };
 }
