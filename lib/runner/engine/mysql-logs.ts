@@ -9,6 +9,7 @@ import { EngineError } from './engine';
 import type { EngineRun, PreparedSource, RunContents, SourceStream } from './engine';
 import { filesSince } from './mysql-coordinate';
 import type { Coordinate, LogFile } from './mysql-coordinate';
+import { binlogLogin } from './mysql-binlog-login';
 import { endedWell } from './mysql-error';
 import { gtidAt } from './mysql-run';
 import type { MysqlSource } from './mysql-run';
@@ -86,8 +87,9 @@ export async function beginLogs(source: MysqlSource, parent: BackupManifest | un
   const read = new Set<string>();
   const clear = () => rm(scratch, { recursive: true, force: true });
   async function* streams(): AsyncIterable<SourceStream> {
+    const login = await binlogLogin(source);
     for (const file of files) {
-      const copy = await download(file, source, children);
+      const copy = await download(file, source, login, children);
       const output = createReadStream(copy);
       const ended = finished(output, { writable: false });
       ended.catch(() => undefined);
@@ -136,10 +138,12 @@ async function positionOf(
 async function download(
   { name, bytes }: LogFile,
   { connection, machine, scratch, server, tools }: MysqlSource,
+  login: Awaited<ReturnType<typeof binlogLogin>>,
   children: Set<Child>,
 ): Promise<string> {
-  const args = [...connection.args, ...downloadArguments(scratch, name)];
-  const child = await startChild(tools.binlog, args, { machine, ...connection });
+  const args = [...login.args, ...downloadArguments(scratch, name)];
+  const { environment } = connection;
+  const child = await startChild(tools.binlog, args, { machine, environment, secrets: login.secrets });
   children.add(child);
   child.stdout.resume();
   await endedWell(child, `${tools.binlog} of ${name}`);

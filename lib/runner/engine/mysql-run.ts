@@ -33,6 +33,8 @@ export interface MysqlSource {
   readonly tools: MysqlTools;
   readonly server: MysqlServer;
   readonly accounts: Accounts;
+  /** Whether the account sees routines that are not its own. */
+  readonly routines: 'readable' | 'hidden';
   /** Holds the locks of the source. */
   readonly control: MysqlSession;
   readonly locks: SourceLocks;
@@ -82,7 +84,7 @@ export async function beginDump(source: MysqlSource): Promise<EngineRun> {
         await source.locks.check();
         return {
           contents,
-          degraded: accounts.readable ? [] : [{ name: 'accounts', why: accounts.why ?? 'not readable' }],
+          degraded: degradedOf(source),
         };
       },
       adopt: () => Promise.resolve(),
@@ -92,6 +94,16 @@ export async function beginDump(source: MysqlSource): Promise<EngineRun> {
     await abort();
     throw error;
   }
+}
+
+const NO_ROUTINES =
+  'the account that takes the backup sees its own routines only: grant it SELECT on mysql.proc (MariaDB) or SHOW_ROUTINE (MySQL)';
+
+function degradedOf({ accounts, routines }: MysqlSource): RunContents['degraded'] {
+  return [
+    ...(accounts.readable ? [] : [{ name: 'accounts', why: accounts.why ?? 'not readable' }]),
+    ...(routines === 'readable' ? [] : [{ name: 'routines', why: NO_ROUTINES }]),
+  ];
 }
 
 /** A database that comes or goes between the list and the snapshot would be in neither the dump nor the logs after it. */

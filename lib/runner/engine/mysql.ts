@@ -4,10 +4,12 @@ import type { Machine } from '../machine';
 import { EngineError } from './engine';
 import type { Engine, PreparedSource } from './engine';
 import { readAccounts } from './mysql-accounts';
+import { readCatalogue } from './mysql-catalogue';
 import { openConnection } from './mysql-connection';
 import { sourceLocks } from './mysql-lock';
 import { beginLogs, canFollowLogs } from './mysql-logs';
 import { dumpOptions } from './mysql-options';
+import { checkRights, grantsOf, readsRoutines } from './mysql-rights';
 import { beginDump } from './mysql-run';
 import type { MysqlSource } from './mysql-run';
 import { checkTls, readServer } from './mysql-server';
@@ -30,7 +32,12 @@ async function prepare(task: TaskManifest, machine: Machine): Promise<PreparedSo
       const locks = sourceLocks(control, task.name);
       const scratch = path.join(machine.stateFolder, 'scratch', `${encodeURIComponent(task.name)}.logs`);
       const options = dumpOptions(task);
-      const source = { task, machine, connection, options, tools, server, accounts, control, locks, scratch };
+      const grants = await grantsOf(control);
+      const { databases } = await readCatalogue(control, connection.database);
+      checkRights(grants, databases);
+      const routines = readsRoutines(grants, tools.family) ? 'readable' : 'hidden';
+      const world = { task, machine, connection, control, scratch };
+      const source: MysqlSource = { ...world, options, tools, server, accounts, routines, locks };
       report(source);
       return preparedSource(source);
     } catch (error) {

@@ -123,7 +123,7 @@ describe('a dump', () => {
     expect(taken.degraded).toEqual([]);
     await restore(taken);
     expect(await everything(target)).toBe(await everything(server));
-    expect(taken.contents).toHaveLength(16);
+    expect(taken.contents).toHaveLength(15);
     for (const { database: schema = '', name, rows, exact } of taken.contents) {
       const all = name === 'past' ? 3 : await countOf(target, schema, name);
       expect([name, rows, exact]).toEqual([name, all, true]);
@@ -291,7 +291,11 @@ describe('binary logs', () => {
     const other = { source: { ...parent.source, identity: { server_id: '9', gtid_domain_id: '0' } } };
     expect(await because(other as BackupManifest)).toMatch(/another server/);
     const [last] = (await value(server, 'SHOW MASTER STATUS')).split('\t');
-    await server.sql(`PURGE BINARY LOGS TO '${last}'`);
+    // The server keeps a log until it no longer needs it for its own recovery.
+    while (!(await value(server, 'SHOW BINARY LOGS')).startsWith(String(last))) {
+      await server.sql(`PURGE BINARY LOGS TO '${last}'`);
+      await pause(100);
+    }
     expect(await because(parent)).toBe(
       `binary log ${parent.source.position['binlog.file']} is no longer on the server`,
     );
@@ -350,15 +354,21 @@ describe('what cannot be done', () => {
     );
     const as = { source: database({ database: 'shop', user: 'narrow', environment: ['SHOP_PASSWORD'] }) };
     const environment = { SHOP_PASSWORD: 'n "\\#' };
-    const { source } = await prepare(as, environment);
-    const error = await failure(() => source.begin('full', undefined));
-    expect([error.kind, error.fix]).toEqual(['config', expect.stringContaining('RELOAD')]);
+    const error = await failure(() => prepare(as, environment));
+    expect([error.kind, error.message]).toEqual([
+      'config',
+      'database "shop": the account lacks SHOW VIEW, TRIGGER, EVENT',
+    ]);
     await server.sql(
-      `GRANT SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON shop.* TO narrow@'127.0.0.1'; GRANT RELOAD, BINLOG MONITOR, SELECT ON *.* TO narrow@'127.0.0.1'; REVOKE SELECT ON *.* FROM narrow@'127.0.0.1'`,
+      `GRANT SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON shop.* TO narrow@'127.0.0.1'; GRANT RELOAD, BINLOG MONITOR ON *.* TO narrow@'127.0.0.1'`,
     );
     const { streams, degraded } = await take(as, environment);
     expect(streams.map(({ name }) => name)).toEqual(['dump']);
-    expect(degraded).toEqual([{ name: 'accounts', why: expect.stringContaining('mysql.user') }]);
+    expect(degraded.map(({ name }) => name)).toEqual(['accounts', 'routines']);
+    await server.sql("GRANT SELECT ON mysql.* TO narrow@'127.0.0.1'");
+    const whole = await take(as, environment);
+    expect(whole.degraded).toEqual([]);
+    expect(String(whole.streams[1]?.bytes)).toContain('PROCEDURE `twice`');
   }, 60_000);
 
   test('a server without tables is a failure', async () => {
