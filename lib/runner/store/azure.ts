@@ -91,10 +91,10 @@ class AzureStore implements Store {
       this.#blob(key, options.version).download(undefined, undefined, { abortSignal: this.machine.signal }),
     );
     if (!readableStreamBody) throw new StoreError('damaged', `${this.url}/${key}: the store answered without a body`);
-    return readable(
-      readableStreamBody as Readable,
-      (error) => judgeAzure(error, `${this.url}/${key}`, () => true).error,
-    );
+    return readable(readableStreamBody as Readable, {
+      failure: (error) => judgeAzure(error, `${this.url}/${key}`, () => true).error,
+      idleMilliseconds: this.limits.idleMilliseconds,
+    });
   }
 
   async remove(key: string, version: string | undefined): Promise<void> {

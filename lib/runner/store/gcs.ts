@@ -79,11 +79,10 @@ class GcsStore implements Store {
   }
 
   async read(key: string, options: { readonly version?: string } = {}): Promise<Readable> {
-    return this.#bucket.ask(`read of ${key}`, async () => {
-      // Stored bytes as they are: the manifest's own SHA-256 is what a reader checks.
-      const body = this.#file(key, options.version).createReadStream({ validation: false, decompress: false });
-      await begun(body);
-      return readable(body, (error) => judgeGcs(error, `${this.url}/${key}`, () => true).error);
+    const body = await this.#bucket.ask(`read of ${key}`, () => this.#bucket.download(key, options.version));
+    return readable(body, {
+      failure: (error) => judgeGcs(error, `${this.url}/${key}`, () => true).error,
+      idleMilliseconds: this.limits.idleMilliseconds,
     });
   }
 
@@ -107,13 +106,6 @@ class GcsStore implements Store {
     for await (const object of this.list(key)) return object.key === key ? object : undefined;
     return undefined;
   }
-}
-
-/** A read that fails does so before its first byte: then it is tried again. */
-function begun(body: Readable): Promise<void> {
-  return new Promise((resolve, reject) => {
-    body.once('readable', resolve).once('end', resolve).once('error', reject);
-  });
 }
 
 function described({ name, metadata }: File): StoredObject {

@@ -76,9 +76,11 @@ class LocalStore implements Store {
     return onDisk(where, async () => {
       const path = await existingPath(this.root, key);
       const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-      return readable(file.createReadStream(), (error) => {
-        const failure = localError(error, where);
-        return failure instanceof StoreError ? failure : new StoreError('retry', String(error), { cause: error });
+      return readable(file.createReadStream(), {
+        failure: (error) => {
+          const failure = localError(error, where);
+          return failure instanceof StoreError ? failure : new StoreError('retry', String(error), { cause: error });
+        },
       });
     });
   }

@@ -97,7 +97,10 @@ class S3Store implements Store {
       }),
     );
     if (!Body) throw new StoreError('damaged', `${this.url}/${key}: the store answered without a body`);
-    return readable(Body as Readable, (error) => judgeS3(error, `${this.url}/${key}`, () => true).error);
+    return readable(Body as Readable, {
+      failure: (error) => judgeS3(error, `${this.url}/${key}`, () => true).error,
+      idleMilliseconds: this.limits.idleMilliseconds,
+    });
   }
 
   async remove(key: string, version: string | undefined): Promise<void> {

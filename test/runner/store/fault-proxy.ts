@@ -15,6 +15,10 @@ export interface Fault {
     | { readonly kind: 'cut' }
     /** Nothing is ever said. */
     | { readonly kind: 'silence' }
+    /** The answer ends in its middle. */
+    | { readonly kind: 'cut_answer' }
+    /** So does this one, and the connection stays open. */
+    | { readonly kind: 'stalled_answer' }
     /** One bit of the body changes on its way. */
     | { readonly kind: 'bit_flip' };
 }
@@ -88,6 +92,16 @@ async function pass(
     (answer) => {
       if (fault?.kind === 'lost_answer') {
         answer.resume().once('end', () => request.socket.destroy());
+        return;
+      }
+      if (fault?.kind === 'cut_answer' || fault?.kind === 'stalled_answer') {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.once('data', (chunk: Buffer) => {
+          response.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => {
+            if (fault.kind === 'cut_answer') request.socket.destroy();
+          });
+          answer.destroy();
+        });
         return;
       }
       // The session of a resumable upload goes on through here.

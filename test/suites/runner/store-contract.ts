@@ -278,6 +278,16 @@ export function storeContract(name: string, traits: StoreTraits, start: () => Pr
       if (traits.network?.refusesDamage) expect(await keysOf(store.list('flip/large'))).toEqual([]);
     });
 
+    proxied('says what cuts a read short or stalls it', async (proxy) => {
+      await upload(store, 'read/one', someBytes(part));
+      proxy.add({ matches: (line) => line.startsWith('GET'), times: 1, kind: { kind: 'cut_answer' } });
+      expect(await failureOf(store.read('read/one').then(bytesOf))).toBe('retry');
+      const hasty = await harness.open({ partBytes: part, idleMilliseconds: 300 });
+      proxy.add({ matches: (line) => line.startsWith('GET'), times: 1, kind: { kind: 'stalled_answer' } });
+      expect(await failureOf(hasty.read('read/one').then(bytesOf))).toBe('retry');
+      await hasty.close();
+    });
+
     proxied('ends at once when the run is interrupted', async (proxy) => {
       proxy.add({ matches: harness.requests.part, times: 1, kind: { kind: 'silence' } });
       const waited = harness.machine.waits.length;
