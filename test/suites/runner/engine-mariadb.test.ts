@@ -1,14 +1,25 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackupManifest, TaskManifest } from '../../../lib/contract';
 import type { EngineRun, PreparedSource } from '../../../lib/runner/engine/engine';
-import { EngineError } from '../../../lib/runner/engine/engine';
 import { openEngine } from '../../../lib/runner/engine/open';
 import { startMariadb } from '../../servers/mariadb';
 import type { MariadbServer } from '../../servers/mariadb';
 import { readRun, testMachine, testTask } from './engine-machine';
+import {
+  commandLine,
+  countOf,
+  everything,
+  failure,
+  lines,
+  olderTool,
+  pause,
+  pidOf,
+  transfers,
+  value,
+} from './mariadb-source';
 
 const AWKWARD = readFileSync(path.join(__dirname, 'awkward-mariadb.sql'), 'utf8');
 const EXCLUDED = ['temp_*', 'shop.cache_?arts'];
@@ -18,10 +29,6 @@ let target: MariadbServer;
 let folder: string;
 const opened: PreparedSource[] = [];
 const begun: EngineRun[] = [];
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const value = async (of: MariadbServer, text: string) => (await of.sql(text)).trim();
-const lines = async (of: MariadbServer, text: string) => (await of.sql(text)).split('\n').filter((one) => one !== '');
 
 beforeAll(async () => {
   [server, target] = await Promise.all([startMariadb(), startMariadb({ settings: { 'server-id': '2' } })]);
@@ -81,38 +88,6 @@ async function restore({ streams }: Pick<Taken, 'streams'>): Promise<void> {
   }
 }
 
-/** Every row of every table, every sequence, view, trigger, routine and event, as one text. */
-async function everything(of: MariadbServer, without: readonly string[] = []): Promise<string> {
-  const ours = `('shop', 'it''s = odd')`;
-  const tables = await lines(
-    of,
-    `SELECT concat('\`', table_schema, '\`.\`', replace(table_name, '\`', '\`\`'), '\`') FROM information_schema.tables
-     WHERE table_schema IN ${ours} AND table_type <> 'VIEW' ORDER BY 1`,
-  );
-  const rows: string[] = [];
-  for (const table of tables.filter((one) => !without.some((name) => one.includes(name)))) {
-    rows.push(table, await of.sql(`SHOW CREATE TABLE ${table}`));
-    rows.push(...(await lines(of, `SELECT * FROM ${table}`)).sort());
-  }
-  const history = await of.sql('SELECT id, v, row_start, row_end FROM shop.past FOR SYSTEM_TIME ALL ORDER BY 3, 1');
-  const views = await of.sql(
-    `SELECT table_schema, table_name, view_definition FROM information_schema.views WHERE table_schema IN ${ours} ORDER BY 1, 2`,
-  );
-  const triggers = await of.sql(
-    `SELECT trigger_name, action_statement FROM information_schema.triggers WHERE trigger_schema IN ${ours} ORDER BY 1`,
-  );
-  const routines = await of.sql(
-    `SELECT routine_name, routine_definition FROM information_schema.routines WHERE routine_schema IN ${ours} ORDER BY 1`,
-  );
-  const events = await of.sql(
-    `SELECT event_name, event_definition, interval_value FROM information_schema.events WHERE event_schema IN ${ours} ORDER BY 1`,
-  );
-  return [...rows, history, views, triggers, routines, events].join('\n');
-}
-
-const countOf = async (of: MariadbServer, schema: string, table: string) =>
-  Number(await value(of, `SELECT count(*) FROM \`${schema}\`.\`${table.replaceAll('`', '``')}\``));
-
 describe('a dump', () => {
   test('of all databases is restored row by row by the plain client, its counts are those of the rows', async () => {
     const taken = await take();
@@ -148,7 +123,7 @@ describe('a dump', () => {
     'leaves rows of excluded tables out in every database and keeps the definitions: %s',
     async (_, { withoutIgnoreTableData = false }: { withoutIgnoreTableData?: boolean }) => {
       const environment: Record<string, string> = {};
-      if (withoutIgnoreTableData) environment.PATH = `${olderTool()}:${process.env.PATH}`;
+      if (withoutIgnoreTableData) environment.PATH = `${olderTool(folder)}:${process.env.PATH}`;
       const options = { exclude_tables: [...EXCLUDED, 'no_such_*'] };
       const taken = await take({ options }, environment);
       expect(taken.streams.map(({ name }) => name)).toEqual(
@@ -204,7 +179,7 @@ describe('a dump', () => {
   }, 60_000);
 
   test('is of one moment, with counts of that moment, while money moves between accounts', async () => {
-    const stop = transfers();
+    const stop = transfers(server);
     try {
       await pause(500);
       const taken = await take({}, {}, () => pause(500));
@@ -251,7 +226,7 @@ describe('binary logs', () => {
   }
 
   test('since a full, one after the other, give the source when the plain tool replays them', async () => {
-    const stop = transfers();
+    const stop = transfers(server);
     let full: Taken;
     try {
       await pause(300);
@@ -288,8 +263,8 @@ describe('binary logs', () => {
       return answer.ok ? 'ok' : answer.why;
     };
     expect(await because(parent)).toBe('ok');
-    const other = { source: { ...parent.source, identity: { server_id: '9', gtid_domain_id: '0' } } };
-    expect(await because(other as BackupManifest)).toMatch(/another server/);
+    const other = { ...parent, source: { ...parent.source, identity: { server_id: '9', gtid_domain_id: '0' } } };
+    expect(await because(other)).toMatch(/another server/);
     const [last] = (await value(server, 'SHOW MASTER STATUS')).split('\t');
     // The server keeps a log until it no longer needs it for its own recovery.
     while (!(await value(server, 'SHOW BINARY LOGS')).startsWith(String(last))) {
@@ -502,64 +477,3 @@ describe('what cannot be done', () => {
     expect(JSON.stringify(machine.events)).not.toContain(server.password);
   }, 60_000);
 });
-
-async function failure(action: () => Promise<unknown>): Promise<EngineError> {
-  const error = await action().then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EngineError);
-  return error as EngineError;
-}
-
-/** Money moves between accounts until it is told to stop. */
-function transfers(): () => Promise<void> {
-  const client = spawn('mariadb', [`--defaults-file=${server.optionFile}`, 'shop'], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  const ended = new Promise<void>((resolve) => client.once('close', () => resolve()));
-  client.stdin.on('error', () => undefined);
-  let at = 0;
-  const timer = setInterval(() => {
-    for (let n = 0; n < 10; n += 1, at += 1) {
-      const [from, to] = [(at % 100) + 1, ((at * 7 + 3) % 100) + 1];
-      client.stdin.write(
-        `BEGIN; UPDATE accounts SET balance = balance - 7 WHERE id = ${from}; UPDATE accounts SET balance = balance + 7 WHERE id = ${to}; INSERT INTO transfers (source, target) VALUES (${from}, ${to}); COMMIT;\n`,
-      );
-    }
-  }, 10);
-  return async () => {
-    clearInterval(timer);
-    client.stdin.end();
-    await ended;
-  };
-}
-
-/** A tool whose help does not know `--ignore-table-data`, as MySQL's. */
-function olderTool(): string {
-  const bin = path.join(folder, 'older');
-  mkdirSync(bin, { recursive: true });
-  const file = path.join(bin, 'mariadb-dump');
-  writeFileSync(
-    file,
-    '#!/bin/sh\nif [ "$1" = --help ]; then /usr/bin/mariadb-dump --help | sed s/ignore-table-data/other/; else exec /usr/bin/mariadb-dump "$@"; fi\n',
-  );
-  chmodSync(file, 0o755);
-  return bin;
-}
-
-function pidOf(program: string, port: string): number {
-  const found = readdirSync('/proc').find((pid) => {
-    const line = /^\d+$/.test(pid) ? commandLine(pid) : '';
-    return line.startsWith(`${program}\0`) && line.includes(`--port=${port}`);
-  });
-  return Number(found);
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return '';
-  }
-}
