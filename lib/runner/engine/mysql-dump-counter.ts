@@ -81,33 +81,42 @@ export class DumpCounter {
     }
   }
 
+  /** The bytes that say something are few: the others are passed over in loops as tight as can be. */
   private scanInsert(chunk: Buffer, from: number): number {
     let { state, depth, afterValues, count } = this;
+    const { length } = chunk;
     let at = from;
-    for (; at < chunk.length; at += 1) {
-      const byte = chunk[at];
+    while (at < length && state !== 'line') {
       if (state === 'string') {
-        if (byte === QUOTE) state = 'insert';
-        else if (byte === BACKSLASH) state = 'escape';
-      } else if (state === 'escape') state = 'string';
-      else if (state === 'name') {
-        if (byte === BACKTICK) state = 'insert';
-      } else if (byte === QUOTE) state = 'string';
-      else if (byte === BACKTICK) state = 'name';
-      else if (byte === OPEN) {
-        if (depth === 0 && afterValues) count += 1;
-        depth += 1;
-      } else if (byte === CLOSE) depth -= 1;
-      else if (depth === 0 && byte === VALUES) afterValues = true;
-      else if (depth === 0 && byte === SEMICOLON) {
-        state = 'line';
+        while (at < length && chunk[at] !== QUOTE && chunk[at] !== BACKSLASH) at += 1;
+        if (at < length) state = chunk[at++] === QUOTE ? 'insert' : 'escape';
+      } else if (state === 'escape') {
         at += 1;
-        break;
+        state = 'string';
+      } else if (state === 'name') {
+        while (at < length && chunk[at] !== BACKTICK) at += 1;
+        if (at++ < length) state = 'insert';
+      } else {
+        while (at < length && MEANING[chunk[at] as number] === 0) at += 1;
+        if (at >= length) break;
+        const byte = chunk[at++];
+        if (byte === QUOTE) state = 'string';
+        else if (byte === BACKTICK) state = 'name';
+        else if (byte === CLOSE) depth -= 1;
+        else if (byte === OPEN) {
+          if (depth === 0 && afterValues) count += 1;
+          depth += 1;
+        } else if (depth === 0 && byte === VALUES) afterValues = true;
+        else if (depth === 0 && byte === SEMICOLON) state = 'line';
       }
     }
     Object.assign(this, { state, depth, afterValues, count });
-    return at;
+    return Math.min(at, length);
   }
 }
+
+/** 1 for each byte that means something between the strings of an INSERT. */
+const MEANING = new Uint8Array(256);
+for (const byte of [QUOTE, BACKTICK, OPEN, CLOSE, SEMICOLON, VALUES]) MEANING[byte as number] = 1;
 
 const INSERT = Buffer.from('INSERT INTO ');

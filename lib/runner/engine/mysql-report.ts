@@ -29,6 +29,12 @@ export function reportFindings(
       `rows that foreign key ${name} of ${schema}.${table} needs are excluded: after a restore it holds rows that point nowhere`,
     );
   }
+  if (exclusion.excluded.length > 0 && task.runs.some(({ type }) => type === 'log')) {
+    warn(
+      'exclusion_and_logs',
+      'binary logs hold changes of excluded rows too: they are replayed with slave_exec_mode=IDEMPOTENT, or end at the first',
+    );
+  }
   for (const pattern of exclusion.unused) warn('exclusion_unused', `exclude_tables: "${pattern}" matches no table`);
 }
 

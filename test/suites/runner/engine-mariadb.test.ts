@@ -364,7 +364,7 @@ describe('what cannot be done', () => {
     'a dump whose %s is killed never ends well',
     async (victim) => {
       await server.sql(
-        'USE shop; CREATE TABLE shop.big AS SELECT seq, repeat(md5(seq), 30) AS t FROM seq_1_to_60000; ALTER TABLE shop.big ENGINE=InnoDB',
+        'USE shop; DROP TABLE IF EXISTS shop.big; CREATE TABLE shop.big AS SELECT seq, repeat(md5(seq), 30) AS t FROM seq_1_to_60000; ALTER TABLE shop.big ENGINE=InnoDB',
       );
       const { source } = await prepare();
       const run = await source.begin('full', undefined);
@@ -374,10 +374,7 @@ describe('what cannot be done', () => {
           if (name === 'dump') {
             await new Promise((resolve) => output.once('readable', resolve));
             if (victim === 'tool') process.kill(pidOf('mariadb-dump', server.environment.MYSQL_TCP_PORT), 'SIGKILL');
-            else
-              await server.sql(
-                `SELECT concat('KILL ', id) INTO @kill FROM information_schema.processlist WHERE info LIKE '%FROM \`big\`%' AND id <> connection_id() LIMIT 1; EXECUTE IMMEDIATE @kill`,
-              );
+            else await server.sql(`KILL ${await connectionReading('big')}`);
           }
           output.resume();
           await ended;
@@ -477,3 +474,15 @@ describe('what cannot be done', () => {
     expect(JSON.stringify(machine.events)).not.toContain(server.password);
   }, 60_000);
 });
+
+/** The dump's own connection, as soon as it reads the rows of a table, which wait for the reader of the dump. */
+async function connectionReading(table: string): Promise<string> {
+  for (;;) {
+    const [id] = await lines(
+      server,
+      `SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT /%SQL_NO_CACHE%FROM \`${table}\`%' AND id <> connection_id()`,
+    );
+    if (id !== undefined) return id;
+    await pause(20);
+  }
+}
