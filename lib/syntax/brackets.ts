@@ -66,10 +66,10 @@ export class Brackets {
     return this.cursor.is('}') || this.cursor.is(']');
   }
 
-  /** Whether a closing brace at the start of its line closes the innermost block, an outer one, or nothing. */
+  /** Whether a closing brace on a line that starts with one closes the innermost block, an outer one, or nothing. */
   judgeCloser(): 'ours' | 'outer' | 'stray' {
     const { layout, current } = this.cursor;
-    if (this.matching === 'brackets' || !layout.isFirstOnLine(current)) return 'ours';
+    if (this.matching === 'brackets' || !layout.startsWithCloser(current)) return 'ours';
     const indent = layout.indentOf(current);
     const innermost = this.openers[this.openers.length - 1];
     if (!innermost || indent === innermost.indent) return 'ours';
@@ -120,7 +120,7 @@ export class Brackets {
   }
 
   /** Closes nothing: passed over, and said. */
-  reportStray(): void {
+  reportStray(): true {
     this.unbalanced = true;
     const token = this.cursor.advance();
     this.cursor.report({
@@ -129,6 +129,7 @@ export class Brackets {
       message: `this ${token.text} closes nothing`,
       fix: 'remove it, or open what it was meant to close',
     });
+    return true;
   }
 
   /** Closes, but with the bracket of the other kind. */

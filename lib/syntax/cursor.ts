@@ -54,7 +54,8 @@ export class Cursor {
 
   /** Nothing stands between the token before and this one. */
   get isTouching(): boolean {
-    return this.token.start === this.lastEnd && this.token.kind !== 'end' && this.token.kind !== 'punctuation';
+    if (this.token.kind === 'end' || this.token.start !== this.lastEnd) return false;
+    return this.token.kind !== 'punctuation' || this.is('{') || this.is('[');
   }
 
   is(text: string): boolean {

@@ -43,6 +43,12 @@ export class Layout {
     return /(^|\n)[ \t\uFEFF]*$/.test(margin) && (/\n/.test(margin) || token.start <= WIDEST);
   }
 
+  /** The token's line begins with a closing bracket. */
+  startsWithCloser(token: Stretch): boolean {
+    const start = this.lineStart(token.start);
+    return /^[ \t]*[}\]]/.test(this.text.slice(start, Math.min(token.end, start + WIDEST)));
+  }
+
   /** Column of the first character of the token's line that is no blank. */
   indentOf(token: Stretch): number {
     const start = this.lineStart(token.start);

@@ -58,7 +58,12 @@ function parseBlocks(parser: Parser, names: readonly string[]): Entry[] {
   const blocks: Entry[] = [];
   let lostIndented = false;
   while (!cursor.isAtEnd) {
-    if (cursor.is('}') || cursor.is(']')) {
+    if (cursor.is('}') && lostIndented && cursor.layout.indentOf(cursor.current) === 0) {
+      // The end of the block whose entries stood outside of it.
+      lostIndented = false;
+      brackets.unbalanced = true;
+      cursor.advance();
+    } else if (cursor.is('}') || cursor.is(']')) {
       brackets.reportStray();
     } else if (cursor.current.kind !== 'word' && cursor.current.kind !== 'string') {
       cursor.reportUnexpected('a block');

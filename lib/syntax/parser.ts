@@ -1,10 +1,12 @@
 import type { Report, SourceFile } from '../diagnostics';
+import { Body } from './body';
 import { Brackets } from './brackets';
 import type { Matching } from './brackets';
 import { Cursor } from './cursor';
+import { hasBrokenQuotes, isBareText, isLooseItem, passBareText, passBrokenQuotes, passLooseItems } from './mistakes';
 import { unquoted } from './syntax-report';
 import type { Token } from './token';
-import type { Entry, ListValue, ObjectValue, Value } from './tree';
+import type { ObjectValue, Value } from './tree';
 
 const DEEPEST = 64;
 
@@ -57,101 +59,77 @@ export class Parser {
 
   private parseEntries(open: Token): ObjectValue {
     const { cursor, brackets } = this;
-    const entries = new Map<string, Entry>();
-    let damaged = false;
-    let last: Entry | undefined;
-    for (;;) {
-      if (brackets.takeUnseenCloser()) break;
-      if (cursor.is(',')) cursor.advance();
-      else if (cursor.isAtEnd || brackets.isAnchor() || (cursor.is(']') && brackets.isInList)) {
-        damaged = true;
-        brackets.reportUnclosed(open);
-        break;
-      } else if (brackets.isOutside()) {
-        damaged ||= entries.size === 0;
-        brackets.reportUnclosed(open);
-        break;
-      } else if (cursor.is(']')) {
-        if (!brackets.isMistaken()) brackets.reportStray();
-        else {
-          brackets.reportMistaken('}');
-          break;
-        }
-      } else if (cursor.is('}')) {
-        const verdict = brackets.judgeCloser();
-        if (verdict === 'ours') {
-          cursor.advance();
-          break;
-        }
-        if (verdict === 'outer') {
-          brackets.reportUnclosed(open);
-          break;
-        }
-        brackets.reportStray();
-      } else {
-        last = this.parseEntry(entries, last);
-        damaged ||= last === undefined;
-      }
-    }
-    damaged = brackets.close() || damaged;
+    const body = new Body();
+    while (this.parseNext(body, open));
+    const damaged = brackets.close() || body.damaged;
+    const entries = body.finish((finding) => cursor.report(finding));
     return { kind: 'object', entries, span: cursor.spanOf(open, { start: 0, end: cursor.previousEnd }), damaged };
   }
 
-  /** Reads one entry into `entries`; `undefined` when it was lost. */
-  private parseEntry(entries: Map<string, Entry>, last: Entry | undefined): Entry | undefined {
-    const { cursor } = this;
-    if (last && this.hasBrokenQuotes(last.value)) {
-      cursor.findings.about(last.key, () => this.reportBrokenQuotes(last.value));
-      return this.spoil(entries, last);
+  /** Reads one entry, comma or closer; false at the end of the block. */
+  private parseNext(body: Body, open: Token): boolean {
+    const { cursor, brackets } = this;
+    if (brackets.takeUnseenCloser()) return false;
+    if (cursor.is(',')) return cursor.advance() !== undefined;
+    const lost = cursor.isAtEnd || brackets.isAnchor() || (cursor.is(']') && brackets.isInList);
+    if (lost || brackets.isOutside()) {
+      body.damaged ||= lost || body.isEmpty;
+      brackets.reportUnclosed(open);
+      return false;
     }
-    if (last && this.isLooseItem()) {
-      cursor.findings.about(last.key, () => this.reportLooseItem());
-      return this.spoil(entries, last);
+    if (cursor.is(']')) {
+      if (!brackets.isMistaken()) return brackets.reportStray();
+      brackets.reportMistaken('}');
+      return false;
+    }
+    if (!cursor.is('}')) {
+      this.parseEntry(body);
+      return true;
+    }
+    const verdict = brackets.judgeCloser();
+    if (verdict === 'ours') cursor.advance();
+    else if (verdict === 'outer') brackets.reportUnclosed(open);
+    else {
+      body.dropFurtherIn(cursor.layout.indentOf(cursor.current));
+      return brackets.reportStray();
+    }
+    return false;
+  }
+
+  private parseEntry(body: Body): void {
+    const { cursor, brackets } = this;
+    const { last } = body;
+    if (last && hasBrokenQuotes(cursor, last.value)) {
+      cursor.findings.about(last.key, () => passBrokenQuotes(cursor, brackets, last.value));
+      return body.spoilLast();
+    }
+    if (isLooseItem(cursor, last?.value)) {
+      cursor.findings.about(last?.key ?? '', () => passLooseItems(cursor));
+      body.damaged = true;
+      return body.spoilLast();
     }
     if (cursor.current.kind !== 'word' && cursor.current.kind !== 'string') {
-      if (cursor.is('{')) this.brackets.unbalanced = true;
+      if (cursor.is('{')) brackets.unbalanced = true;
       cursor.reportUnexpected('a key');
-      this.passBadKey();
-      return undefined;
+      body.damaged = true;
+      return this.passBadKey();
     }
     const key = cursor.advance();
     if (key.problem) {
       cursor.reportProblem(key);
-      cursor.recover();
-      return undefined;
+      body.damaged = true;
+      return cursor.recover();
     }
+    const indent = cursor.layout.indentOf(key);
     const value = cursor.findings.about(key.text, () => this.parseAfterKey(key));
-    return value && this.addEntry(entries, { key: key.text, keySpan: cursor.spanOf(key), value });
+    if (value) body.add({ key: key.text, keySpan: cursor.spanOf(key), value }, indent);
+    else body.damaged = true;
   }
 
   /** With the help of the indentation a brace too many is one character too many; without it, all that it opens is. */
   private passBadKey(): void {
     if (this.cursor.is('{') && this.brackets.matching === 'indentation') this.cursor.advance();
     else this.cursor.passOver();
-  }
-
-  private addEntry(entries: Map<string, Entry>, entry: Entry): Entry {
-    const first = entries.get(entry.key);
-    const lost = first?.value.kind === 'object' && first.value.damaged && first.value.entries.size === 0;
-    if (!first || lost) {
-      entries.set(entry.key, entry);
-    } else {
-      this.cursor.report({
-        code: 'DR1009',
-        span: entry.keySpan,
-        message: `"${entry.key}" stands here for the second time`,
-        fix: 'keep one of the two',
-        related: [{ span: first.keySpan, message: `"${entry.key}" stands here first` }],
-      });
-    }
-    return entry;
-  }
-
-  /** The value of an entry was misread, as the next token shows: nothing more is said about it. */
-  private spoil(entries: Map<string, Entry>, entry: Entry): Entry {
-    const spoilt: Entry = { ...entry, value: { kind: 'invalid', span: entry.value.span } };
-    entries.set(entry.key, spoilt);
-    return spoilt;
   }
 
   /** Answers `undefined` where the key itself is not one. */
@@ -201,6 +179,7 @@ export class Parser {
     const { cursor } = this;
     const token = cursor.current;
     const onNewLine = cursor.layout.hasLineBreakBetween(before, token);
+    if (isBareText(cursor)) return { kind: 'invalid', span: passBareText(cursor, this.brackets) };
     if (cursor.is('{') || cursor.is('[')) return this.parseNested();
     const startsEntry = onNewLine && cursor.isKey();
     if ((token.kind === 'string' || token.kind === 'number') && !startsEntry) return this.parseScalar(cursor.advance());
@@ -264,10 +243,11 @@ export class Parser {
     return { kind: 'invalid', span: cursor.spanOf(opener) };
   }
 
-  private parseList(): ListValue {
+  private parseList(): Value {
     const { cursor, brackets } = this;
     const open = brackets.open(cursor.advance());
     const items: Value[] = [];
+    let unclosed = false;
     for (;;) {
       const last = items[items.length - 1];
       if (brackets.takeUnseenCloser()) break;
@@ -279,60 +259,26 @@ export class Parser {
         brackets.reportMistaken(']');
         break;
       } else if (cursor.isAtEnd || cursor.is('}') || brackets.isAnchor() || this.isEntryInList()) {
+        unclosed = true;
         brackets.reportUnclosed(open);
         break;
-      } else if (last && this.hasBrokenQuotes(last)) {
-        this.reportBrokenQuotes(last);
+      } else if (last && hasBrokenQuotes(cursor, last)) {
+        passBrokenQuotes(cursor, brackets, last);
         items[items.length - 1] = { kind: 'invalid', span: last.span };
       } else {
         items.push(this.parseValue({ start: cursor.current.start, end: cursor.current.start }));
       }
     }
     brackets.close();
+    const [inner] = items;
+    // The same bracket twice: the list is the inner one.
+    if (unclosed && inner?.kind === 'list' && inner.span.start === open.end) return inner;
+    if (unclosed && inner === undefined) return { kind: 'invalid', span: cursor.spanOf(open) };
     return { kind: 'list', items, span: cursor.spanOf(open, { start: 0, end: cursor.previousEnd }) };
   }
 
   private isEntryInList(): boolean {
     const { cursor } = this;
     return cursor.current.kind === 'word' && cursor.isKey() && cursor.layout.isFirstOnLine(cursor.current);
-  }
-
-  // --- strings and items out of place ---------------------------------------------------------------------------
-
-  /** Text goes on right behind a string: a quote is missing before it, or stands unescaped in it. */
-  private hasBrokenQuotes(last: Value): boolean {
-    const { current, layout, isTouching } = this.cursor;
-    if (last.kind !== 'string' || !isTouching || this.cursor.isKey()) return false;
-    return current.kind !== 'junk' || /^[^\n]*"/.test(layout.following(current));
-  }
-
-  private reportBrokenQuotes(last: Value): void {
-    this.cursor.report({
-      code: 'DR1002',
-      span: last.span,
-      message: 'the quotes of this line do not pair up',
-      fix: 'put each text between two quotes; a quote inside of text is written \\"',
-    });
-    this.brackets.passLine(last.span.start);
-  }
-
-  /** A second value on the line of the first, where the list's bracket was forgotten. */
-  private isLooseItem(): boolean {
-    const { cursor } = this;
-    const { kind } = cursor.current;
-    return (
-      (kind === 'string' || kind === 'number') && !cursor.isOnNewLine && !cursor.layout.looksLikeKey(cursor.current)
-    );
-  }
-
-  private reportLooseItem(): void {
-    const { cursor } = this;
-    cursor.report({
-      code: 'DR1001',
-      span: cursor.spanOf(cursor.current),
-      message: `found ${cursor.current.kind === 'string' ? JSON.stringify(cursor.current.text) : cursor.current.text} where a key is expected`,
-      fix: 'several values stand in a list: ["...", "..."]',
-    });
-    while (cursor.current.kind !== 'end' && !cursor.isOnNewLine && !cursor.is('}')) cursor.advance();
   }
 }

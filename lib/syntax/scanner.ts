@@ -57,6 +57,8 @@ export class Scanner {
         const start = this.at;
         const close = this.text.indexOf('*/', start + 2);
         const closed = close >= 0 && close + 2 <= this.end;
+        // A pattern such as temp/* that lost its quote is no comment over the rest of the file.
+        if (!closed && /[\w."]/.test(this.text.charAt(start - 1))) return undefined;
         this.at = closed ? close + 2 : this.end;
         if (!closed) return unclosedComment(start, this.end);
       } else {
