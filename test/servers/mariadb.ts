@@ -40,15 +40,16 @@ export async function startMariadb({ settings = {} }: MariadbOptions = {}): Prom
   const server = await startServer({
     name: 'mariadb',
     async prepare(folder) {
-      for (const name of ['data', 'socket']) mkdirSync(path.join(folder, name), { mode: 0o700 });
+      for (const name of ['data', 'socket', 'tmp']) mkdirSync(path.join(folder, name), { mode: 0o700 });
       const logins = path.join(folder, 'logins.sql');
       writeFileSync(logins, loginStatements(user, password), { mode: 0o600 });
-      for (const name of ['data', 'socket', 'logins.sql']) {
+      for (const name of ['data', 'socket', 'tmp', 'logins.sql']) {
         chownSync(path.join(folder, name), account.uid, account.gid);
       }
       const install = ['--no-defaults', `--datadir=${path.join(folder, 'data')}`, '--skip-test-db', ...options(QUICK)];
+      const temporary = `--tmpdir=${path.join(folder, 'tmp')}`;
       const login = ['--auth-root-authentication-method=normal', '--skip-name-resolve'];
-      await runProgram(systemProgram('mariadb-install-db'), [...install, ...login], {
+      await runProgram(systemProgram('mariadb-install-db'), [...install, temporary, ...login], {
         user: account,
         environment: { HOME: folder },
       });
@@ -92,6 +93,8 @@ function loginStatements(user: string, password: string): string {
 function configuration(folder: string, port: number, settings: Readonly<Record<string, string>>) {
   return {
     datadir: path.join(folder, 'data'),
+    // A server that starts removes what others have in a folder for temporary tables that it shares with them.
+    tmpdir: path.join(folder, 'tmp'),
     socket: path.join(folder, 'socket', 'server'),
     'pid-file': path.join(folder, 'socket', 'server.pid'),
     port: `${port}`,
