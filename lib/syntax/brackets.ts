@@ -1,6 +1,9 @@
 import type { Cursor } from './cursor';
 import type { Token } from './token';
 
+/** Blocks and lists may be nested this deep. */
+export const DEEPEST = 64;
+
 /** How brackets are matched: strictly by their kind, or with the help of the indentation once they do not add up. */
 export type Matching = 'brackets' | 'indentation';
 
@@ -40,6 +43,20 @@ export class Brackets {
   open(token: Token): Token {
     this.openers.push({ token, lost: false, indent: this.cursor.layout.indentOf(token) });
     return token;
+  }
+
+  /** Opens a block before its first key, where its opening brace is missing. */
+  openBefore(key: Token): Token {
+    this.openers.push({ token: key, lost: false, indent: this.cursor.layout.indentOf(key) - 1 });
+    return key;
+  }
+
+  /** An entry in a list, further in than the list: of a block whose opening brace is missing. */
+  isHeadless(): boolean {
+    const { layout, current } = this.cursor;
+    const list = this.openers[this.openers.length - 1];
+    if (!list || current.kind !== 'word' || !this.cursor.isKey() || !layout.isFirstOnLine(current)) return false;
+    return layout.indentOf(current) > list.indent && this.depth < DEEPEST;
   }
 
   /** @returns whether a piece of what was open was passed over */
@@ -97,7 +114,7 @@ export class Brackets {
 
   /** By its indentation, the entry at the cursor stands outside of the innermost block. */
   isOutside(): boolean {
-    if (this.matching === 'brackets' || !this.cursor.isKey()) return false;
+    if (this.matching === 'brackets' || !(this.cursor.isKey() || this.cursor.is('{'))) return false;
     const { layout, current } = this.cursor;
     const innermost = this.openers[this.openers.length - 1];
     return innermost !== undefined && layout.isFirstOnLine(current) && layout.indentOf(current) <= innermost.indent;

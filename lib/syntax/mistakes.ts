@@ -20,12 +20,17 @@ export function passBrokenQuotes(cursor: Cursor, brackets: Brackets, last: Value
   brackets.passLine(last.span.start);
 }
 
-/** A second value where a key is expected: the bracket of a list was forgotten. */
+/** A value or a block where a key is expected: the bracket of a list was forgotten, or its whole line. */
 export function isLooseItem(cursor: Cursor, last: Value | undefined): boolean {
-  const { kind, problem } = cursor.current;
-  const isValue = (kind === 'string' || kind === 'number') && !problem && !cursor.layout.looksLikeKey(cursor.current);
-  if (!isValue || !last) return isValue && /^\s*[,\]]/.test(cursor.layout.following(cursor.current));
-  return last.kind !== 'object' && last.kind !== 'list';
+  const { current, layout } = cursor;
+  if (cursor.is('{')) return layout.isFirstOnLine(current);
+  const isValue = (current.kind === 'string' || current.kind === 'number') && !current.problem;
+  if (!isValue || layout.looksLikeKey(current)) return false;
+  return isScalar(last) || /^\s*[,\]]/.test(layout.following(current));
+}
+
+export function isScalar(value: Value | undefined): boolean {
+  return value !== undefined && value.kind !== 'object' && value.kind !== 'list';
 }
 
 /** All values that follow, with the bracket that closes them. */
@@ -35,10 +40,14 @@ export function passLooseItems(cursor: Cursor): void {
     code: 'DR1001',
     span: cursor.spanOf(cursor.current),
     message: `found ${kind === 'string' ? JSON.stringify(text) : text} where a key is expected`,
-    fix: 'several values stand in a list: ["...", "..."]',
+    fix: 'several values stand in a list: [..., ...]',
   });
-  const isItem = () => (cursor.current.kind === 'string' || cursor.current.kind === 'number') && !cursor.isKey();
-  while (!cursor.isAtEnd && (isItem() || cursor.is(','))) cursor.advance();
+  for (;;) {
+    const { kind: next } = cursor.current;
+    if (cursor.is('{')) cursor.findings.quietly(() => cursor.passBalanced());
+    else if (cursor.is(',') || ((next === 'string' || next === 'number') && !cursor.isKey())) cursor.advance();
+    else break;
+  }
   if (cursor.is(']')) cursor.advance();
   else if (!cursor.isOnNewLine) cursor.recover();
 }

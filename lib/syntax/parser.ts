@@ -1,14 +1,20 @@
 import type { Report, SourceFile } from '../diagnostics';
 import { Body } from './body';
-import { Brackets } from './brackets';
+import { Brackets, DEEPEST } from './brackets';
 import type { Matching } from './brackets';
 import { Cursor } from './cursor';
-import { hasBrokenQuotes, isBareText, isLooseItem, passBareText, passBrokenQuotes, passLooseItems } from './mistakes';
+import {
+  hasBrokenQuotes,
+  isBareText,
+  isLooseItem,
+  isScalar,
+  passBareText,
+  passBrokenQuotes,
+  passLooseItems,
+} from './mistakes';
 import { unquoted } from './syntax-report';
 import type { Token } from './token';
 import type { ObjectValue, Value } from './tree';
-
-const DEEPEST = 64;
 
 /**
  * Recursive descent over tokens. It never throws and always comes to the end: after an error it goes on at the next
@@ -78,7 +84,11 @@ export class Parser {
       return false;
     }
     if (cursor.is(']')) {
-      if (!brackets.isMistaken()) return brackets.reportStray();
+      if (!brackets.isMistaken()) {
+        // Most likely the end of a list whose opening bracket is missing.
+        body.spoilLast();
+        return brackets.reportStray();
+      }
       brackets.reportMistaken('}');
       return false;
     }
@@ -104,9 +114,11 @@ export class Parser {
       return body.spoilLast();
     }
     if (isLooseItem(cursor, last?.value)) {
+      brackets.unbalanced ||= cursor.is('{');
+      if (cursor.is('{') || isScalar(last?.value)) body.spoilLast();
       cursor.findings.about(last?.key ?? '', () => passLooseItems(cursor));
       body.damaged = true;
-      return body.spoilLast();
+      return;
     }
     if (cursor.current.kind !== 'word' && cursor.current.kind !== 'string') {
       if (cursor.is('{')) brackets.unbalanced = true;
@@ -258,6 +270,10 @@ export class Parser {
       } else if (cursor.is('}') && brackets.isMistaken()) {
         brackets.reportMistaken(']');
         break;
+      } else if (cursor.is('}') && brackets.judgeCloser() === 'stray') {
+        brackets.reportStray();
+      } else if (brackets.isHeadless()) {
+        items.push(this.parseHeadless());
       } else if (cursor.isAtEnd || cursor.is('}') || brackets.isAnchor() || this.isEntryInList()) {
         unclosed = true;
         brackets.reportUnclosed(open);
@@ -275,6 +291,18 @@ export class Parser {
     if (unclosed && inner?.kind === 'list' && inner.span.start === open.end) return inner;
     if (unclosed && inner === undefined) return { kind: 'invalid', span: cursor.spanOf(open) };
     return { kind: 'list', items, span: cursor.spanOf(open, { start: 0, end: cursor.previousEnd }) };
+  }
+
+  /** A block of a list whose opening brace is missing. */
+  private parseHeadless(): Value {
+    const first = this.cursor.current;
+    this.cursor.report({
+      code: 'DR1005',
+      span: this.cursor.spanOf(first),
+      message: 'an opening brace is missing before this',
+      fix: 'write { on the line before',
+    });
+    return this.parseEntries(this.brackets.openBefore(first));
   }
 
   private isEntryInList(): boolean {

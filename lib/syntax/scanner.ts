@@ -2,7 +2,7 @@ import { readString } from './string-literal';
 import type { Token } from './token';
 
 const WORD = /[A-Za-z_$][A-Za-z0-9_$.-]*/y;
-const NUMBER = /-?\d(?:[A-Za-z0-9_.+-]|:(?=\d))*/y;
+const NUMBER = /-?\d(?:[A-Za-z0-9_.+%-]|:(?=\d))*/y;
 const GOOD_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 const PUNCTUATION = '{}[]:,';
 const BLANK = /[\s\uFEFF]/;
@@ -83,7 +83,7 @@ export class Scanner {
   private number(start: number, text: string): Token {
     const token = this.take('number', start + text.length);
     if (GOOD_NUMBER.test(text)) return token;
-    const quoted = /[A-Za-z:]/.test(text);
+    const quoted = /[A-Za-z:%]/.test(text);
     return {
       ...token,
       problem: {

@@ -15,7 +15,7 @@ describe('whatever happens to a spec, compiling ends with findings that have a p
           const mutated = { ...SEED, text: mutate(SEED.text) };
           expect(expectSound(mutated)).toBe(expectSound(mutated));
         }),
-        { seed: 1, numRuns: 4000 },
+        { seed: 1, numRuns: 3000 },
       );
     },
     PATIENCE,
@@ -29,7 +29,7 @@ describe('whatever happens to a spec, compiling ends with findings that have a p
         fc.property(mutations, (mutate) => {
           expectSound({ ...deployment, text: mutate(deployment.text) }, SEED);
         }),
-        { seed: 2, numRuns: 2000 },
+        { seed: 2, numRuns: 1000 },
       );
     },
     PATIENCE,
@@ -42,7 +42,7 @@ describe('whatever happens to a spec, compiling ends with findings that have a p
         fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
           expectSound(file(text), file(`backup { ${text}`, 'second.hyp'));
         }),
-        { seed: 3, numRuns: 3000 },
+        { seed: 3, numRuns: 2000 },
       );
     },
     PATIENCE,
