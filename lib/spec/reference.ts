@@ -1,5 +1,5 @@
 import { BLOCKS } from './spec';
-import type { FieldShape, LeafShape, ObjectShape, Shape } from './type';
+import type { FieldShape, LeafShape, ObjectShape, Shape, VariantShape } from './type';
 
 const INTRODUCTION = `# Reference of the spec
 
@@ -23,7 +23,7 @@ class Page {
 
   addBlock(name: string, shape: Shape): void {
     this.sections.push(`## Block ${name}\n`);
-    this.addShape(name, shape);
+    this.addShape(name, '', shape);
   }
 
   types(): string {
@@ -33,32 +33,51 @@ class Page {
     return table(['type', 'is', 'examples', 'refused'], rows);
   }
 
-  /** Adds the sections of what lies at a path; a block that is on the page already gets none. */
-  private addShape(path: string, shape: Shape): void {
+  /**
+   * Adds the sections of what lies at a path; a block that is on the page already gets none.
+   * @param of which case of a variant the path is in, for the title; empty in none
+   */
+  private addShape(path: string, of: string, shape: Shape): void {
     switch (shape.kind) {
       case 'leaf':
         return;
       case 'list':
-        return this.addShape(`${path}[]`, shape.item);
+        return this.addShape(`${path}[]`, of, shape.item);
       case 'map':
-        return this.addShape(`${path}.${freeName(shape.noun)}`, shape.item);
+        return this.addShape(`${path}.${freeName(shape.noun)}`, of, shape.item);
       case 'variant':
-        if (this.titles.has(shape)) return;
-        this.titles.set(shape, path);
-        this.sections.push(`### ${code(path)}\n\nIts keys depend on ${shape.chosenBy}.\n`);
-        for (const [name, one] of Object.entries(shape.cases)) this.addObject(`${path} (${name})`, path, one);
-        return;
+        return this.addVariant(path, shape);
       case 'object':
-        return this.addObject(path, path, shape);
+        return this.addObject(path, shape, (name, field) => this.addShape(`${path}.${name}`, of, field.shape), of);
     }
   }
 
-  private addObject(title: string, path: string, shape: ObjectShape): void {
+  private addVariant(path: string, shape: VariantShape): void {
     if (this.titles.has(shape)) return;
+    this.titles.set(shape, path);
+    this.sections.push(`### ${code(path)}\n\nIts keys depend on ${shape.chosenBy}.\n`);
+    const cases = Object.entries(shape.cases);
+    for (const [caseName, one] of cases) {
+      const isShared = (name: string, field: FieldShape) =>
+        cases.every(([, other]) => (other.fields[name] ?? field).shape === field.shape);
+      const addField = (name: string, field: FieldShape) =>
+        this.addShape(`${path}.${name}`, isShared(name, field) ? '' : ` (${caseName})`, field.shape);
+      this.addObject(path, one, addField, ` (${caseName})`);
+    }
+  }
+
+  private addObject(
+    path: string,
+    shape: ObjectShape,
+    addField: (name: string, field: FieldShape) => void,
+    of: string,
+  ): void {
+    if (this.titles.has(shape)) return;
+    const title = `${path}${of}`;
     this.titles.set(shape, title);
     const fields = Object.entries(shape.fields);
     const at = this.sections.push('') - 1;
-    for (const [name, field] of fields) this.addShape(`${path}.${name}`, field.shape);
+    for (const [name, field] of fields) addField(name, field);
     const rows = fields.map(([name, field]) => this.row(`${path}.${name}`, name, field));
     this.sections[at] = `### ${code(title)}\n\n${table(['key', 'value', 'when left out', 'meaning'], rows)}`;
   }

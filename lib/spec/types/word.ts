@@ -48,7 +48,7 @@ export const personName = pattern({
 
 /** Something that reaches a person: a phone number or a mail address. */
 export const personContact = leaf<{ readonly phone: string } | { readonly email: string }>({
-  name: 'contact',
+  name: 'phone or mail',
   text: 'a phone number in international form such as "+49 123 456789", or a mail address',
   examples: ['"+49 123 456789"', '"someone@example.com"'],
   rejects: '"call me"',
