@@ -128,7 +128,7 @@ describe('after a mistake, the rest is read as it was meant', () => {
               }
               ~
         fix: remove it, or open what it was meant to close
-      `.replace(/^ {8}/gm, '      '),
+      `,
     );
   });
 });
