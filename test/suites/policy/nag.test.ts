@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
@@ -5,6 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { createApp } from '../../../lib/aws/app';
 import { synthAws } from '../../../lib/aws/synth';
 import type { AwsFinding } from '../../../lib/aws/validation-report';
+import { compile } from '../../../lib/compile';
 import { addAwsStacks } from '../../../stacks/aws';
 import { PLANS } from '../../aws/fixture';
 import type { Acknowledgement } from './acknowledgements';
@@ -31,6 +34,20 @@ describe('AWS Solutions', () => {
 
   test('finds nothing in the stacks of a plan but what is acknowledged', () => {
     const open = findingsOfPlans().filter((finding) => !ACKNOWLEDGEMENTS.some((entry) => covers(entry, finding)));
+    expect(open).toEqual([]);
+  });
+
+  test.each(['hypnoscript', 'acme'])('finds nothing more in the stacks of specs/%s', (name) => {
+    const folder = path.join(__dirname, '../../../specs', name);
+    const files = readdirSync(folder).map((file) => ({
+      name: file,
+      text: readFileSync(path.join(folder, file), 'utf8'),
+    }));
+    const { plan } = compile(files, { environment: {}, unset: 'warning', today: '2026-11-24' });
+    if (!plan) throw new Error(`specs/${name} has no plan`);
+    const app = createApp();
+    addAwsStacks(app, plan.aws);
+    const open = review(app).filter((finding) => !ACKNOWLEDGEMENTS.some((entry) => covers(entry, finding)));
     expect(open).toEqual([]);
   });
 
