@@ -25,6 +25,13 @@ export interface ClockChange {
   readonly kind: 'skipped' | 'repeated';
 }
 
+/** Answers of `clockChangesAt`: it looks at each date of many years, and a spec asks for the same ones again. */
+const answered = new Map<string, readonly ClockChange[]>();
+const MOST_ANSWERS = 64;
+
+/** Years of days are looked at for each answer, and the data never changes: asked once, known for good. */
+const known = new Map<string, readonly ClockChange[]>();
+
 /**
  * The dates from January 1 of `fromYear` to December 31 of `toYear` on which a time of day does not exist or
  * occurs twice in a zone.
@@ -35,6 +42,23 @@ export function clockChangesAt(
   fromYear: number,
   toYear: number,
 ): readonly ClockChange[] {
+  const question = `${zone} ${time.minutes} ${fromYear} ${toYear}`;
+  const known = answered.get(question);
+  if (known) return known;
+  const changes = findClockChanges(zone, time, fromYear, toYear);
+  if (answered.size >= MOST_ANSWERS) answered.clear();
+  answered.set(question, changes);
+  return changes;
+}
+
+function findClockChanges(zone: string, time: TimeOfDay, fromYear: number, toYear: number): readonly ClockChange[] {
+  const question = `${zone} ${time.toString()} ${fromYear} ${toYear}`;
+  const answer = known.get(question) ?? lookForChanges(zone, time, fromYear, toYear);
+  known.set(question, answer);
+  return answer;
+}
+
+function lookForChanges(zone: string, time: TimeOfDay, fromYear: number, toYear: number): readonly ClockChange[] {
   const rules = ZoneId.of(zone).rules();
   const clock = LocalTime.of(Math.floor(time.minutes / 60), time.minutes % 60);
   const changes: ClockChange[] = [];
