@@ -29,9 +29,6 @@ export interface ClockChange {
 const answered = new Map<string, readonly ClockChange[]>();
 const MOST_ANSWERS = 64;
 
-/** Years of days are looked at for each answer, and the data never changes: asked once, known for good. */
-const known = new Map<string, readonly ClockChange[]>();
-
 /**
  * The dates from January 1 of `fromYear` to December 31 of `toYear` on which a time of day does not exist or
  * occurs twice in a zone.
@@ -52,13 +49,6 @@ export function clockChangesAt(
 }
 
 function findClockChanges(zone: string, time: TimeOfDay, fromYear: number, toYear: number): readonly ClockChange[] {
-  const question = `${zone} ${time.toString()} ${fromYear} ${toYear}`;
-  const answer = known.get(question) ?? lookForChanges(zone, time, fromYear, toYear);
-  known.set(question, answer);
-  return answer;
-}
-
-function lookForChanges(zone: string, time: TimeOfDay, fromYear: number, toYear: number): readonly ClockChange[] {
   const rules = ZoneId.of(zone).rules();
   const clock = LocalTime.of(Math.floor(time.minutes / 60), time.minutes % 60);
   const changes: ClockChange[] = [];
