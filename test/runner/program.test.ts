@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EXIT } from '../../lib/runner/exit-code';
@@ -76,7 +76,7 @@ test('a flipped bit that changes no size is not what --quick looks for, a cut ob
   await call('backup', '--task', taskFile, '--slot', '20270104T021500Z');
   const { out } = await call('list', '--task', taskFile, '--format', 'json');
   expect(JSON.parse(out).backups).toHaveLength(2);
-  const { readdirSync, chmodSync } = await import('node:fs');
+  const { chmodSync } = await import('node:fs');
   const [run = ''] = readdirSync(path.join(folder, 'backups')).filter((name) => /^20270104.*-[0-9a-f]{16}$/.test(name));
   const [segment = ''] = readdirSync(path.join(folder, 'backups', run));
   const file = path.join(folder, 'backups', run, segment);
@@ -87,6 +87,36 @@ test('a flipped bit that changes no size is not what --quick looks for, a cut ob
   expect(verify.out).toContain('it has');
   rmSync(file);
   expect((await call('verify', '--quick', '--task', taskFile)).out).toContain('it is not there');
+});
+
+test('a manifest under another name, and one that is none, are no backups', async () => {
+  const backups = path.join(folder, 'backups');
+  const [own = ''] = readdirSync(backups).filter((name) => /^20270103.*\.manifest\.json$/.test(name));
+  const manifest = readFileSync(path.join(backups, own));
+  const [other, none] = ['20270107T021500Z-full.manifest.json', '20270108T021500Z-full.manifest.json'];
+  writeFileSync(path.join(backups, other), manifest);
+  writeFileSync(path.join(backups, none), '{"version":1}');
+  const { exit, out } = await call('verify', '--quick', '--task', taskFile);
+  expect(exit).toBe(EXIT.damaged);
+  expect(out).toContain(`${other}: the manifest speaks of another slot or type than its name`);
+  expect(out).toContain(`${none}: no manifest`);
+  const { out: listed } = await call('list', '--task', taskFile, '--format', 'json');
+  expect(JSON.parse(listed).backups.map((one: { slot: string }) => one.slot)).not.toContain('20270108T021500Z');
+  rmSync(path.join(backups, other));
+  rmSync(path.join(backups, none));
+});
+
+test('what was verified once and is gone is said', async () => {
+  const backups = path.join(folder, 'backups');
+  const [run = ''] = readdirSync(backups).filter((name) => /^20270103.*-[0-9a-f]{16}$/.test(name));
+  const [segment = ''] = readdirSync(path.join(backups, run));
+  const file = path.join(backups, run, segment);
+  const bytes = readFileSync(file);
+  rmSync(file);
+  const { exit, out } = await call('verify', '--quick', '--task', taskFile);
+  expect(exit).toBe(EXIT.damaged);
+  expect(out).toContain(`${run}/${segment}: it was verified once and is gone`);
+  writeFileSync(file, bytes);
 });
 
 test('a dry run says what would run and runs nothing', async () => {
