@@ -71,7 +71,8 @@ function exitOf(findings: readonly VerifyFinding[]): ExitCode {
   return findings.every((one) => one.kind === 'unreachable') ? EXIT.retry : EXIT.damaged;
 }
 
-async function verifyPlace(place: Place, task: TaskManifest, machine: Machine) {
+/** The same for one place. */
+export async function verifyPlace(place: Place, task: TaskManifest, machine: Machine) {
   const { store } = place;
   const findings: VerifyFinding[] = [];
   const verified: VerifyOutcome['verified'][number][] = [];
