@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { BackupType } from '../../contract';
+
+export const COMMANDS = ['backup', 'verify', 'list', 'prune'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** A command line that was understood. */
+export interface Invocation {
+  readonly command: CommandName;
+  /** Path or URL of the task manifest. */
+  readonly task: string;
+  readonly type: BackupType | undefined;
+  readonly slot: string | undefined;
+  readonly format: 'text' | 'json';
+  readonly metrics: string;
+  readonly shrinkage: 'accepted' | 'refused';
+  readonly dryRun: boolean;
+}
+
+/** @returns the invocation, `help`, or what is wrong with the command line */
+export function readArguments(argv: readonly string[]): Invocation | 'help' | { readonly wrong: string } {
+  const wrong = (what: string) => ({ wrong: what });
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        task: { type: 'string' },
+        type: { type: 'string' },
+        slot: { type: 'string' },
+        format: { type: 'string', default: 'text' },
+        metrics: { type: 'string', default: 'log' },
+        quick: { type: 'boolean', default: false },
+        'accept-shrinkage': { type: 'boolean', default: false },
+        'dry-run': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const [command = '', ...rest] = positionals;
+    const type = values.type === undefined ? undefined : BackupType.safeParse(values.type);
+    if (values.help) return 'help';
+    if (!isCommand(command)) return wrong(`no command "${command}"`);
+    if (rest.length > 0) return wrong(`unexpected ${rest.join(' ')}`);
+    if (values.task === undefined) return wrong('--task is missing');
+    if (type && !type.success) return wrong(`--type is one of ${BackupType.options.join(', ')}`);
+    if (values.format !== 'text' && values.format !== 'json') return wrong('--format is text or json');
+    if (command === 'verify' && !values.quick) return wrong('verify needs --quick');
+    if (!/^(emf|log|prometheus:.+)$/.test(values.metrics)) return wrong('--metrics is emf, log or prometheus:FILE');
+    return {
+      command,
+      task: values.task,
+      type: type?.data,
+      slot: values.slot,
+      format: values.format,
+      metrics: values.metrics,
+      shrinkage: values['accept-shrinkage'] ? 'accepted' : 'refused',
+      dryRun: values['dry-run'],
+    };
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isCommand(word: string): word is CommandName {
+  return (COMMANDS as readonly string[]).includes(word);
+}

@@ -1,0 +1,29 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { backup } from '../backup';
+import { describeBackup } from '../dry-run';
+import { EXIT } from '../exit-code';
+import { runEvent } from '../metrics/event';
+import { toEmf, toPrometheus, toStructuredLog } from '../metrics/formats';
+import type { Command, Output } from './command';
+
+export const backupCommand: Command = async (asked, task, machine, output) => {
+  if (asked.dryRun) {
+    output.stdout(describeBackup(task, asked.type, machine.now()));
+    return EXIT.success;
+  }
+  const started = machine.seconds();
+  const outcome = await backup(task, { type: asked.type, slot: asked.slot, shrinkage: asked.shrinkage }, machine);
+  if (outcome.why) output.stderr(`${outcome.why}\n`);
+  writeMetrics(asked.metrics, runEvent(task, outcome, machine.seconds() - started, machine.now()), output);
+  return outcome.exit;
+};
+
+function writeMetrics(format: string, event: ReturnType<typeof runEvent>, output: Output): void {
+  if (format === 'emf') output.stdout(`${toEmf(event)}\n`);
+  else if (format === 'log') output.stdout(`${toStructuredLog(event)}\n`);
+  else {
+    const file = format.slice('prometheus:'.length);
+    writeFileSync(`${file}.new`, toPrometheus(event));
+    renameSync(`${file}.new`, file);
+  }
+}

@@ -1,0 +1,15 @@
+export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs://...
+
+  backup   [--type full|incremental|differential|log] [--slot SLOT]   take a backup now
+           [--accept-shrinkage]                                       much less than last time is expected
+  verify   --quick                                                    look at what is stored, write the ledger
+  list     [--format text|json]                                       what each store holds
+  prune    [--dry-run]                                                remove what nothing needs any more
+
+  --dry-run              say what would run
+  --metrics FORMAT       emf, log or prometheus:FILE after a backup (default: log)
+  --help
+
+Exit codes: 0 success, 1 bug, 2 bad invocation, 3 degraded, 4 damaged, 5 overlap, 75 retry, 78 permanent, 130 interrupted
+Example: hypdr-runner backup --task out/tasks/postgresql.json --type full
+`;

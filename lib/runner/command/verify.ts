@@ -1,0 +1,10 @@
+import { verifyQuick } from '../verify';
+import type { Command } from './command';
+
+export const verifyCommand: Command = async (_asked, task, machine, output) => {
+  const { exit, verified, findings } = await verifyQuick(task, machine);
+  const before = verified.filter((one) => one.already).length;
+  output.stdout(`${verified.length - before} newly verified, ${before} verified before, ${findings.length} findings\n`);
+  for (const { store, key, message } of findings) output.stdout(`${store} ${key}: ${message}\n`);
+  return exit;
+};
