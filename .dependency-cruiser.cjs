@@ -35,7 +35,7 @@ const FOLDERS = {
   },
   runner: {
     ours: ['contract', 'units', 'diagnostics'],
-    packages: ['@aws-sdk', '@azure', '@google-cloud', '@js-joda', 'age-encryption', 'zod'],
+    packages: ['@aws-sdk', '@azure', '@google-cloud', 'google-auth-library', '@js-joda', 'age-encryption', 'zod'],
   },
   review: { ours: ['plan', 'units', 'diagnostics'], packages: [] },
 };
