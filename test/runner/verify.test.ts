@@ -1,6 +1,6 @@
 import { runKeys } from '../../lib/runner/object-key';
 import { encodeManifest } from '../../lib/runner/manifest';
-import { verifyPlace } from '../../lib/runner/verify';
+import { verifyPlace } from '../../lib/runner/verify-place';
 import { testMachine, testTask } from '../suites/runner/engine-machine';
 import { manifestOf } from './manifests';
 import { MemoryStore } from './memory-store';
