@@ -77,7 +77,12 @@ export const BackupManifest = z.strictObject({
   streams: z.array(BackupStream).min(1).readonly(),
   dropped: z.array(z.strictObject({ store: z.string(), why: z.string() })).readonly(),
   degraded: z.array(z.strictObject({ name: z.string(), why: z.string() })).readonly(),
-  lockedUntil: instant,
+  lockedUntil: instant.describe('asked of each store that locks single objects, those of `unlocked` excepted'),
+  unlocked: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('stores that lock single objects and did not lock these; left out by programs that did not look'),
   expiresAt: instant.describe('end of its own retention; a chain may need it longer'),
 });
 

@@ -2,6 +2,8 @@ import type { TaskManifest } from '../contract';
 import { chainOf } from './chain';
 import { historyOf, readLedger, readManifests } from './history';
 import type { Machine } from './machine';
+import { lockClaim } from './lock-claim';
+import type { LockClaim } from './lock-claim';
 import { closePlaces, openPlaces } from './places';
 
 /** One backup in one store. */
@@ -13,6 +15,8 @@ export interface ListedBackup {
   readonly state: 'stored' | 'verified';
   readonly chain: 'complete' | 'broken';
   readonly degraded: number;
+  /** @default - the manifest says nothing of locks there */
+  readonly lock?: LockClaim;
   readonly expiresAt: string;
 }
 
@@ -41,6 +45,7 @@ export async function listBackups(task: TaskManifest, machine: Machine): Promise
           (sum, stream) => sum + (stream.encodings.find((one) => one.stores.includes(place.store.id))?.bytes ?? 0),
           0,
         );
+        const lock = lockClaim(stored.manifest, place.store);
         backups.push({
           store: place.store.id,
           slot,
@@ -49,6 +54,7 @@ export async function listBackups(task: TaskManifest, machine: Machine): Promise
           state: verified.has(stored.sha256) ? 'verified' : 'stored',
           chain: chainOf(history, stored) ? 'complete' : 'broken',
           degraded: degraded.length,
+          ...(lock && { lock }),
           expiresAt,
         });
       }

@@ -14,7 +14,7 @@ export interface Publication {
   readonly manifestKey: string;
   readonly dataFolder: string;
   readonly manifest: StoredManifest;
-  readonly retainUntil: Date;
+  readonly retainUntil: Date | undefined;
 }
 
 /**
@@ -28,7 +28,10 @@ export async function publish(
   try {
     const missing = await disagreement(store, dataFolder, manifest);
     if (missing !== undefined) return { kind: 'failed', why: missing };
-    const created = await store.create(manifestKey, manifest.bytes, { retainUntil, contentType: 'application/json' });
+    const created = await store.create(manifestKey, manifest.bytes, {
+      ...(retainUntil && { retainUntil }),
+      contentType: 'application/json',
+    });
     if (created.kind === 'created') return { kind: 'stored' };
     const there = sha256Of(await readAll(await store.read(manifestKey)));
     // A lost answer and a second try: the manifest that is there is this one.

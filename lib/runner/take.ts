@@ -1,21 +1,17 @@
 import type { BackupManifest, TaskManifest, TaskRun } from '../contract';
+import { commit } from './commit';
 import type { Decision, PlaceHistory } from './decide';
-import type { EngineRun, PreparedSource } from './engine/engine';
+import type { PreparedSource } from './engine/engine';
 import { EngineError } from './engine/engine';
 import { shrinkage } from './engine/shrinkage';
-import { EXIT } from './exit-code';
 import type { Place } from './history';
 import type { Machine } from './machine';
 import { encodeManifest } from './manifest';
-import type { StoredManifest } from './manifest';
 import { runKeys } from './object-key';
-import { fail, whys } from './outcome';
 import type { BackupOutcome, Dropped } from './outcome';
-import { publish } from './publish';
 import { fillPath, slotDate } from './slot';
 import { storeStream } from './stream/store-stream';
 import type { StreamTarget } from './stream/store-stream';
-import { LOCAL } from './task';
 
 /** All that a run has come to know before it reads its source. */
 export interface Taking {
@@ -41,6 +37,9 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
   const lockedUntil = addDays(slotTime, planned.lockDays);
   const keysOf = (place: Place) =>
     runKeys(fillPath(place.path, slotTime, task.window.timeZone), slot, decision.type, attempt);
+  const retainUntil = (place: Place) =>
+    planned.lockDays > 0 && place.store.locks === 'objects' ? lockedUntil : undefined;
+  const unlocked = new Set<string>();
   let alive = histories.map(({ place }) => place);
   const begun = await source.begin(decision.type, decision.parent?.manifest);
   try {
@@ -50,7 +49,7 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
         targets: alive.map((place): StreamTarget => ({
           store: place.store,
           folder: keysOf(place).data,
-          retainUntil: place.store.id === LOCAL ? undefined : lockedUntil,
+          retainUntil: retainUntil(place),
         })),
         compression: planned.compression,
         recipient: planned.encryption ? task.local?.recipient : undefined,
@@ -58,6 +57,7 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
       });
       streams.push(stored.stream);
       dropped.push(...stored.dropped);
+      for (const store of stored.unlocked) unlocked.add(store);
       alive = alive.filter(({ store }) => !stored.dropped.some((one) => one.store === store.id));
     }
     const { contents, degraded } = await begun.finish();
@@ -96,9 +96,10 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
       dropped: [...dropped],
       degraded,
       lockedUntil: lockedUntil.toISOString(),
+      unlocked: alive.map(({ store }) => store.id).filter((id) => unlocked.has(id)),
       expiresAt: addDays(slotTime, planned.retentionDays).toISOString(),
     });
-    return await commit({ ...taking, dropped }, begun, manifest, alive, keysOf, lockedUntil);
+    return await commit({ run: begun, manifest, places: alive, dropped, keysOf, retainUntil, machine });
   } catch (error) {
     await begun.abort();
     throw error;
@@ -119,56 +120,6 @@ function refuseShrinkage(
   if (asked === 'refused')
     throw new EngineError('config', message, 'if that is right, run once with --accept-shrinkage');
   machine.log({ level: 'warning', event: 'shrinkage_accepted', message });
-}
-
-async function commit(
-  { task, dropped: before, machine }: Taking,
-  begun: EngineRun,
-  manifest: StoredManifest,
-  alive: readonly Place[],
-  keysOf: (place: Place) => { readonly data: string; readonly manifest: string },
-  retainUntil: Date,
-): Promise<BackupOutcome> {
-  const dropped: Dropped[] = [...before];
-  const stored: string[] = [];
-  const taken: string[] = [];
-  for (const place of alive) {
-    const keys = keysOf(place);
-    const answer = await publish(place.store, {
-      manifestKey: keys.manifest,
-      dataFolder: keys.data,
-      manifest,
-      retainUntil,
-    });
-    if (answer.kind === 'stored') stored.push(place.store.id);
-    else if (answer.kind === 'taken') taken.push(place.store.id);
-    else dropped.push({ store: place.store.id, why: answer.why });
-  }
-  if (stored.length === 0) {
-    await begun.abort();
-    if (taken.length > 0)
-      return fail(
-        EXIT.overlap,
-        `slot ${manifest.manifest.slot} was published by another attempt in ${taken.join(', ')}`,
-      );
-    return fail(EXIT.retry, `no store took the manifest: ${whys(dropped)}`);
-  }
-  await begun.adopt();
-  const incomplete = dropped.length > 0 || taken.length > 0 || manifest.manifest.degraded.length > 0;
-  const why = [
-    ...(dropped.length > 0 ? [`not stored in ${whys(dropped)}`] : []),
-    ...(taken.length > 0 ? [`another attempt published the slot in ${taken.join(', ')}`] : []),
-    ...(manifest.manifest.degraded.length > 0 ? [`${manifest.manifest.degraded.length} things could not be read`] : []),
-  ].join('; ');
-  machine.log({
-    level: incomplete ? 'warning' : 'info',
-    event: 'backup_stored',
-    message: `${manifest.manifest.type} backup of ${task.name} is in ${stored.join(', ')}${why ? `; ${why}` : ''}`,
-    task: task.name,
-    slot: manifest.manifest.slot,
-    manifest: manifest.sha256,
-  });
-  return { exit: incomplete ? EXIT.degraded : EXIT.success, manifest, stored, ...(why && { why }) };
 }
 
 function addDays(date: Date, days: number): Date {

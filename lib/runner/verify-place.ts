@@ -1,83 +1,132 @@
-import type { LedgerEntry, TaskManifest } from '../contract';
+import type { BackupManifest, LedgerEntry, TaskManifest } from '../contract';
 import { expiriesOf, sortHistory } from './chain';
 import { readLedger } from './history';
-import type { Place } from './history';
+import type { LedgerRead, Place } from './history';
+import { lockClaim } from './lock-claim';
 import type { Machine } from './machine';
 import { decodeManifest, encodeLedgerEntry, readAll } from './manifest';
+import type { StoredManifest } from './manifest';
 import { ledgerKey, readManifestKey } from './object-key';
-import type { VerifyFinding, VerifyOutcome } from './verify';
+import { indexRunData } from './run-data';
+import type { StoredObject } from './store/store';
+import type { ReportFinding, VerifyFinding, VerifyOutcome } from './verify';
+import { reportHoles } from './verify-holes';
 import { checkKept } from './verify-kept';
 import { checkObjects } from './verify-objects';
+import type { Checked } from './verify-objects';
 import { versionsUnder } from './versions';
+import type { Versions } from './versions';
 
-/** Verifies one place. */
+/** Verifies one place: what its ledger holds by its versions, what is new by its objects, and its chains. */
 export async function verifyPlace(place: Place, task: TaskManifest, machine: Machine) {
   const { store } = place;
   const findings: VerifyFinding[] = [];
   const verified: VerifyOutcome['verified'][number][] = [];
-  const report = (key: string, kind: VerifyFinding['kind'], message: string) =>
-    findings.push({ store: store.id, key, kind, message });
+  const report: ReportFinding = (key, kind, message) => findings.push({ store: store.id, key, kind, message });
   const versions = await versionsUnder(place);
+  const data = indexRunData([...versions.values()].flat());
   const ledger = await readLedger(place, task.name);
   for (const { key, why } of ledger.unreadable) report(key, 'unreadable', why);
-  const known = new Map(ledger.entries.map((one) => [one.entry.manifestKey, one]));
+  const known: LedgerRead['entries'] = [...new Map(ledger.entries.map((one) => [one.entry.manifestKey, one])).values()];
 
-  const expiries = expiriesOf(sortHistory(ledger.entries));
-  for (const entry of known.values()) {
-    const over = (expiries.get(entry.sha256) ?? Infinity) <= machine.now().getTime();
-    // Gone as a whole after its time: pruned, as it should be.
-    if (over && !versions.has(entry.entry.manifestKey)) continue;
-    for (const object of entry.entry.objects) checkKept(object, versions.get(object.key) ?? [], report);
-    verified.push({ store: store.id, slot: entry.manifest.slot, type: entry.manifest.type, already: true });
+  const there = stillThere(known, versions, machine);
+  for (const { entry, manifest } of there) {
+    for (const object of entry.objects) checkKept(object, versions.get(object.key) ?? [], report);
+    verified.push(verifiedIn(place, manifest, 'before'));
   }
+  const added: StoredManifest[] = [];
+  const verifiedKeys = new Set(known.map((one) => one.entry.manifestKey));
   for (const [key, history] of versions) {
-    const name = readManifestKey(key);
-    if (!name || known.has(key)) continue;
-    const [first, ...later] = history;
-    if (!first) continue;
-    if (later.length > 0)
-      report(
-        key,
-        'tampered',
-        'the manifest was written or deleted again before it was verified; the first version counts',
-      );
-    const decoded = decodeManifest(
-      await readAll(await store.read(key, { ...(first.version !== undefined && { version: first.version }) })),
-    );
-    if ('why' in decoded) {
-      report(key, 'unreadable', decoded.why);
-      continue;
-    }
-    if (decoded.manifest.task !== task.name) continue;
-    if (decoded.manifest.slot !== name.slot || decoded.manifest.type !== name.type) {
-      report(key, 'tampered', 'the manifest speaks of another slot or type than its name');
-      continue;
-    }
-    const objects = await checkObjects(place, key, decoded, versions, report);
-    if (!objects) continue;
-    const kept: LedgerEntry['objects'] = [
-      { key, bytes: first.bytes, ...(first.version !== undefined && { version: first.version }) },
-      ...objects,
-    ];
-    const entry = encodeLedgerEntry({
-      version: 1,
-      store: store.id,
-      manifestKey: key,
-      manifestSha256: decoded.sha256,
-      manifest: decoded.bytes.toString('utf8'),
-      verifiedAt: machine.now().toISOString(),
-      method: 'head',
-      objects: kept,
-    });
-    await store.create(ledgerKey(task.name, key), entry, { contentType: 'application/json' });
-    verified.push({ store: store.id, slot: name.slot, type: name.type, already: false });
-    machine.log({
-      level: 'info',
-      event: 'backup_verified',
-      message: `${store.url}/${key}`,
-      task: task.name,
-      slot: name.slot,
-    });
+    if (!readManifestKey(key) || verifiedKeys.has(key)) continue;
+    const [first] = history;
+    const stored = first && (await readNew(place, task.name, key, history, report));
+    if (!stored) continue;
+    const checked = await checkObjects({ place, key, stored, versions, data }, machine.signal);
+    for (const problem of checked.problems) report(problem.key, problem.kind, problem.message);
+    if (!checked.objects) continue;
+    await writeEntry(place, key, first, stored, { ...checked, objects: checked.objects }, machine);
+    verified.push(verifiedIn(place, stored.manifest, 'now'));
+    added.push(stored);
   }
+  reportHoles(sortHistory([...there, ...added]), machine.now(), report);
   return { verified, findings };
+}
+
+function verifiedIn({ store }: Place, manifest: BackupManifest, when: 'before' | 'now') {
+  const lock = lockClaim(manifest, store);
+  return {
+    store: store.id,
+    slot: manifest.slot,
+    type: manifest.type,
+    already: when === 'before',
+    ...(lock && { lock }),
+  };
+}
+
+/** Entries whose backups should be there; what is gone as a whole after its time was pruned, as it should be. */
+function stillThere(entries: LedgerRead['entries'], versions: Versions, machine: Machine): LedgerRead['entries'] {
+  const expiries = expiriesOf(sortHistory(entries));
+  const now = machine.now().getTime();
+  return entries.filter(
+    ({ sha256, entry }) => (expiries.get(sha256) ?? Infinity) > now || versions.has(entry.manifestKey),
+  );
+}
+
+/** The first version of a manifest that the ledger does not hold; `undefined` after a report, or if it is another's. */
+async function readNew(
+  { store }: Place,
+  task: string,
+  key: string,
+  [first, ...later]: readonly StoredObject[],
+  report: ReportFinding,
+): Promise<StoredManifest | undefined> {
+  if (later.length > 0) {
+    report(
+      key,
+      'tampered',
+      'the manifest was written or deleted again before it was verified; the first version counts',
+    );
+  }
+  const version = first?.version;
+  const decoded = decodeManifest(await readAll(await store.read(key, { ...(version !== undefined && { version }) })));
+  if ('why' in decoded) {
+    report(key, 'unreadable', decoded.why);
+    return undefined;
+  }
+  if (decoded.manifest.task !== task) return undefined;
+  const name = readManifestKey(key);
+  if (decoded.manifest.slot !== name?.slot || decoded.manifest.type !== name.type) {
+    report(key, 'tampered', 'the manifest speaks of another slot or type than its name');
+    return undefined;
+  }
+  return decoded;
+}
+
+async function writeEntry(
+  { store }: Place,
+  key: string,
+  { bytes, version }: StoredObject,
+  { manifest, sha256, bytes: own }: StoredManifest,
+  { method, objects }: Pick<Checked, 'method'> & { readonly objects: LedgerEntry['objects'] },
+  machine: Machine,
+): Promise<void> {
+  const entry = encodeLedgerEntry({
+    version: 1,
+    store: store.id,
+    manifestKey: key,
+    manifestSha256: sha256,
+    manifest: own.toString('utf8'),
+    verifiedAt: machine.now().toISOString(),
+    method,
+    objects: [{ key, bytes, ...(version !== undefined && { version }) }, ...objects],
+  });
+  await store.create(ledgerKey(manifest.task, key), entry, { contentType: 'application/json' });
+  machine.log({
+    level: 'info',
+    event: 'backup_verified',
+    message: `${store.url}/${key}`,
+    task: manifest.task,
+    slot: manifest.slot,
+    method,
+  });
 }

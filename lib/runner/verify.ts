@@ -1,6 +1,7 @@
 import type { TaskManifest } from '../contract';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
+import type { LockClaim } from './lock-claim';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { StoreError } from './store/store';
@@ -10,7 +11,7 @@ import { verifyPlace } from './verify-place';
 export interface VerifyFinding {
   readonly store: string;
   readonly key: string;
-  readonly kind: 'missing' | 'size' | 'checksum' | 'unreadable' | 'tampered' | 'unreachable';
+  readonly kind: 'missing' | 'size' | 'checksum' | 'unreadable' | 'tampered' | 'hole' | 'unreachable';
   readonly message: string;
 }
 
@@ -23,6 +24,8 @@ export interface VerifyOutcome {
     readonly slot: string;
     readonly type: string;
     readonly already: boolean;
+    /** @default - the manifest says nothing of locks there */
+    readonly lock?: LockClaim;
   }[];
   readonly findings: readonly VerifyFinding[];
 }
@@ -57,12 +60,18 @@ export async function verifyQuick(task: TaskManifest, machine: Machine): Promise
     await closePlaces(places);
   }
   for (const { store, key, kind, message } of findings) {
-    machine.log({ level: 'error', event: `verify_${kind}`, message: `${store} ${key}: ${message}`, task: task.name });
+    const level = kind === 'hole' ? 'warning' : 'error';
+    machine.log({ level, event: `verify_${kind}`, message: `${store} ${key}: ${message}`, task: task.name });
   }
   return { exit: exitOf(findings), verified, findings };
 }
 
+/** Damage outweighs a store that could not be looked at, and that a hole that a copy fills. */
 function exitOf(findings: readonly VerifyFinding[]): ExitCode {
-  if (findings.length === 0) return EXIT.success;
-  return findings.every((one) => one.kind === 'unreachable') ? EXIT.retry : EXIT.damaged;
+  const kinds = new Set(findings.map((one) => one.kind));
+  const hole = kinds.delete('hole');
+  const unreachable = kinds.delete('unreachable');
+  if (kinds.size > 0) return EXIT.damaged;
+  if (unreachable) return EXIT.retry;
+  return hole ? EXIT.degraded : EXIT.success;
 }

@@ -25,6 +25,8 @@ export interface StoreMoment {
 export interface MemoryStoreOptions {
   readonly id?: string;
   readonly encryption?: Store['encryption'];
+  /** `refused`: it locks single objects elsewhere, and here not. @default - each as `retainUntil` asks */
+  readonly locks?: Store['locks'] | 'refused';
   /** Whether deletes leave markers and versions have ids. @default - they do */
   readonly versions?: 'kept' | 'none';
   /** Throws, waits for ever or for a while. */
@@ -50,6 +52,7 @@ export class MemoryStore implements Store {
   readonly id: string;
   readonly url: string;
   readonly encryption: Store['encryption'];
+  readonly locks: Store['locks'];
   /** Uploads that were begun and neither finished nor aborted. */
   openUploads = 0;
   /** Bytes that uploads have taken. */
@@ -64,6 +67,8 @@ export class MemoryStore implements Store {
     this.id = options.id ?? 'memory';
     this.url = `memory://${this.id}`;
     this.encryption = options.encryption ?? 'store';
+    const { locks = 'objects' } = options;
+    this.locks = locks === 'refused' ? 'objects' : locks;
   }
 
   /** Keys of what a plain list shows. */
@@ -203,11 +208,16 @@ export class MemoryStore implements Store {
   }
 
   #add(key: string, bytes: Buffer, { retainUntil }: UploadOptions, modified?: Date): Receipt {
-    const { version } = this.#push({ key, bytes, retainUntil, deleteMarker: false }, modified);
+    const locked = retainUntil ? this.locks === 'objects' && this.#options.locks !== 'refused' : undefined;
+    const { version } = this.#push(
+      { key, bytes, retainUntil: locked ? retainUntil : undefined, deleteMarker: false },
+      modified,
+    );
     const receipt: Receipt = {
       bytes: bytes.length,
       checksum: checksumOf(bytes),
       ...(version !== undefined && { version }),
+      ...(locked !== undefined && { locked }),
     };
     return this.#options.receipt?.(receipt) ?? receipt;
   }

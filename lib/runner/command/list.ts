@@ -15,7 +15,7 @@ export const listCommand: Command = async (asked, task, machine, output) => {
   return listing.unreachable.length > 0 ? EXIT.retry : EXIT.success;
 };
 
-function lineOf({ slot, type, bytes, state, chain, degraded, store }: ListedBackup): string {
+function lineOf({ slot, type, bytes, state, chain, degraded, lock, store }: ListedBackup): string {
   const whole = degraded ? 'degraded' : 'whole   ';
-  return `${slot}  ${type.padEnd(12)}  ${String(bytes).padStart(14)}  ${state.padEnd(8)}  ${chain.padEnd(8)}  ${whole}  ${store}`;
+  return `${slot}  ${type.padEnd(12)}  ${String(bytes).padStart(14)}  ${state.padEnd(8)}  ${chain.padEnd(8)}  ${whole}  ${(lock ?? '').padEnd(8)}  ${store}`;
 }

@@ -22,6 +22,7 @@ class AzureStore implements Store {
   readonly id: string;
   readonly url: string;
   readonly encryption = 'store';
+  readonly locks = 'container';
   readonly #container: AzureContainer;
 
   constructor(

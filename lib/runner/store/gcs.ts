@@ -21,6 +21,7 @@ class GcsStore implements Store {
   readonly id: string;
   readonly url: string;
   readonly encryption = 'store';
+  readonly locks = 'container';
   readonly #bucket: GcsBucket;
 
   constructor(

@@ -25,6 +25,7 @@ export async function openFolder(id: string, path: string, machine: Machine): Pr
 class LocalStore implements Store {
   readonly url: string;
   readonly encryption = 'none';
+  readonly locks = 'none';
 
   constructor(
     readonly id: string,

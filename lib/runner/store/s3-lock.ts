@@ -14,8 +14,9 @@ export class S3Lock {
     this.#bucket = bucket;
   }
 
-  async apply<T>({ retainUntil }: UploadOptions, work: (fields: LockFields) => Promise<T>): Promise<T> {
-    if (!this.#locks || !retainUntil || retainUntil <= this.#bucket.machine.now()) return work({});
+  async apply<T>(options: UploadOptions, work: (fields: LockFields) => Promise<T>): Promise<T> {
+    const { retainUntil } = options;
+    if (!this.locked(options)) return work({});
     try {
       return await work({ ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate: retainUntil });
     } catch (error) {
@@ -23,6 +24,11 @@ export class S3Lock {
       this.#warn();
       return work({});
     }
+  }
+
+  /** Whether an object that was stored with these options is locked; `undefined` where no lock was asked. */
+  locked({ retainUntil }: UploadOptions): boolean | undefined {
+    return retainUntil && retainUntil > this.#bucket.machine.now() ? this.#locks : undefined;
   }
 
   #warn(): void {

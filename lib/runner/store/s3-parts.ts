@@ -161,11 +161,13 @@ export class S3Parts implements PartTarget<Part> {
       const message = `${this.bucket.url}/${this.key}: the store computes sha256 ${ChecksumSHA256} and we ${checksum}`;
       throw new StoreError('damaged', message);
     }
+    const locked = this.lock.locked(this.options);
     return {
       bytes,
       checksum: servedChecksum({ ChecksumSHA256: checksum }),
       ...(ETag !== undefined && { etag: ETag }),
       ...(VersionId !== undefined && { version: VersionId }),
+      ...(locked !== undefined && { locked }),
     };
   }
 }

@@ -25,6 +25,7 @@ class S3Store implements Store {
   readonly id: string;
   readonly url: string;
   readonly encryption = 'store';
+  readonly locks = 'objects';
   readonly #bucket: S3Bucket;
   readonly #lock: S3Lock;
 

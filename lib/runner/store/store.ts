@@ -11,6 +11,8 @@ export interface Store {
   readonly url: string;
   /** Whether the store encrypts by a key of its own; where it has none, we encrypt to a recipient. */
   readonly encryption: 'store' | 'none';
+  /** `objects`: each as `retainUntil` asks; `container`: by its own policy, of which a run knows nothing. */
+  readonly locks: 'objects' | 'container' | 'none';
   /** Starts one object of unknown length. Failures come as `StoreError`. */
   upload(key: string, options: UploadOptions): Upload;
   /** Creates a small object, if its name is free; a lost answer is settled by looking. */
@@ -47,6 +49,8 @@ export interface Receipt {
   readonly checksum?: string;
   readonly etag?: string;
   readonly version?: string;
+  /** Whether it is locked as `retainUntil` asked. @default - no lock was asked, or none that single objects have */
+  readonly locked?: boolean;
 }
 
 export type Created = { readonly kind: 'created'; readonly receipt: Receipt } | { readonly kind: 'exists' };

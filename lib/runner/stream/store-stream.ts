@@ -29,6 +29,8 @@ export interface StoredStream {
   readonly stream: BackupStream;
   /** Stores that do not hold it, and why; whatever lies there is referred to by nothing. */
   readonly dropped: readonly { readonly store: string; readonly why: string }[];
+  /** Stores that hold it without the lock that was asked of them. */
+  readonly unlocked: readonly string[];
 }
 
 const LAG: LagLimits = { bytes: 16 * 1024 ** 2, seconds: 900 };
@@ -57,7 +59,7 @@ export async function storeStream(source: SourceStream, options: StreamOptions):
   try {
     const stream = await Promise.race([work, rejection(stop.signal)]);
     await within(ABORT_SECONDS, pace.aborted(), machine);
-    return { stream, dropped: droppedOf(pace, source, machine) };
+    return { stream, dropped: droppedOf(pace, source, machine), unlocked: unlockedIn(pace) };
   } catch (error) {
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
     stop.abort(reason);
@@ -69,6 +71,12 @@ export async function storeStream(source: SourceStream, options: StreamOptions):
     machine.signal.removeEventListener('abort', interrupt);
     pace.close();
   }
+}
+
+function unlockedIn({ destinations }: Pace): StoredStream['unlocked'] {
+  return destinations.flatMap(({ target, failure, receipts }) =>
+    !failure && receipts.some(({ locked }) => locked === false) ? [target.store.id] : [],
+  );
 }
 
 function droppedOf({ destinations }: Pace, { name }: SourceStream, machine: Machine): StoredStream['dropped'] {

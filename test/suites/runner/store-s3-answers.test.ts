@@ -125,8 +125,8 @@ describe('S3, by what a server may answer', () => {
 
   it('locks objects of both sizes until the date, in governance', async () => {
     const store = await scripted({});
-    await upload(store, 'small', someBytes(5), { retainUntil: LOCK });
-    await upload(store, 'large', someBytes(2500), { retainUntil: LOCK });
+    expect(await upload(store, 'small', someBytes(5), { retainUntil: LOCK })).toMatchObject({ locked: true });
+    expect(await upload(store, 'large', someBytes(2500), { retainUntil: LOCK })).toMatchObject({ locked: true });
     await store.create('x.manifest.json', Buffer.from('{}'), { retainUntil: LOCK });
     const making = server.requests.filter((one) => ['put', 'start'].includes(kindOf(one)));
     expect(making.map(({ headers }) => headers['x-amz-object-lock-mode'])).toEqual(Array(3).fill('GOVERNANCE'));
@@ -138,15 +138,17 @@ describe('S3, by what a server may answer', () => {
   it('stores without a lock where the bucket has none, and says so once', async () => {
     const refusal = xml(400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration');
     const store = await scripted({ put: [refusal], start: [] });
-    await upload(store, 'one', someBytes(5), { retainUntil: LOCK });
-    await upload(store, 'two', someBytes(5), { retainUntil: LOCK });
+    for (const key of ['one', 'two']) {
+      expect(await upload(store, key, someBytes(5), { retainUntil: LOCK })).toMatchObject({ locked: false });
+    }
     expect(machine.events.map((one) => one.event)).toEqual(['store_does_not_lock']);
     expect(server.requests.map(({ headers }) => 'x-amz-object-lock-mode' in headers)).toEqual([true, false, false]);
   });
 
   it('asks for no lock that is over', async () => {
     const store = await scripted({});
-    await upload(store, 'one', someBytes(5), { retainUntil: new Date('2026-06-30T00:00:00Z') });
+    const receipt = await upload(store, 'one', someBytes(5), { retainUntil: new Date('2026-06-30T00:00:00Z') });
+    expect(receipt.locked).toBeUndefined();
     expect(server.requests[0]?.headers).not.toHaveProperty('x-amz-object-lock-mode');
   });
 
