@@ -4,5 +4,6 @@ export * from './backup-manifest';
 export * from './google-storage';
 export { nodeShape } from './node';
 export * from './plan';
+export { secretNameIn } from './secret-name';
 export * from './task';
 export * from './terraform';

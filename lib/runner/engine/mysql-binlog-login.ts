@@ -22,6 +22,7 @@ export async function binlogLogin({
   scratch,
   tools,
 }: MysqlSource): Promise<{ readonly args: readonly string[]; readonly secrets: readonly string[] }> {
+  await connection.refresh();
   const isFile = (arg: string) => arg.startsWith('--defaults-file=');
   const args = [...connection.args.filter(isFile), ...GROUPS[tools.family]];
   const { exitCode, stdout, stderr } = await runChild('my_print_defaults', args, { machine, ...connection });
@@ -35,7 +36,7 @@ export async function binlogLogin({
     return [value === undefined ? name : `${name}="${value.replace(/["\\]/g, '\\$&')}"`];
   });
   const file = path.join(scratch, 'client.cnf');
-  await writeFile(file, ['[client]', ...lines, ''].join('\n'), { mode: 0o600, flag: 'wx' });
+  await writeFile(file, ['[client]', ...lines, ''].join('\n'), { mode: 0o600 });
   return {
     args: [`--defaults-file=${file}`, ...connection.args.filter((arg) => !isFile(arg))],
     secrets: [...secrets],

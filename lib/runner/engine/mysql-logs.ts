@@ -87,8 +87,8 @@ export async function beginLogs(source: MysqlSource, parent: BackupManifest | un
   const read = new Set<string>();
   const clear = () => rm(scratch, { recursive: true, force: true });
   async function* streams(): AsyncIterable<SourceStream> {
-    const login = await binlogLogin(source);
     for (const file of files) {
+      const login = await binlogLogin(source);
       const copy = await download(file, source, login, children);
       const output = createReadStream(copy);
       const ended = finished(output, { writable: false });

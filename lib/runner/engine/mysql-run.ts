@@ -123,6 +123,7 @@ async function startDump(
     const args = dumpArguments(options, { ...catalogue, excluded: exclusion.excluded, binaryLogs }, tools);
     // Before the snapshot: what was committed by then is in it.
     const takenAt = await serverTime(control);
+    await connection.refresh();
     const child = await startChild(tools.dump, [...connection.args, ...args], { machine, ...connection });
     remember(child);
     const dump = await countedDump(child, `${tools.dump} of ${catalogue.databases.join(', ')}`, 'database');
@@ -176,6 +177,7 @@ async function* definitionStreams(
   for (const [index, schema] of [...new Set(excluded.map((one) => one.schema))].entries()) {
     const tables = excluded.filter((one) => one.schema === schema).map(({ table }) => table);
     const args = definitionArguments(schema, tables, tools);
+    await connection.refresh();
     const child = await startChild(tools.dump, [...connection.args, ...args], { machine, ...connection });
     remember(child);
     const dump = await countedDump(child, `${tools.dump} of definitions of "${schema}"`, 'nothing');

@@ -37,6 +37,7 @@ export async function openSession(
   machine: Machine,
 ): Promise<MysqlSession> {
   const marker = `hypdr-${machine.randomHex(16)}`;
+  await connection.refresh();
   const child = await startChild(client, [...connection.args, ...CLIENT_ARGUMENTS], {
     machine,
     environment: connection.environment,

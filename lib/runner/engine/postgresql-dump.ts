@@ -54,11 +54,8 @@ async function dump(snapshot: DatabaseSnapshot, context: DumpContext, folder?: s
     excludePatterns: snapshot.exclusion.patterns,
     folder,
   });
-  const child = await startChild('pg_dump', args, {
-    machine,
-    environment: connection.environment,
-    secrets: connection.secrets,
-  });
+  const { environment, secrets } = await connection.fresh();
+  const child = await startChild('pg_dump', args, { machine, environment, secrets });
   context.onStart(child);
   return child;
 }

@@ -1,6 +1,7 @@
 import type { TaskManifest } from '../../contract';
 import type { Machine } from '../machine';
-import { EngineError } from './engine';
+import { connectionOf } from '../secret/connection';
+import type { Connection, StandardVariables } from '../secret/connection';
 
 /** Variables of libpq (https://www.postgresql.org/docs/current/libpq-envars.html), all of which the tools understand. */
 const LIBPQ = [
@@ -20,44 +21,43 @@ export interface PostgresConnection {
   readonly database: string | undefined;
   /** Where the first question is asked. */
   readonly maintenance: string;
+  /** For a connection that is opened late in a run: its password may have been rotated. */
+  fresh(): Promise<PostgresConnection>;
 }
 
-/** How the tools reach the server: their own standard variables first, so that a run by hand works; else the task says it. */
-export function connectionOf(
-  task: TaskManifest,
-  { environment: given }: Pick<Machine, 'environment'>,
-): PostgresConnection {
-  const { source } = task;
-  if (source.kind !== 'database') throw new EngineError('config', `task ${task.name} has no database as its source`);
-  const named = namedBySpec(source, given);
-  const fromTask: Readonly<Record<string, string | undefined>> = {
-    PGHOST: source.host,
-    PGPORT: source.port?.toString(),
-    PGUSER: named.user ?? source.user,
-    PGPASSWORD: named.password,
-    PGSSLMODE: source.tls,
-    PGCONNECT_TIMEOUT: CONNECT_TIMEOUT,
-  };
-  const environment: Record<string, string> = { PGAPPNAME: `hypdr ${task.name}` };
-  for (const name of LIBPQ) {
-    const value = given[name] ?? fromTask[name];
-    if (value !== undefined && value !== '') environment[name] = value;
-  }
-  const secrets = [environment.PGPASSWORD, named.password].filter((one): one is string => Boolean(one));
-  const database = source.database ?? (given.PGDATABASE || undefined);
-  return { environment, secrets, database, maintenance: database ?? 'postgres' };
+/**
+ * How the tools reach the server.
+ * @throws EngineError
+ */
+export async function openConnection(task: TaskManifest, machine: Machine): Promise<PostgresConnection> {
+  const asTools = (connection: Connection): PostgresConnection => ({
+    ...toolsEnvironment(task.name, connection, machine.environment),
+    fresh: async () => asTools(await connection.fresh()),
+  });
+  return asTools(await connectionOf(task, machine, standardVariables));
 }
 
-type DatabaseSource = Extract<TaskManifest['source'], { kind: 'database' }>;
+/** The tools' own variables come before the task, so that a run by hand works. */
+export function standardVariables({ PGHOST, PGPORT, PGUSER, PGPASSWORD }: Machine['environment']): StandardVariables {
+  return { host: PGHOST, port: PGPORT, user: PGUSER, password: PGPASSWORD };
+}
 
-/** The spec names one variable for the user, or one for the password, or both in that order. */
-function namedBySpec(
-  source: DatabaseSource,
+export function toolsEnvironment(
+  task: string,
+  connection: Omit<Connection, 'fresh'>,
   given: Machine['environment'],
-): { readonly user?: string; readonly password?: string } {
-  const [first, second] = source.environment;
-  if (first === undefined) return {};
-  if (second !== undefined) return { user: given[first], password: given[second] };
-  const isPassword = source.user !== undefined || /pass|pwd|secret/i.test(first);
-  return isPassword ? { password: given[first] } : { user: given[first] };
+): Omit<PostgresConnection, 'fresh'> {
+  const { host, port, user, password, tls, database = given.PGDATABASE || undefined, firstDatabase } = connection;
+  const known: Readonly<Record<string, string | undefined>> = {
+    ...Object.fromEntries(LIBPQ.map((name) => [name, given[name]])),
+    PGHOST: host,
+    PGPORT: port,
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGSSLMODE: given.PGSSLMODE ?? tls,
+    PGCONNECT_TIMEOUT: given.PGCONNECT_TIMEOUT ?? CONNECT_TIMEOUT,
+  };
+  const environment: Record<string, string> = { PGAPPNAME: `hypdr ${task}` };
+  for (const [name, value] of Object.entries(known)) if (value) environment[name] = value;
+  return { environment, secrets: connection.secrets, database, maintenance: database ?? firstDatabase ?? 'postgres' };
 }

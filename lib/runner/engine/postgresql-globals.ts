@@ -40,10 +40,9 @@ export async function globalsStream(
   connection: PostgresConnection,
   machine: Machine,
 ): Promise<SourceStream> {
-  const child = await startChild('pg_dumpall', globalsArguments(globals, connection.maintenance), {
-    machine,
-    ...connection,
-  });
+  const { environment, secrets } = await connection.fresh();
+  const args = globalsArguments(globals, connection.maintenance);
+  const child = await startChild('pg_dumpall', args, { machine, environment, secrets });
   const ended = endedWell(child, 'pg_dumpall of roles and tablespaces');
   ended.catch(() => undefined);
   return { name: 'globals', format: 'pg_plain', compression: 'none', output: child.stdout, ended };

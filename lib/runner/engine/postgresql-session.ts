@@ -54,10 +54,11 @@ export async function openSession(
   machine: Machine,
 ): Promise<PostgresSession> {
   const marker = `hypdr-${machine.randomHex(16)}`;
+  const { environment, secrets } = await connection.fresh();
   const child = await startChild('psql', psqlArguments(database), {
     machine,
-    environment: { ...connection.environment, PGCLIENTENCODING: 'UTF8' },
-    secrets: connection.secrets,
+    environment: { ...environment, PGCLIENTENCODING: 'UTF8' },
+    secrets,
     stdin: 'open',
   });
   const waiting: Answer[] = [];

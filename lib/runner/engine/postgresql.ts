@@ -4,7 +4,7 @@ import type { Machine } from '../machine';
 import { EngineError } from './engine';
 import type { Engine, PreparedSource, SourceLock } from './engine';
 import { databasesOf, missingRights } from './postgresql-catalogue';
-import { connectionOf } from './postgresql-environment';
+import { openConnection } from './postgresql-environment';
 import type { PostgresConnection } from './postgresql-environment';
 import { readGlobals } from './postgresql-globals';
 import { identityOf } from './postgresql-identity';
@@ -20,7 +20,7 @@ export const postgresql: Engine = { prepare };
 
 async function prepare(task: TaskManifest, machine: Machine): Promise<PreparedSource> {
   const options = dumpOptions(task);
-  const connection = connectionOf(task, machine);
+  const connection = await openConnection(task, machine);
   const tools = await clientVersions(machine);
   const control = await openSession(connection, connection.maintenance, machine);
   try {

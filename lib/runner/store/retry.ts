@@ -15,16 +15,18 @@ export const PATIENCE: Patience = { attempts: 10, firstMilliseconds: 200, longes
 export const HURRY: Patience = { attempts: 2, firstMilliseconds: 100, longestMilliseconds: 500 };
 
 /** What a failed request means, and whether the same request may go well in a moment. */
-export interface Verdict {
-  readonly error: StoreError;
+export interface Verdict<Failure extends Error = StoreError> {
+  readonly error: Failure;
   readonly again: boolean;
 }
 
-export interface RetryOptions {
-  readonly machine: Machine;
+export interface RetryOptions<Failure extends Error = StoreError> {
+  readonly machine: Pick<Machine, 'log' | 'wait' | 'randomHex'>;
+  /** Word of the log lines. @default 'store_retry' */
+  readonly event?: string;
   /** For the log, such as `s3://bucket: upload of part 7`. */
   readonly what: string;
-  readonly judge: (error: unknown) => Verdict;
+  readonly judge: (error: unknown) => Verdict<Failure>;
   /** @default - `PATIENCE` */
   readonly patience?: Patience;
   readonly signal?: AbortSignal;
@@ -35,8 +37,11 @@ export interface RetryOptions {
  * jitter, so that many uploads that were throttled together don't come back together.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-export async function retrying<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { machine, what, judge, patience = PATIENCE, signal } = options;
+export async function retrying<T, Failure extends Error = StoreError>(
+  work: (attempt: number) => Promise<T>,
+  options: RetryOptions<Failure>,
+): Promise<T> {
+  const { machine, what, judge, event = 'store_retry', patience = PATIENCE, signal } = options;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work(attempt);
@@ -46,7 +51,7 @@ export async function retrying<T>(work: (attempt: number) => Promise<T>, options
       const milliseconds = backoff(attempt, patience, machine);
       machine.log({
         level: 'warning',
-        event: 'store_retry',
+        event,
         message: `${what}: ${error.message}; try ${attempt + 1} of ${patience.attempts} in ${milliseconds} ms`,
       });
       await machine.wait(milliseconds, signal);
@@ -56,7 +61,11 @@ export async function retrying<T>(work: (attempt: number) => Promise<T>, options
 }
 
 /** Anything between nothing and a bound that doubles with each attempt. */
-function backoff(attempt: number, { firstMilliseconds, longestMilliseconds }: Patience, machine: Machine): number {
+function backoff(
+  attempt: number,
+  { firstMilliseconds, longestMilliseconds }: Patience,
+  machine: Pick<Machine, 'randomHex'>,
+): number {
   const bound = Math.min(longestMilliseconds, firstMilliseconds * 2 ** (attempt - 1));
   return Math.round((bound * parseInt(machine.randomHex(4), 16)) / 0xffffffff);
 }

@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import { ownCredentials } from '../aws-credentials';
 import type { Machine } from '../machine';
 import { PATIENCE, retrying } from './retry';
 import type { Patience } from './retry';
@@ -80,15 +81,5 @@ function clientConfig(target: S3Target, machine: Machine, limits: StoreLimits): 
       requestTimeout: limits.idleMilliseconds * 5,
       throwOnRequestTimeout: true,
     },
-  };
-}
-
-/** Keys of the environment, which the machine hands in; everything else is the SDK's chain, which renews by itself. */
-function ownCredentials({ environment }: Machine): S3ClientConfig['credentials'] {
-  if (environment.AWS_PROFILE || !environment.AWS_ACCESS_KEY_ID || !environment.AWS_SECRET_ACCESS_KEY) return undefined;
-  return {
-    accessKeyId: environment.AWS_ACCESS_KEY_ID,
-    secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
-    ...(environment.AWS_SESSION_TOKEN && { sessionToken: environment.AWS_SESSION_TOKEN }),
   };
 }

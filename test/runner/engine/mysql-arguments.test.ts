@@ -1,4 +1,5 @@
-import { connectionArguments, loginOf, addressOf, optionFile } from '../../../lib/runner/engine/mysql-connection';
+import { connectionArguments, standardVariables } from '../../../lib/runner/engine/mysql-connection';
+import { optionFile } from '../../../lib/runner/engine/mysql-option-file';
 import { definitionArguments, dumpArguments, dumpOptions } from '../../../lib/runner/engine/mysql-options';
 import { checkServer, parseServerVersion, parseToolVersion } from '../../../lib/runner/engine/mysql-tools';
 import type { MysqlTools, Version } from '../../../lib/runner/engine/mysql-tools';
@@ -80,22 +81,15 @@ describe('arguments of the dump', () => {
 });
 
 describe('a connection', () => {
-  const source = {
-    kind: 'database',
-    secret: 's',
-    host: 'db.example',
-    port: 3307,
-    environment: [] as string[],
-  } as const;
-
-  test('follows the standard variables before the task', () => {
-    expect(addressOf(source, {})).toEqual({ host: 'db.example', port: '3307' });
-    expect(addressOf(source, { MYSQL_HOST: '::1', MYSQL_TCP_PORT: '1' })).toEqual({ host: '::1', port: '1' });
-    expect(loginOf({ ...source, environment: ['U', 'P'] }, { U: 'me', P: 'p' })).toEqual({ user: 'me', password: 'p' });
-    expect(loginOf({ ...source, environment: ['DB_PASSWORD'] }, { DB_PASSWORD: 'p' })).toEqual({ password: 'p' });
-    expect(loginOf({ ...source, user: 'u', environment: ['X'] }, { X: 'p' })).toEqual({ user: 'u', password: 'p' });
-    expect(loginOf({ ...source, environment: ['DB_USER'] }, { DB_USER: 'u' })).toEqual({ user: 'u' });
-    expect(loginOf({ ...source, environment: ['U', 'P'] }, { P: 'p', MYSQL_PWD: 'q' })).toEqual({ password: 'q' });
+  test('has its address and password from the standard variables, and its user from none', () => {
+    const given = { MYSQL_HOST: '::1', MYSQL_TCP_PORT: '1', MYSQL_PWD: 'q', USER: 'me' };
+    expect(standardVariables(given)).toEqual({ host: '::1', port: '1', password: 'q' });
+    expect(connectionArguments({ host: 'db', port: '3307', user: 'u' }, 'mariadb')).toEqual([
+      '--host=db',
+      '--port=3307',
+      '--protocol=tcp',
+      '--user=u',
+    ]);
   });
 
   test.each([
@@ -110,9 +104,11 @@ describe('a connection', () => {
   });
 
   test('takes a password from a file that reads the usual ones first, with every sign as it is', () => {
-    const text = optionFile('a"b\\c#d', ['/etc/my.cnf']);
+    const text = optionFile({ password: 'a"b\\c#d' }, ['/etc/my.cnf']);
     expect(text).toBe('!include /etc/my.cnf\n[client]\npassword="a\\"b\\\\c#d"\n');
-    expect(() => optionFile('a\nuser=root', [])).toThrow(/line break/);
+    expect(optionFile({ user: 'u', password: 'p' }, [])).toBe('[client]\nuser="u"\npassword="p"\n');
+    expect(() => optionFile({ password: 'a\nuser=root' }, [])).toThrow('the password has a line break in it');
+    expect(() => optionFile({ user: 'a\n', password: 'p' }, [])).toThrow('the user has a line break in it');
   });
 });
 

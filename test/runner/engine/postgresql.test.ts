@@ -2,7 +2,7 @@ import type { TaskManifest } from '../../../lib/contract';
 import { brokenKeys } from '../../../lib/runner/engine/postgresql-catalogue';
 import type { Table } from '../../../lib/runner/engine/postgresql-catalogue';
 import { streamName } from '../../../lib/runner/engine/postgresql-dump';
-import { connectionOf } from '../../../lib/runner/engine/postgresql-environment';
+import { openConnection } from '../../../lib/runner/engine/postgresql-environment';
 import { errorOfState, errorOfTalk } from '../../../lib/runner/engine/postgresql-error';
 import { globalsArguments } from '../../../lib/runner/engine/postgresql-globals';
 import { compressesInside, dumpArguments, dumpOptions } from '../../../lib/runner/engine/postgresql-options';
@@ -10,6 +10,7 @@ import { dumpPattern, excludeTables, matchesPattern } from '../../../lib/runner/
 import { lockNumber } from '../../../lib/runner/engine/postgresql-run';
 import { conninfo } from '../../../lib/runner/engine/postgresql-session';
 import { checkVersions, parseVersion } from '../../../lib/runner/engine/postgresql-tools';
+import { testMachine } from '../store/store-machine';
 
 const options = (given: TaskManifest['options'] = {}) => dumpOptions({ name: 'shop', options: given });
 const of = { database: 'shop', snapshot: '00000003-1', excludePatterns: [] };
@@ -97,13 +98,13 @@ describe('patterns of excluded tables', () => {
 describe('the connection', () => {
   const task = (source: object, name = 'shop') =>
     ({ name, source: { kind: 'database', secret: 's', environment: [], ...source } }) as unknown as TaskManifest;
-  const of = (source: object, environment: Record<string, string>) => connectionOf(task(source), { environment });
+  const of = (source: object, environment: Record<string, string>) =>
+    openConnection(task(source), testMachine({ environment }));
 
-  test("is what the task says, overridden by the tools' own variables", () => {
+  test("is what the task says, overridden by the tools' own variables", async () => {
     const source = { host: 'db', port: 5433, database: 'shop', tls: 'verify-full', user: 'backup' };
-    expect(
-      of(source, { PGHOST: 'localhost', PGSSLROOTCERT: '/ca', AWS_SECRET_ACCESS_KEY: 'x', PGOPTIONS: '-c x=y' }),
-    ).toEqual({
+    const given = { PGHOST: 'localhost', PGSSLROOTCERT: '/ca', AWS_SECRET_ACCESS_KEY: 'x', PGOPTIONS: '-c x=y' };
+    expect(await of(source, given)).toEqual({
       environment: {
         PGAPPNAME: 'hypdr shop',
         PGHOST: 'localhost',
@@ -116,22 +117,19 @@ describe('the connection', () => {
       secrets: [],
       database: 'shop',
       maintenance: 'shop',
+      fresh: expect.any(Function),
     });
   });
 
-  test('takes user and password from the variables that the spec names', () => {
+  test('takes user and password from the variables that the spec names', async () => {
     const given = { DB_USER: 'u', DB_PASSWORD: 'p' };
-    const both = of({ environment: ['DB_USER', 'DB_PASSWORD'] }, given);
-    expect([both.environment.PGUSER, both.environment.PGPASSWORD, both.secrets]).toEqual(['u', 'p', ['p', 'p']]);
-    expect(of({ user: 'x', environment: ['DB_PASSWORD'] }, given).environment).toMatchObject({
-      PGUSER: 'x',
-      PGPASSWORD: 'p',
-    });
-    expect(of({ environment: ['DB_USER'] }, given).environment.PGUSER).toBe('u');
+    const both = await of({ environment: ['DB_USER', 'DB_PASSWORD'] }, given);
+    expect([both.environment.PGUSER, both.environment.PGPASSWORD, both.secrets]).toEqual(['u', 'p', ['p']]);
   });
 
-  test('asks in "postgres" for all databases where none is named', () => {
-    expect(of({}, {})).toMatchObject({ database: undefined, maintenance: 'postgres' });
+  test('asks in "postgres" for all databases where none is named', async () => {
+    expect(await of({}, {})).toMatchObject({ database: undefined, maintenance: 'postgres' });
+    expect(await of({}, { PGDATABASE: 'shop' })).toMatchObject({ database: 'shop', maintenance: 'shop' });
   });
 });
 
