@@ -20,6 +20,8 @@ export interface ManifestObject {
 
 export interface ReadHistory {
   readonly manifests: readonly ManifestObject[];
+  /** All objects of the listing in which they were found, data and all. */
+  readonly objects: readonly StoredObject[];
   /** Manifests that are there and cannot be read, with the reason. */
   readonly unreadable: readonly { readonly key: string; readonly why: string }[];
 }
@@ -28,13 +30,16 @@ export interface ReadHistory {
 export async function readManifests({ store, path }: Place, task: string): Promise<ReadHistory> {
   const manifests: ManifestObject[] = [];
   const unreadable: { key: string; why: string }[] = [];
+  const objects: StoredObject[] = [];
   for await (const object of store.list(listPrefix(path))) {
-    if (object.key.startsWith('_') || !readManifestKey(object.key)) continue;
+    if (object.key.startsWith('_')) continue;
+    objects.push(object);
+    if (!readManifestKey(object.key)) continue;
     const decoded = decodeManifest(await readAll(await store.read(object.key)));
     if ('why' in decoded) unreadable.push({ key: object.key, why: decoded.why });
     else if (decoded.manifest.task === task) manifests.push({ object, stored: decoded });
   }
-  return { manifests, unreadable };
+  return { manifests, objects, unreadable };
 }
 
 export function historyOf(read: ReadHistory): History {

@@ -20,19 +20,35 @@ export function readManifestKey(key: string): { readonly slot: string; readonly 
   return match ? { slot: match[1] ?? '', type: match[2] as BackupType } : undefined;
 }
 
-const DATA = /(?:^|\/)(\d{8}T\d{6}Z)-(full|incremental|differential|log)-([0-9a-f]{16})\//;
+const DATA = /^((?:.*\/)?(\d{8}T\d{6}Z)-(full|incremental|differential|log))-([0-9a-f]{16})\/(.+)$/;
 
-/** Slot, type and attempt of a data object's key. */
-export function readDataKey(
-  key: string,
-): { readonly slot: string; readonly type: BackupType; readonly attempt: string } | undefined {
+/** What a data object's key says. */
+export interface DataKey {
+  /** The key of the backup's manifest, without its ending. */
+  readonly run: string;
+  readonly slot: string;
+  readonly type: BackupType;
+  /** The writer's attempt, or a copier's own. */
+  readonly attempt: string;
+  readonly segment: string;
+}
+
+/** Parts of a data object's key; `undefined` for other objects. */
+export function readDataKey(key: string): DataKey | undefined {
   const match = DATA.exec(key);
-  return match ? { slot: match[1] ?? '', type: match[2] as BackupType, attempt: match[3] ?? '' } : undefined;
+  if (!match) return undefined;
+  const [, run = '', slot = '', type, attempt = '', segment = ''] = match;
+  return { run, slot, type: type as BackupType, attempt, segment };
+}
+
+/** The key of a manifest without its ending, with which the folders of its data begin. */
+export function runOf(manifestKey: string): string {
+  return manifestKey.replace(/\.manifest\.json$/, '');
 }
 
 /** Folder of a data object's key, as `RunKeys.data` writes it, for a manifest's key and attempt. */
 export function dataFolder(manifestKey: string, attempt: string): string {
-  return manifestKey.replace(/\.manifest\.json$/, `-${attempt}`);
+  return `${runOf(manifestKey)}-${attempt}`;
 }
 
 /** The fixed beginning of a path with placeholders: what is listed to find its objects. */

@@ -1,59 +1,87 @@
-import type { BackupManifest, LedgerEntry } from '../contract';
+import type { LedgerEntry } from '../contract';
 import type { Place } from './history';
 import type { StoredManifest } from './manifest';
 import { dataFolder } from './object-key';
-import type { ReportFinding } from './verify';
+import type { RunData } from './run-data';
+import { readObjects } from './verify-full';
+import type { VerifyFinding } from './verify';
 import type { Versions } from './versions';
 
-/** @returns the objects as they were seen, or `undefined` after a report */
-export async function checkObjects(
-  { store }: Place,
-  manifestKey: string,
-  { manifest }: StoredManifest,
-  versions: Versions,
-  report: ReportFinding,
-): Promise<LedgerEntry['objects'] | undefined> {
-  const folder = dataFolder(manifestKey, manifest.attempt);
-  const objects: LedgerEntry['objects'][number][] = [];
-  let sound = true;
-  for (const segment of segmentsIn(manifest, store.id, () => {
-    sound = false;
-    report(manifestKey, 'missing', `the manifest says that ${store.id} does not hold all of its streams`);
-  })) {
-    const key = `${folder}/${segment.name}`;
-    const [first, ...later] = versions.get(key) ?? [];
-    const seen = first && (await store.head(key, first.version));
-    if (!first || !seen || first.deleteMarker) {
-      sound = false;
-      report(key, 'missing', 'the manifest names it, and it is not there');
-      continue;
-    }
-    if (later.length > 0) report(key, 'tampered', 'it was written or deleted again; the first version counts');
-    if (seen.bytes !== segment.bytes) {
-      sound = false;
-      report(key, 'size', `it has ${seen.bytes} bytes and should have ${segment.bytes}`);
-      continue;
-    }
-    const receipt = segment.receipts.find((one) => one.store === store.id);
-    if (receipt?.checksum !== undefined && seen.checksum !== undefined && receipt.checksum !== seen.checksum) {
-      sound = false;
-      report(key, 'checksum', `the store computes ${seen.checksum} and said ${receipt.checksum} when it took it`);
-      continue;
-    }
-    objects.push({
-      key,
-      bytes: seen.bytes,
-      ...(seen.version !== undefined && { version: seen.version }),
-      ...(seen.checksum !== undefined && { checksum: seen.checksum }),
-    });
-  }
-  return sound ? objects : undefined;
+/** A published manifest in a place, and what lies around it. */
+export interface Published {
+  readonly place: Place;
+  readonly key: string;
+  readonly stored: StoredManifest;
+  readonly versions: Versions;
+  readonly data: RunData;
 }
 
-function segmentsIn(manifest: BackupManifest, store: string, lacking: () => void) {
-  return manifest.streams.flatMap((stream) => {
-    const encoding = stream.encodings.find((one) => one.stores.includes(store));
-    if (!encoding) lacking();
-    return encoding?.segments ?? [];
-  });
+/** What was found out about the objects of one backup. */
+export interface Checked {
+  /** `undefined`: they are not what the manifest says. */
+  readonly objects: LedgerEntry['objects'] | undefined;
+  readonly method: LedgerEntry['method'];
+  readonly problems: readonly Omit<VerifyFinding, 'store'>[];
+}
+
+/**
+ * Looks at the objects of a backup by HEAD, where the manifest holds what this store said when it took them. Of a copy
+ * it holds nothing: then every object is read in full, once, and compared with its SHA-256.
+ */
+export async function checkObjects(published: Published, signal: AbortSignal): Promise<Checked> {
+  const { place, key, stored, data } = published;
+  const quick = await headObjects(published);
+  if (quick.objects) return quick;
+  const own = `${dataFolder(key, stored.manifest.attempt)}/`;
+  const copied =
+    stored.manifest.streams.some(({ encodings }) => !encodings.some((one) => one.stores.includes(place.store.id))) ||
+    data.keysOf(key).some((one) => !one.startsWith(own));
+  return copied ? readObjects(published, signal) : quick;
+}
+
+async function headObjects({ place: { store }, key: manifestKey, stored, versions }: Published): Promise<Checked> {
+  const folder = dataFolder(manifestKey, stored.manifest.attempt);
+  const objects: LedgerEntry['objects'][number][] = [];
+  const problems: Omit<VerifyFinding, 'store'>[] = [];
+  let sound = true;
+  const spoil = (key: string, kind: VerifyFinding['kind'], message: string) => {
+    sound = false;
+    problems.push({ key, kind, message });
+  };
+  for (const stream of stored.manifest.streams) {
+    const encoding = stream.encodings.find((one) => one.stores.includes(store.id));
+    if (!encoding) {
+      spoil(manifestKey, 'missing', `the manifest says that ${store.id} does not hold all of its streams`);
+      continue;
+    }
+    for (const segment of encoding.segments) {
+      const key = `${folder}/${segment.name}`;
+      const [first, ...later] = versions.get(key) ?? [];
+      const seen = first && (await store.head(key, first.version));
+      if (!first || !seen || first.deleteMarker) {
+        spoil(key, 'missing', 'the manifest names it, and it is not there');
+        continue;
+      }
+      if (later.length > 0) {
+        const message = 'it was written or deleted again; the first version counts';
+        problems.push({ key, kind: 'tampered', message });
+      }
+      if (seen.bytes !== segment.bytes) {
+        spoil(key, 'size', `it has ${seen.bytes} bytes and should have ${segment.bytes}`);
+        continue;
+      }
+      const receipt = segment.receipts.find((one) => one.store === store.id);
+      if (receipt?.checksum !== undefined && seen.checksum !== undefined && receipt.checksum !== seen.checksum) {
+        spoil(key, 'checksum', `the store computes ${seen.checksum} and said ${receipt.checksum} when it took it`);
+        continue;
+      }
+      objects.push({
+        key,
+        bytes: seen.bytes,
+        ...(seen.version !== undefined && { version: seen.version }),
+        ...(seen.checksum !== undefined && { checksum: seen.checksum }),
+      });
+    }
+  }
+  return { objects: sound ? objects : undefined, method: 'head', problems };
 }

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import type { BackupStream } from '../../contract';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
+import { encodingAt, sizesBy } from '../placement';
+import type { PlacedObject } from '../placement';
 import type { Store } from '../store/store';
 import { StoreError } from '../store/store';
 import { decrypt } from './age';
@@ -14,6 +16,8 @@ export interface ReadBackOptions {
   readonly folder: string;
   /** Version of an object as the ledger holds it. @default - the one that the manifest names, else the newest */
   readonly version?: (key: string) => string | undefined;
+  /** Where a segment lies by the ledger's word (`placedBy`): a copy has folders of its own. @default - in `folder` */
+  readonly placed?: (segment: string) => PlacedObject | undefined;
   readonly machine: Pick<Machine, 'environment' | 'signal'>;
 }
 
@@ -85,7 +89,7 @@ async function* stagesOf(
   options: ReadBackOptions,
   stages: Stages,
 ): AsyncGenerator<Uint8Array> {
-  const encoding = stream.encodings.find((one) => one.stores.includes(store.id));
+  const encoding = encodingAt(stream, store.id, options.placed && sizesBy(options.placed));
   if (!encoding) throw new StoreError('missing', `the manifest says that ${store.id} does not hold ${stream.name}`);
   const stored = readSegments(encoding, store, { ...options, signal: stages.signal });
   const plain = encoding.encryption === 'age' ? decrypt(stored, stages) : stored;
