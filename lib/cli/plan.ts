@@ -1,5 +1,5 @@
 import type { ProtectionPlan, TaskManifest } from '../contract';
-import { cadenceText } from '../units';
+import { scheduleText } from '../units';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
 import type { Host } from './host';
@@ -31,9 +31,7 @@ function renderPlan(plan: ProtectionPlan): string {
 
 function taskRow(task: TaskManifest): readonly string[] {
   const { start, end, timeZone } = task.window;
-  const runs = task.runs.map(
-    (run) => `${run.type} ${cadenceText(run.cadence)}${run.day === undefined ? '' : ` (${run.day})`}`,
-  );
+  const runs = task.runs.map((run) => `${run.type} ${scheduleText(run.schedule)}`);
   const place = task.host === 'container' ? task.cloud : `${task.host} to ${task.cloud}`;
   return [
     task.name,

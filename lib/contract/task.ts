@@ -6,6 +6,29 @@ const Cadence = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('every'), seconds: z.int().min(1) }),
 ]);
 
+const Weekday = z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']);
+
+/** When a run starts: on dates of a zone's calendar, or every so many seconds of UTC, counted from midnight. */
+export const RunSchedule = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('calendar'),
+    at: z.string().describe('HH:MM on the clock of the zone'),
+    timeZone: z.string(),
+    days: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('all') }),
+        z.strictObject({ kind: z.literal('weekdays'), weekdays: z.array(Weekday).readonly() }),
+        z.strictObject({ kind: z.enum(['month_day', 'not_month_day']), monthDay: z.int().min(1).max(29) }),
+      ])
+      .describe('days on which the start itself lies; a window opens the day before when it starts after midnight'),
+  }),
+  z.strictObject({
+    kind: z.literal('interval'),
+    everySeconds: z.int().min(60),
+    offsetSeconds: z.int().min(0),
+  }),
+]);
+
 export const EngineName = z.enum(['postgresql', 'mysql', 'mariadb', 'sqlserver', 'files']);
 export const BackupType = z.enum(['full', 'incremental', 'differential', 'log']);
 
@@ -40,8 +63,8 @@ export const TaskRun = z.strictObject({
   type: BackupType.describe('what runs'),
   for: z.array(BackupType).readonly().describe('the types of the spec that it serves'),
   cadence: Cadence,
-  day: z.union([z.string(), z.int()]).optional().describe('weekday of a weekly run, day of a monthly one'),
-  notOn: z.union([z.string(), z.int()]).optional().describe('day that belongs to the full backup'),
+  schedule: RunSchedule,
+  expectedSeconds: z.int().min(1).describe('how long it is expected to take'),
   retentionDays: days,
   lockDays: days.describe('days from the slot for which a stored object of this run is locked, where its store locks'),
   compression: z.enum(['gzip', 'zstd', 'none']),
@@ -60,6 +83,11 @@ export const TaskStore = z.strictObject({
   retrievalTier: z.string().optional().describe('how a restore thaws archived objects'),
 });
 
+/** A store in another cloud, which a copy job there fills: the task itself has no key to it. */
+export const TaskCopy = TaskStore.extend({
+  source: z.string().describe("id of the task's store that the job reads"),
+});
+
 export const TaskManifest = z.strictObject({
   ...nodeShape,
   version: z.literal(1),
@@ -76,6 +104,7 @@ export const TaskManifest = z.strictObject({
     .strictObject({ ...nodeShape, path: z.string(), maxBytes: z.int().optional(), recipient: z.string().optional() })
     .nullable(),
   stores: z.array(TaskStore).readonly(),
+  copies: z.array(TaskCopy).readonly(),
   validation: z.strictObject({
     ...nodeShape,
     checksum: z.boolean(),
@@ -83,7 +112,6 @@ export const TaskManifest = z.strictObject({
     cadence: Cadence,
     queries: z.array(z.string()).readonly(),
   }),
-  expectedDurationSeconds: z.int().optional(),
   hardStop: z.boolean(),
   maxParallel: z.int(),
   hooks: z.strictObject({
@@ -94,8 +122,10 @@ export const TaskManifest = z.strictObject({
 });
 
 export type TaskManifest = z.infer<typeof TaskManifest>;
+export type RunSchedule = z.infer<typeof RunSchedule>;
 export type TaskRun = z.infer<typeof TaskRun>;
 export type TaskStore = z.infer<typeof TaskStore>;
+export type TaskCopy = z.infer<typeof TaskCopy>;
 export type TaskSource = z.infer<typeof TaskSource>;
 export type EngineName = z.infer<typeof EngineName>;
 export type BackupType = z.infer<typeof BackupType>;

@@ -489,6 +489,18 @@ const plan = {
     explain:
       'Storage accounts let in public IPv4 addresses, and ranges from /0 to /30. A single address stands without a length.',
   },
+  DR3055: {
+    severity: 'warning',
+    title: 'window too small',
+    explain:
+      'Runs are placed by their expected durations: those of one data set on one date follow each other, and those of one source host run at most deployment.max_parallel at once. What does not fit starts late or runs over the end of the window. Say true durations in deployment.tasks.<name>.expected_duration; without them a run counts as half an hour, one of logs as five minutes.',
+  },
+  DR3056: {
+    severity: 'note',
+    title: 'frequency that no scheduler has',
+    explain:
+      'The schedulers of the clouds start by a calendar, or by intervals that divide a day. Another interval becomes the next shorter one of those, so that the promise is kept.',
+  },
   DR3070: {
     severity: 'warning',
     title: 'RPO missed by the schedule',

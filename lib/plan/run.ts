@@ -30,13 +30,21 @@ export function typesOf(types: Types): readonly (readonly [BackupType, BackupTyp
   });
 }
 
+/** A run before it has a start. */
+export interface RunDraft extends Omit<TaskRun, 'schedule' | 'expectedSeconds'> {
+  /** Weekday of a weekly run, day of a monthly one. */
+  readonly day?: string | number;
+  /** Day that belongs to the full backup. */
+  readonly notOn?: string | number;
+}
+
 /** The runs of a data set: types that come to the same kind of run at the same times are one, with the longest retention. */
 export function runsOf(
   engine: EngineName,
   general: GeneralSpec,
   dataSet: string,
   lockDays: LockDays,
-): readonly TaskRun[] {
+): readonly RunDraft[] {
   const full = general.types.full;
   const groups = new Map<string, { run: BackupType; types: [BackupType, BackupTypeSpec][] }>();
   for (const [name, type] of typesOf(general.types)) {

@@ -1,12 +1,15 @@
 import type { CloudId } from '../clouds';
-import type { TaskManifest, TaskSource, TaskStore } from '../contract';
+import type { TaskManifest, TaskRun, TaskSource, TaskStore } from '../contract';
 import { childPath } from '../diagnostics';
+import { Duration } from '../units';
 import type { Claim } from './claim';
 import type { PlanContext } from './context';
 import type { DataSet } from './data-set';
 import { sharedPath } from './object-path';
 import { retentionOf } from './retention';
 import { runsOf } from './run';
+import type { RunDraft } from './run';
+import { scheduleRuns, windowOf } from './slots';
 
 /** A data set with what the plan knows of where it is kept: its own stores and the shared ones of its cloud. */
 export interface PlacedSet {
@@ -58,7 +61,12 @@ function ownCloud(dataSet: DataSet): CloudId | undefined {
   return gcs ? 'google' : undefined;
 }
 
-export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly Claim[]): TaskManifest {
+export function taskOf(
+  context: PlanContext,
+  placed: PlacedSet,
+  claims: readonly Claim[],
+  copies: TaskManifest['copies'],
+): TaskManifest {
   const { dataSet, cloud } = placed;
   const { general } = context.backup;
   const { set } = dataSet.spec;
@@ -91,7 +99,7 @@ export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly
       end: general.backup_window.end.toString(),
       timeZone: general.backup_window.timezone,
     },
-    runs: runsOf(dataSet.engine, general, dataSet.name, retention.lockDays),
+    runs: scheduled(context, dataSet, runsOf(dataSet.engine, general, dataSet.name, retention.lockDays)),
     local: local
       ? {
           id: `task.${dataSet.name}.local`,
@@ -102,6 +110,7 @@ export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly
         }
       : null,
     stores: storesOf(placed, claims),
+    copies,
     validation: {
       id: `task.${dataSet.name}.validation`,
       from: [`${dataSet.path}.validation`, childPath('deployment.validation', dataSet.name)],
@@ -110,7 +119,6 @@ export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly
       cadence: set.validation?.frequency ?? { kind: 'weekly' },
       queries,
     },
-    ...(settings?.expected_duration !== undefined && { expectedDurationSeconds: settings.expected_duration.seconds }),
     hardStop: settings?.hard_stop ?? false,
     maxParallel: context.deployment.max_parallel,
     hooks: {
@@ -119,6 +127,26 @@ export function taskOf(context: PlanContext, placed: PlacedSet, claims: readonly
       ...(settings?.hooks?.on_error !== undefined && { onError: settings.hooks.on_error }),
     },
   };
+}
+
+function scheduled(
+  context: PlanContext,
+  { name, engine, path }: DataSet,
+  drafts: readonly RunDraft[],
+): readonly TaskRun[] {
+  const asked = context.deployment.tasks?.get(name)?.expected_duration;
+  const window = windowOf(context.backup.general);
+  const { runs, tooSmall } = scheduleRuns({ name, engine, expectedSeconds: asked?.seconds, runs: drafts }, window);
+  if (tooSmall) {
+    const [needed, left] = [Duration.minutes(tooSmall.needed), Duration.minutes(tooSmall.left)];
+    context.report({
+      code: 'DR3055',
+      path: asked ? `${childPath('deployment.tasks', name)}.expected_duration` : path,
+      message: `the runs of "${name}" that follow each other on one date take ${needed}, and the window has ${left} for them`,
+      fix: 'widen backup.general.backup_window, or say a true expected_duration',
+    });
+  }
+  return runs;
 }
 
 /** Files lie on hosts; SQL Server writes its backups to a folder of its own host. */

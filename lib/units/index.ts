@@ -1,8 +1,13 @@
 export { WEEKDAYS, cadenceText, intervalDays, longestInterval, parseCadence } from './cadence';
 export type { Cadence, Weekday } from './cadence';
+export { HAZARD_YEARS, clockHazards } from './clock-hazards';
+export type { ClockHazards } from './clock-hazards';
 export { Duration } from './duration';
 export { digest, fitName, kebab } from './names';
 export { parsePercentage } from './percentage';
+export { nextOccurrence, occurrences } from './schedule';
+export type { Days, Schedule } from './schedule';
+export { scheduleText } from './schedule-text';
 export { Size } from './size';
 export { TimeOfDay } from './time-of-day';
 export { TIME_ZONE_DATA, clockChangesAt, isTimeZone, timeZones } from './time-zone';

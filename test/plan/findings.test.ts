@@ -27,7 +27,39 @@ const full = 'full: { frequency: "weekly" retention: 30 }';
 const acknowledged = (code: string, until = '') =>
   `acknowledge: [{ code: "${code}" path: "backup.database.orders" reason: "known" ${until} }]`;
 
+/** Two data sets of an hour each on one host, in a window of an hour and a half. */
+function twoOnOneHost(atOnce: number): string {
+  const set = (name: string) => database(name, s3(`acme-${name}`, `${name}/`));
+  const connection = 'primary: { host: "db.example.com" username: env.DB_USER password: env.DB_PASSWORD }';
+  return spec({
+    types: full,
+    database: set('orders') + set('users'),
+    deployment: `max_parallel: ${atOnce} tasks: { orders: { expected_duration: "1h" } users: { expected_duration: "1h" } }`,
+    rest: `database { orders: { ${connection} } users: { ${connection} } }`,
+  });
+}
+
 const CASES: readonly Case[] = [
+  {
+    finding: 'DR3055 backup.database.orders',
+    text: on({ window: 'start: "01:00" end: "01:20" timezone: "UTC"' }),
+    without: on({ window: 'start: "01:00" end: "01:40" timezone: "UTC"' }),
+  },
+  {
+    finding: 'DR3055 deployment.tasks.orders.expected_duration',
+    text: on({ deployment: 'tasks: { orders: { expected_duration: "2h" } }' }),
+    without: on({ deployment: 'tasks: { orders: { expected_duration: "90m" } }' }),
+  },
+  {
+    finding: 'DR3055 backup.general.backup_window',
+    text: twoOnOneHost(1),
+    without: twoOnOneHost(2),
+  },
+  {
+    finding: 'DR3056 backup.general.types.full.frequency',
+    text: on({ types: 'full: { frequency: "7h" retention: 30 }' }),
+    without: on({ types: 'full: { frequency: "8h" retention: 30 }' }),
+  },
   {
     finding: 'DR3001 backup.general.types',
     text: on({ types: 'differential: { frequency: "daily" retention: 7 }', database: sqlserver('') }),

@@ -1,3 +1,5 @@
+import type { TaskRun } from '../../lib/contract';
+import { scheduleText } from '../../lib/units';
 import { TYPES, bucket, compileText, database, findings, planOf, spec, task } from './support';
 
 /** What each engine runs for the types of the spec. */
@@ -13,44 +15,34 @@ type Engine = keyof typeof SETS;
 
 function runs(engine: Engine, types: string = TYPES) {
   const { runs: made } = task(planOf(spec({ types, ...SETS[engine] })), 'one');
-  return made.map((run) => [run.type, run.for.join('+'), run.cadence.kind, run.day, run.notOn, run.retentionDays]);
+  return made.map((run) => [run.type, run.for.join('+'), run.cadence.kind, days(run), run.retentionDays]);
+}
+
+/** Days of a run as people read them, without its time. */
+function days({ schedule }: TaskRun): string {
+  return scheduleText(schedule).replace(/ \d\d:\d\d$/, '');
 }
 
 describe('the documented types', () => {
-  const full = ['full', 'full', 'weekly', 'sunday', undefined, 30];
+  const full = ['full', 'full', 'weekly', 'sun', 30];
 
   test.each([
-    ['postgresql', [full, ['full', 'incremental+differential', 'daily', undefined, 'sunday', 14]]],
-    [
-      'mysql',
-      [
-        full,
-        ['log', 'incremental', 'daily', undefined, 'sunday', 7],
-        ['full', 'differential', 'daily', undefined, 'sunday', 14],
-      ],
-    ],
+    ['postgresql', [full, ['full', 'incremental+differential', 'daily', 'mon-sat', 14]]],
+    ['mysql', [full, ['log', 'incremental', 'daily', 'mon-sat', 7], ['full', 'differential', 'daily', 'mon-sat', 14]]],
     [
       'mariadb',
-      [
-        full,
-        ['log', 'incremental', 'daily', undefined, 'sunday', 7],
-        ['full', 'differential', 'daily', undefined, 'sunday', 14],
-      ],
+      [full, ['log', 'incremental', 'daily', 'mon-sat', 7], ['full', 'differential', 'daily', 'mon-sat', 14]],
     ],
     [
       'sqlserver',
-      [
-        full,
-        ['log', 'incremental', 'daily', undefined, 'sunday', 7],
-        ['differential', 'differential', 'daily', undefined, 'sunday', 14],
-      ],
+      [full, ['log', 'incremental', 'daily', 'mon-sat', 7], ['differential', 'differential', 'daily', 'mon-sat', 14]],
     ],
     [
       'files',
       [
         full,
-        ['incremental', 'incremental', 'daily', undefined, 'sunday', 7],
-        ['differential', 'differential', 'daily', undefined, 'sunday', 14],
+        ['incremental', 'incremental', 'daily', 'mon-sat', 7],
+        ['differential', 'differential', 'daily', 'mon-sat', 14],
       ],
     ],
   ] as const)('on %s', (engine, expected) => {
@@ -96,7 +88,7 @@ describe('types that come to the same run', () => {
 
   test('are one with a full of the same times', () => {
     const types = 'full: { frequency: "daily" retention: 10 } incremental: { frequency: "daily" retention: 40 }';
-    expect(runs('postgresql', types)).toEqual([['full', 'full+incremental', 'daily', undefined, undefined, 40]]);
+    expect(runs('postgresql', types)).toEqual([['full', 'full+incremental', 'daily', 'daily', 40]]);
   });
 });
 
@@ -105,15 +97,15 @@ describe('the day of the full', () => {
     `full: { ${full} retention: 30 } incremental: { ${other} retention: 7 }`;
 
   test.each([
-    ['frequency: "weekly" day: "friday"', 'frequency: "daily"', 'friday', 'friday'],
-    ['frequency: "weekly"', 'frequency: "daily"', 'sunday', 'sunday'],
-    ['frequency: "monthly" day: 15', 'frequency: "daily"', 15, 15],
-    ['frequency: "monthly"', 'frequency: "daily"', 1, 1],
-    ['frequency: "daily"', 'frequency: "daily"', undefined, undefined],
-    ['frequency: "weekly"', 'frequency: "15m"', 'sunday', undefined],
-  ])('%s beside %s', (full, other, day, notOn) => {
+    ['frequency: "weekly" day: "friday"', 'frequency: "daily"', 'fri', 'sat-thu'],
+    ['frequency: "weekly"', 'frequency: "daily"', 'sun', 'mon-sat'],
+    ['frequency: "monthly" day: 15', 'frequency: "daily"', 'day 15', 'daily but day 15'],
+    ['frequency: "monthly"', 'frequency: "daily"', 'day 1', 'daily but day 1'],
+    ['frequency: "daily"', 'frequency: "daily"', 'daily', 'daily'],
+    ['frequency: "weekly"', 'frequency: "15m"', 'sun', 'every 15m'],
+  ])('%s beside %s', (full, other, fullDays, otherDays) => {
     const made = task(planOf(spec({ types: types(full, other), ...SETS.files })), 'one').runs;
-    expect([made[0]?.day, made[1]?.notOn]).toEqual([day, notOn]);
+    expect(made.map(days)).toEqual([fullDays, otherDays]);
   });
 });
 
@@ -123,7 +115,7 @@ describe('log backups', () => {
   test.each(['mysql', 'mariadb', 'sqlserver'] as const)('of %s keep their own frequency', (engine) => {
     const made = task(planOf(spec({ types, ...SETS[engine] })), 'one').runs;
     expect(made[1]).toMatchObject({ type: 'log', cadence: { kind: 'every', seconds: 900 }, retentionDays: 7 });
-    expect(made[1]).not.toHaveProperty('notOn');
+    expect(made[1]?.schedule).toMatchObject({ kind: 'interval', everySeconds: 900 });
   });
 
   test.each(['postgresql', 'files'] as const)('of %s do not exist, and this is said', (engine) => {
@@ -151,7 +143,7 @@ test('a task carries window, zone, tool, options and where it runs, so that the 
     window: { start: '01:00', end: '05:00', timeZone: 'Asia/Tokyo' },
     options: { format: 'directory', parallel_jobs: 3 },
     local: { path: '/b', maxBytes: 2_000_000_000 },
-    expectedDurationSeconds: 2700,
+    runs: [{ expectedSeconds: 2700 }, { expectedSeconds: 2700 }],
     hardStop: true,
     maxParallel: 5,
     hooks: { before: '/b', after: '/a', onError: '/e' },

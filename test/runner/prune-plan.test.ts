@@ -13,6 +13,8 @@ const daily = testTask({
       type: 'full',
       for: ['full'],
       cadence: { kind: 'daily' },
+      schedule: { kind: 'interval', everySeconds: 86_400, offsetSeconds: 0 },
+      expectedSeconds: 1800,
       retentionDays: 3,
       lockDays: 3,
       compression: 'none',

@@ -14,6 +14,7 @@ import {
 import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
+import { hostWindow, roundedFrequency } from './slots';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -27,6 +28,7 @@ const CHECKS: readonly PlanCheck[] = [
   engineTypes,
   folderExcluded,
   fullMissing,
+  hostWindow,
   localUnencrypted,
   lockLimit,
   lockOutlives,
@@ -41,6 +43,7 @@ const CHECKS: readonly PlanCheck[] = [
   retentionGaps,
   retentionsDiffer,
   retrievalTime,
+  roundedFrequency,
   threeTwoOne,
   transitionClass,
   vaultNeedsAccount,

@@ -70,6 +70,8 @@ function bankTask(): TaskManifest {
         type: 'full',
         for: ['full'],
         cadence: { kind: 'daily' },
+        schedule: { kind: 'interval', everySeconds: 86_400, offsetSeconds: 0 },
+        expectedSeconds: 1800,
         retentionDays: 30,
         lockDays: 30,
         compression: 'zstd',

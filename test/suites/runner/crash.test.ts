@@ -97,7 +97,16 @@ test(`killed at random moments, the next increment and a restore equal the sourc
   const source = path.join(folder, 'source');
   const local = path.join(folder, 'local');
   mkdirSync(source);
-  const run = { id: 'run', from: [], retentionDays: 30, lockDays: 0, compression: 'none' as const, encryption: false };
+  const run = {
+    id: 'run',
+    from: [],
+    schedule: { kind: 'interval' as const, everySeconds: 86_400, offsetSeconds: 0 },
+    expectedSeconds: 1800,
+    retentionDays: 30,
+    lockDays: 0,
+    compression: 'none' as const,
+    encryption: false,
+  };
   const task: TaskManifest = testTask({
     name: 'crash',
     engine: 'files',

@@ -59,7 +59,16 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-rights-'));
   mkdirSync(path.join(folder, 'docs'));
   for (const name of ['a', 'b', 'c']) writeFileSync(path.join(folder, 'docs', name), name.repeat(100_000));
-  const run = { id: 'run', from: [], retentionDays: 30, lockDays: 30, compression: 'gzip' as const, encryption: true };
+  const run = {
+    id: 'run',
+    from: [],
+    schedule: { kind: 'interval' as const, everySeconds: 86_400, offsetSeconds: 0 },
+    expectedSeconds: 1800,
+    retentionDays: 30,
+    lockDays: 30,
+    compression: 'gzip' as const,
+    encryption: true,
+  };
   task = testTask({
     name: 'docs',
     engine: 'files',

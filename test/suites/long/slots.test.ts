@@ -1,0 +1,11 @@
+import { timeZones } from '../../../lib/units';
+import { faultsOf, weeklySet, window } from '../../plan/slots/property';
+
+/** Every zone of the time-zone database, windows over the hours at which clocks change, ten years of dates. */
+test.each(timeZones())('starts in %s exist, once, and lie in the window', (zone) => {
+  const faults = [
+    ...faultsOf('orders', weeklySet(20), window(120, 240, zone), 2035),
+    ...faultsOf('documents', weeklySet(20), window(23 * 60, 300, zone), 2035),
+  ];
+  expect(faults).toEqual([]);
+});
