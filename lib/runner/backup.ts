@@ -20,6 +20,8 @@ export interface BackupOptions {
   readonly slot?: string;
   /** `accepted`: much less than last time is what somebody expects. @default - it ends the run */
   readonly shrinkage?: 'accepted' | 'refused';
+  /** `accepted`: the local folder is another one than before, and that is meant. @default - it is left out */
+  readonly movedLocal?: 'accepted' | 'refused';
 }
 
 /** One run of a task: from the source into every store at once, published last, never silent about what is missing. */
@@ -80,7 +82,9 @@ async function runLocked(
   source: PreparedSource,
   machine: Machine,
 ): Promise<BackupOutcome> {
-  const { places, dropped } = await openPlaces(task, machine);
+  const { places, dropped } = await openPlaces(task, machine, {
+    local: options.movedLocal === 'accepted' ? 'moved' : 'written',
+  });
   try {
     if (places.length === 0) return fail(EXIT.permanent, `no store can be opened: ${whys(dropped)}`);
     const { histories, dropped: unread } = await readHistories(places, task, machine);

@@ -14,6 +14,7 @@ export interface Invocation {
   readonly format: 'text' | 'json';
   readonly metrics: string;
   readonly shrinkage: 'accepted' | 'refused';
+  readonly movedLocal: 'accepted' | 'refused';
   readonly dryRun: boolean;
 }
 
@@ -32,6 +33,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         metrics: { type: 'string', default: 'log' },
         quick: { type: 'boolean', default: false },
         'accept-shrinkage': { type: 'boolean', default: false },
+        'accept-moved-local': { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -54,6 +56,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       format: values.format,
       metrics: values.metrics,
       shrinkage: values['accept-shrinkage'] ? 'accepted' : 'refused',
+      movedLocal: values['accept-moved-local'] ? 'accepted' : 'refused',
       dryRun: values['dry-run'],
     };
   } catch (error) {

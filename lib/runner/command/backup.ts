@@ -12,7 +12,8 @@ export const backupCommand: Command = async (asked, task, machine, output) => {
     return EXIT.success;
   }
   const started = machine.seconds();
-  const outcome = await backup(task, { type: asked.type, slot: asked.slot, shrinkage: asked.shrinkage }, machine);
+  const { type, slot, shrinkage, movedLocal } = asked;
+  const outcome = await backup(task, { type, slot, shrinkage, movedLocal }, machine);
   if (outcome.why) output.stderr(`${outcome.why}\n`);
   writeMetrics(asked.metrics, runEvent(task, outcome, machine.seconds() - started, machine.now()), output);
   return outcome.exit;

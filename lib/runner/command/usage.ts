@@ -2,6 +2,7 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
 
   backup   [--type full|incremental|differential|log] [--slot SLOT]   take a backup now
            [--accept-shrinkage]                                       much less than last time is expected
+           [--accept-moved-local]                                     the local folder is another one, as meant
   verify   --quick                                                    look at what is stored, write the ledger
   list     [--format text|json]                                       what each store holds
   prune    [--dry-run]                                                remove what nothing needs any more

@@ -2,6 +2,9 @@ import { lstat, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StoreError } from './store';
 
+/** A file in the root that tells one folder from another: no object. */
+export const FOLDER_MARK = '.hypdr-folder';
+
 /** Names of a key's parts; a key is never more than names under the root. */
 export function keyNames(key: string): readonly string[] {
   const names = key.split('/');

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../machine';
 import { isMissing, localError, onDisk } from './local-error';
-import { existingPath, keyNames, realRoot, syncFolder } from './local-path';
+import { FOLDER_MARK, existingPath, keyNames, realRoot, syncFolder } from './local-path';
 import { LocalUpload, UNFINISHED } from './local-upload';
 import { readable } from './readable';
 import { StoreError } from './store';
@@ -128,7 +128,7 @@ class LocalStore implements Store {
       const path = folder === '' ? this.root : await existingPath(this.root, `${folder}x`).then(dirname);
       const entries = await readdir(path, { withFileTypes: true });
       return entries
-        .filter((entry) => entry.isDirectory() || (entry.isFile() && !UNFINISHED.test(entry.name)))
+        .filter((entry) => entry.isDirectory() || (entry.isFile() && isObject(entry.name)))
         .map((entry) => ({ name: entry.isDirectory() ? `${entry.name}/` : entry.name, isFolder: entry.isDirectory() }))
         .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
     } catch (error) {
@@ -142,4 +142,8 @@ class LocalStore implements Store {
     if (!seen.isFile()) return undefined;
     return { key, bytes: seen.size, modified: seen.mtime, latest: true, deleteMarker: false };
   }
+}
+
+function isObject(name: string): boolean {
+  return name !== FOLDER_MARK && !UNFINISHED.test(name);
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { TaskStore } from '../../contract';
 import type { Machine } from '../machine';
 import type { StoreLimits } from './limits';
@@ -20,11 +19,8 @@ export async function openStore(target: TaskStore, machine: Machine, limits?: Pa
   }
 }
 
-/** Opens the folder of a task on its host, and makes it on the first run; it is for nobody else's eyes. */
+/** Opens the folder of a task on its host, which has to be there. */
 export async function openLocal(path: string, machine: Machine): Promise<Store> {
-  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw new StoreError('denied', `${path} cannot be made`, { cause: error });
-  });
   return (await import('./local.js')).openFolder('local', path, machine);
 }
 
