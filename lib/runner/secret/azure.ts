@@ -4,7 +4,7 @@ import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { askForSecret } from './ask';
 import type { Explain, Refusal } from './ask';
-import { SecretAnswer, getJson } from './http';
+import { SecretAnswer, getJson, networkCode } from './http';
 import type { SecretStore } from './secret';
 import { isLoopback, tokenAddress } from './token-address';
 
@@ -54,7 +54,7 @@ const NO_IDENTITY = ['CredentialUnavailableError', 'AggregateAuthenticationError
 function refusalOf(error: unknown): Refusal {
   if (error instanceof SecretAnswer) return error.refusal;
   const { name = '', message = '', statusCode } = error as Error & { statusCode?: number };
-  return { code: name, status: statusCode, message };
+  return { code: networkCode(error) ?? name, status: statusCode, message };
 }
 
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
@@ -63,7 +63,7 @@ function explainTo(name: string): Explain {
     if (NO_IDENTITY.includes(code))
       return { what: 'there is no Azure identity', fix: 'give the task a managed identity, or sign in' };
     if (code === 'SecretDisabled') return { what: 'it is disabled', fix: 'enable it, or set a new version' };
-    if (/^ForbiddenBy/.test(code))
+    if (code === 'ForbiddenByFirewall' || code === 'ForbiddenByConnection')
       return { what: `the vault's network rules refuse this host (${code})`, fix: 'let its network in' };
     if (status === 404) {
       const fix = `create it: az keyvault secret set --name ${name} --vault-name VAULT --file secret.json`;

@@ -5,7 +5,7 @@ import type { Machine } from '../machine';
 import { Crc32c } from '../store/crc32c';
 import { askForSecret } from './ask';
 import type { Explain, Refusal } from './ask';
-import { SecretAnswer, getJson } from './http';
+import { SecretAnswer, getJson, getText, networkCode } from './http';
 import type { SecretStore } from './secret';
 import { tokenAddress } from './token-address';
 
@@ -17,10 +17,9 @@ export function openGoogleSecrets(machine: Machine): SecretStore {
   const { environment } = machine;
   const endpoint = tokenAddress(environment[ENDPOINT] || 'https://secretmanager.googleapis.com', ENDPOINT);
   const project = environment.GOOGLE_CLOUD_PROJECT || environment.GCLOUD_PROJECT;
-  const auth = new GoogleAuth({
-    scopes: ['https://www.googleapis.com/auth/cloud-platform'],
-    ...(project && { projectId: project }),
-  });
+  // Without a project the library asks `gcloud`, if there is one, and hands it the whole environment of this process.
+  const projectId = project || 'unknown';
+  const auth = new GoogleAuth({ projectId, scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
   const place = `Secret Manager${project ? ` of ${project}` : ''}`;
   return {
     place,
@@ -29,9 +28,10 @@ export function openGoogleSecrets(machine: Machine): SecretStore {
       const where = `secret ${held} in ${place}`;
       return askForSecret(
         async () => {
-          const path = `projects/${await auth.getProjectId()}/secrets/${held}/versions/latest:access`;
-          const address = new URL(`/v1/${path}`, endpoint);
-          const answer = await getJson(address, await auth.getRequestHeaders(address.href), machine);
+          const token = await auth.getRequestHeaders(endpoint.href);
+          const owner = project || projectOf(auth.jsonContent) || (await projectOfMachine(machine));
+          const address = new URL(`/v1/projects/${owner}/secrets/${held}/versions/latest:access`, endpoint);
+          const answer = await getJson(address, token, machine);
           const bytes = payloadOf(answer);
           if (!bytes) throw new EngineError('retry', `${where}: the answer came without its bytes, or with others`);
           return bytes.toString('utf8');
@@ -40,6 +40,25 @@ export function openGoogleSecrets(machine: Machine): SecretStore {
       );
     },
   };
+}
+
+/** The project of a service account's key. */
+function projectOf(credentials: unknown): string | undefined {
+  const { project_id: id } = (credentials ?? {}) as { project_id?: unknown };
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** https://cloud.google.com/compute/docs/metadata/querying-metadata */
+async function projectOfMachine(machine: Machine): Promise<string> {
+  const host = machine.environment.GCE_METADATA_HOST || 'metadata.google.internal';
+  const address = new URL(`http://${host}/computeMetadata/v1/project/project-id`);
+  try {
+    return await getText(address, { 'metadata-flavor': 'Google' }, machine);
+  } catch (error) {
+    // Outside of Google's cloud nobody has that name.
+    if (networkCode(error) !== 'ENOTFOUND') throw error;
+    throw new EngineError('config', 'HYPDR_SECRETS is google and no project is known', 'set GOOGLE_CLOUD_PROJECT');
+  }
 }
 
 /** https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access */
@@ -63,7 +82,7 @@ function refusalOf(error: unknown): Refusal {
   if (/default credentials|project id|credential file|ENOENT|invalid_grant|PEM|DECODER/i.test(message)) {
     return { code: CREDENTIALS, status: undefined, message: 'there are no credentials that work' };
   }
-  return { code: '', status: Number.isInteger(number) ? number : undefined, message };
+  return { code: networkCode(error) ?? '', status: Number.isInteger(number) ? number : undefined, message };
 }
 
 const CREDENTIALS = 'credentials';

@@ -9,18 +9,23 @@ export class SecretAnswer extends Error {
   }
 }
 
-/** GET with a token; JSON of the answer. The token goes to no other address: a redirection is an error. */
-export async function getJson(address: URL, token: Record<string, string>, machine: Machine): Promise<unknown> {
+/** GET; JSON of the answer, `undefined` where it is none. */
+export async function getJson(address: URL, headers: Record<string, string>, machine: Machine): Promise<unknown> {
+  return jsonOf(await getText(address, { ...headers, accept: 'application/json' }, machine));
+}
+
+/** GET with a token among the headers, which goes to no other address: a redirection is an error. */
+export async function getText(address: URL, headers: Record<string, string>, machine: Machine): Promise<string> {
   const silence = AbortSignal.timeout(SECRET_MILLISECONDS);
   try {
     const answer = await fetch(address, {
-      headers: { ...token, accept: 'application/json' },
+      headers,
       redirect: 'error',
       signal: AbortSignal.any([machine.signal, silence]),
     });
-    const json = jsonOf(await answer.text());
-    if (!answer.ok) throw new SecretAnswer(refusalOf(answer.status, json));
-    return json;
+    const text = await answer.text();
+    if (!answer.ok) throw new SecretAnswer(refusalOf(answer.status, jsonOf(text)));
+    return text;
   } catch (error) {
     if (silence.aborted && !machine.signal.aborted) throw Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
     throw error;
@@ -38,6 +43,12 @@ function refusalOf(status: number, json: unknown): Refusal {
     status,
     message: typeof error?.message === 'string' ? error.message : '',
   };
+}
+
+/** What a connection failed with, such as `ECONNREFUSED`: `fetch` hides it behind "fetch failed". */
+export function networkCode(error: unknown): string | undefined {
+  const { code } = ((error as Error).cause ?? error) as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** `undefined` where it is none; what was there is never quoted. */
