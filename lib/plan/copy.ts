@@ -1,4 +1,4 @@
-import type { Copy } from '../contract';
+import type { Copy, TaskCopy } from '../contract';
 import type { Claim } from './claim';
 import { sharedPath } from './object-path';
 import { storeId } from './task';
@@ -10,22 +10,42 @@ import type { PlacedSet } from './task';
  */
 export function copiesOf(placed: readonly PlacedSet[], claims: readonly Claim[]): readonly Copy[] {
   return placed
-    .flatMap(({ dataSet, cloud, shared }) => {
-      const source =
-        claims.find((claim) => claim.cloud === cloud && claim.dataSet === dataSet && !claim.archiveOf) ??
-        shared.find((one) => one.cloud === cloud);
-      if (!source) return [];
-      return shared
-        .filter((claim) => claim.cloud !== cloud)
-        .map((claim) => ({
-          id: `copy.${dataSet.name}.${claim.store?.name ?? ''}`,
-          from: [claim.path],
-          dataSet: dataSet.name,
-          source: storeId(source),
-          destination: storeId(claim),
-          region: claim.region ?? '',
-          path: sharedPath(dataSet.name),
-        }));
-    })
+    .flatMap((one) =>
+      pulledStores(one, claims).map(({ claim, source }) => ({
+        id: `copy.${one.dataSet.name}.${claim.store?.name ?? ''}`,
+        from: [claim.path],
+        dataSet: one.dataSet.name,
+        source,
+        destination: storeId(claim),
+        region: claim.region ?? '',
+        path: sharedPath(one.dataSet.name),
+      })),
+    )
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The same stores as a task's own manifest names them, for the copy job that runs it. */
+export function taskCopiesOf(placed: PlacedSet, claims: readonly Claim[]): readonly TaskCopy[] {
+  const { name } = placed.dataSet;
+  return pulledStores(placed, claims)
+    .map(({ claim, source }) => ({
+      id: `task.${name}.copy.${storeId(claim)}`,
+      from: [claim.path],
+      store: storeId(claim),
+      cloud: claim.cloud,
+      region: claim.region ?? '',
+      ...(claim.account !== undefined && { account: claim.account }),
+      bucket: claim.bucket,
+      path: sharedPath(name),
+      source,
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function pulledStores({ dataSet, cloud, shared }: PlacedSet, claims: readonly Claim[]) {
+  const source =
+    claims.find((claim) => claim.cloud === cloud && claim.dataSet === dataSet && !claim.archiveOf) ??
+    shared.find((one) => one.cloud === cloud);
+  if (!source) return [];
+  return shared.filter((claim) => claim.cloud !== cloud).map((claim) => ({ claim, source: storeId(source) }));
 }

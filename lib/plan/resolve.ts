@@ -7,7 +7,7 @@ import { resolveAzure, withLocations } from './azure';
 import { claimsOf } from './claim';
 import { prefixOf } from './context';
 import type { PlanContext } from './context';
-import { copiesOf } from './copy';
+import { copiesOf, taskCopiesOf } from './copy';
 import { dataSetsOf } from './data-set';
 import { checkPlan } from './findings';
 import { deepFreeze } from './freeze';
@@ -44,7 +44,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
   const azure = resolveAzure(context, claims);
   const google = resolveGoogle(context, claims);
   const copies = copiesOf(placed, claims);
-  const tasks = placed.map((one) => taskOf(context, one, claims));
+  const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(one, claims)));
   const plan = deepFreeze<ProtectionPlan>({
     version: 1,
     name: context.prefix,

@@ -85,6 +85,7 @@ function placesOf({ plan, resources }: TraceInput): ReadonlyMap<string, readonly
       ...(task.local ? [task.local] : []),
       ...task.runs,
       ...task.stores,
+      ...task.copies,
     ]) {
       add(node.id, place);
     }

@@ -14,6 +14,10 @@ export interface OpenPlaces {
 }
 
 export interface PlaceChoice {
+  /** `copies`: also the stores that copy jobs fill. @default - where the task itself writes */
+  readonly with?: 'copies';
+  /** Only these of them, by their ids. @default - all */
+  readonly only?: readonly string[] | undefined;
   /**
    * `written`: made and marked by the first run; `moved`: the same, and one that is another than that of earlier runs is
    * what is meant. @default 'read' - one that is not there and never was is no place of this host
@@ -21,15 +25,21 @@ export interface PlaceChoice {
   readonly local?: 'read' | 'written' | 'moved';
 }
 
-/** Opens every place that a task names; one that cannot be opened is left out and named. */
+/** Ids of every place of a task: its stores, those that are filled by copies, and its folder. */
+export function placesOf(task: TaskManifest): readonly string[] {
+  return [...[...task.stores, ...task.copies].map((one) => one.store), ...(task.local ? [LOCAL] : [])];
+}
+
+/** Opens the places of a task; one that cannot be opened is left out and named. */
 export async function openPlaces(
   task: TaskManifest,
   machine: Machine,
-  { local: use = 'read' }: PlaceChoice = {},
+  { with: copies, only, local: use = 'read' }: PlaceChoice = {},
 ): Promise<OpenPlaces> {
   const places: Place[] = [];
   const dropped: { store: string; why: string }[] = [];
   const open = async (id: string, path: string, opener: () => Promise<Store | undefined>) => {
+    if (only && !only.includes(id)) return;
     try {
       const store = await opener();
       if (store) places.push({ store, path });
@@ -38,7 +48,9 @@ export async function openPlaces(
       dropped.push({ store: id, why: error.message });
     }
   };
-  for (const target of task.stores) await open(target.store, target.path, () => openStore(target, machine));
+  for (const target of [...task.stores, ...(copies ? task.copies : [])]) {
+    await open(target.store, target.path, () => openStore(target, machine));
+  }
   const { local } = task;
   if (local) {
     await open(LOCAL, '', async () => {

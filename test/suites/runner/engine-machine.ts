@@ -48,6 +48,7 @@ export function testTask(changes: Partial<TaskManifest>): TaskManifest {
     runs: [],
     local: null,
     stores: [],
+    copies: [],
     validation: { ...node, checksum: true, testRestore: false, cadence: { kind: 'weekly' }, queries: [] },
     hardStop: false,
     maxParallel: 1,
