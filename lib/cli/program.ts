@@ -50,6 +50,15 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
     .action(async (paths: string[], options) => {
       exit = (await import('./plan.js')).plan(paths, options, host);
     });
+  specCommand('schedule', 'every run, with its start', 'npx hypdr schedule --from 2027-03-25 --days 7 --format ics')
+    .addOption(
+      new Option('--from <date>', 'first date, in the zone of the window (default: today)').argParser(dateArgument),
+    )
+    .addOption(new Option('--days <number>', 'how many dates').argParser(daysArgument).default(7))
+    .addOption(formatOption(['text', 'json', 'ics']))
+    .action(async (paths: string[], options) => {
+      exit = (await import('./schedule.js')).schedule(paths, options, host);
+    });
   specCommand('synth', 'templates for all clouds, task manifests, plan and trace', 'npx hypdr synth my.hyp --out out')
     .requiredOption('--out <folder>', 'folder to write to; the last synth in it is replaced')
     .action(async (paths: string[], options) => {
@@ -87,4 +96,11 @@ function dateArgument(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || !real)
     throw new InvalidArgumentError('a date such as 2027-03-31 is needed.');
   return text;
+}
+
+function daysArgument(text: string): number {
+  const days = Number(text);
+  if (!Number.isInteger(days) || days < 1 || days > 366)
+    throw new InvalidArgumentError('a number of days from 1 to 366 is needed.');
+  return days;
 }

@@ -4,6 +4,7 @@ export { HAZARD_YEARS, clockHazards } from './clock-hazards';
 export type { ClockHazards } from './clock-hazards';
 export { Duration } from './duration';
 export { digest, fitName, kebab } from './names';
+export { dayRange, toLocalText } from './local-time';
 export { parsePercentage } from './percentage';
 export { nextOccurrence, occurrences } from './schedule';
 export type { Days, Schedule } from './schedule';

@@ -1,0 +1,18 @@
+import ical from 'ical-generator';
+import type { PlannedRun } from '../plan';
+
+/** Runs as an iCalendar file (RFC 5545): the same runs give the same bytes. */
+export function renderCalendar(name: string, runs: readonly PlannedRun[]): string {
+  const calendar = ical({ name: `${name} backups`, prodId: { company: 'hypnoscript-dr', product: 'schedule' } });
+  for (const run of runs) {
+    calendar.createEvent({
+      id: `${run.task}.${run.type}.${run.start.getTime()}@${name}`,
+      stamp: run.start,
+      start: run.start,
+      end: run.expectedEnd,
+      summary: `${run.type} backup of ${run.task}`,
+      description: `serves ${run.for.join(', ')}`,
+    });
+  }
+  return `${calendar.toString()}\r\n`;
+}

@@ -1,0 +1,29 @@
+import type { BackupType, ProtectionPlan } from '../contract';
+import { occurrences } from '../units';
+
+/** One start of one task. */
+export interface PlannedRun {
+  readonly task: string;
+  /** What runs. */
+  readonly type: BackupType;
+  /** Types of the spec that it serves. */
+  readonly for: readonly BackupType[];
+  readonly start: Date;
+  readonly expectedEnd: Date;
+}
+
+/** Every run of a plan with its start in [from, to), by time, then by task. */
+export function runDates(plan: ProtectionPlan, from: Date, to: Date): readonly PlannedRun[] {
+  const runs = plan.tasks.flatMap((task) =>
+    task.runs.flatMap((run) =>
+      [...occurrences(run.schedule, from, to)].map((start): PlannedRun => ({
+        task: task.name,
+        type: run.type,
+        for: run.for,
+        start,
+        expectedEnd: new Date(start.getTime() + run.expectedSeconds * 1000),
+      })),
+    ),
+  );
+  return runs.sort((a, b) => a.start.getTime() - b.start.getTime() || (a.task < b.task ? -1 : 1));
+}
