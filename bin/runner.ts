@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { version } from '../package.json';
+import { isForLibraries } from '../lib/runner/library-environment';
 import type { Machine } from '../lib/runner/machine';
 import { run } from '../lib/runner/program';
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal)));
 
-const { env } = process;
+/** The run's own copy: what the libraries start by themselves inherits no more of the process than they need. */
+const env = { ...process.env };
+for (const name of Object.keys(env)) if (!isForLibraries(name)) delete process.env[name];
+
 const machine: Machine = {
   environment: env,
   now: () => new Date(),

@@ -4,9 +4,9 @@ import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { askForSecret } from './ask';
 import type { Explain, Refusal } from './ask';
-import { SecretAnswer, getJson, networkCode } from './http';
+import { isLoopback } from '../token-address';
+import { SecretAnswer, addressIn, getJson, networkCode } from './http';
 import type { SecretStore } from './secret';
-import { isLoopback, tokenAddress } from './token-address';
 
 const VARIABLE = 'HYPDR_KEY_VAULT_URL';
 
@@ -20,7 +20,7 @@ export function openAzureSecrets(machine: Machine): SecretStore {
     const fix = `set ${VARIABLE} to the vault's address, such as https://NAME.vault.azure.net`;
     throw new EngineError('config', `HYPDR_SECRETS is azure and ${VARIABLE} is not set`, fix);
   }
-  const vault = tokenAddress(text, VARIABLE);
+  const vault = addressIn(VARIABLE, text);
   const place = `Key Vault ${vault.hostname}`;
   const credential = new DefaultAzureCredential();
   return {

@@ -5,9 +5,8 @@ import type { Machine } from '../machine';
 import { Crc32c } from '../store/crc32c';
 import { askForSecret } from './ask';
 import type { Explain, Refusal } from './ask';
-import { SecretAnswer, getJson, getText, networkCode } from './http';
+import { SecretAnswer, addressIn, getJson, getText, networkCode } from './http';
 import type { SecretStore } from './secret';
-import { tokenAddress } from './token-address';
 
 /** gcloud's own variable for an endpoint of one's own: https://cloud.google.com/vpc/docs/configure-private-service-connect-apis */
 const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER';
@@ -15,7 +14,7 @@ const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER';
 /** Google Secret Manager, under application default credentials. By plain REST: its client would bring gRPC along. */
 export function openGoogleSecrets(machine: Machine): SecretStore {
   const { environment } = machine;
-  const endpoint = tokenAddress(environment[ENDPOINT] || 'https://secretmanager.googleapis.com', ENDPOINT);
+  const endpoint = addressIn(ENDPOINT, environment[ENDPOINT] || 'https://secretmanager.googleapis.com');
   const project = environment.GOOGLE_CLOUD_PROJECT || environment.GCLOUD_PROJECT;
   // Without a project the library asks `gcloud`, if there is one, and hands it the whole environment of this process.
   const projectId = project || 'unknown';

@@ -1,4 +1,6 @@
+import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
+import { tokenAddress } from '../token-address';
 import { SECRET_MILLISECONDS } from './ask';
 import type { Refusal } from './ask';
 
@@ -7,6 +9,14 @@ export class SecretAnswer extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.code);
   }
+}
+
+/** @throws EngineError where a variable names no address that a token may be sent to */
+export function addressIn(variable: string, text: string): URL {
+  const address = tokenAddress(text);
+  if (address) return address;
+  const message = `${variable} is no address that a token can be sent to`;
+  throw new EngineError('config', message, `set ${variable} to an address such as https://...`);
 }
 
 /** GET; JSON of the answer, `undefined` where it is none. */

@@ -2,6 +2,7 @@ import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { ContainerClient, StoragePipelineOptions } from '@azure/storage-blob';
 import type { Machine } from '../machine';
+import { tokenAddress } from '../token-address';
 import { judgeAzure } from './azure-error';
 import type { StoreLimits } from './limits';
 import { PATIENCE, retrying } from './retry';
@@ -66,6 +67,9 @@ export class AzureContainer {
   }
 }
 
+/** Of Azure's public cloud; the CLI's own variable names another, such as a sovereign cloud's. */
+const PUBLIC = 'https://{account}.blob.core.windows.net';
+
 /** A connection string, else the identity of the machine. Retries are ours: the SDK's know neither clock nor bound. */
 function serviceClient({ account, container }: AzureTarget, { environment }: Machine): BlobServiceClient {
   const options: StoragePipelineOptions = { retryOptions: { maxTries: 1 } };
@@ -79,5 +83,10 @@ function serviceClient({ account, container }: AzureTarget, { environment }: Mac
     }
   }
   if (!account) throw new StoreError('refused', `container ${container} is of no storage account`);
-  return new BlobServiceClient(`https://${account}.blob.core.windows.net`, new DefaultAzureCredential(), options);
+  const service = (environment.AZURE_STORAGE_SERVICE_ENDPOINT || PUBLIC).replaceAll('{account}', account);
+  if (!tokenAddress(service)) {
+    const fix = 'set it to https://..., with {account} where the name of the storage account belongs';
+    throw new StoreError('refused', `AZURE_STORAGE_SERVICE_ENDPOINT is no address that a token can be sent to: ${fix}`);
+  }
+  return new BlobServiceClient(service, new DefaultAzureCredential(), options);
 }

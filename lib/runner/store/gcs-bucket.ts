@@ -1,11 +1,13 @@
 import { Storage } from '@google-cloud/storage';
-import type { Bucket } from '@google-cloud/storage';
+import type { Bucket, StorageOptions } from '@google-cloud/storage';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { Machine } from '../machine';
+import { tokenAddress } from '../token-address';
 import { GcsAnswer, judgeGcs } from './gcs-error';
 import type { StoreLimits } from './limits';
 import { PATIENCE, retrying } from './retry';
+import { StoreError } from './store';
 
 /** Which bucket, as a task or a URL names it. */
 export interface GcsTarget {
@@ -25,9 +27,11 @@ export class GcsBucket {
     readonly machine: Machine,
     readonly limits: StoreLimits,
   ) {
-    const endpoint = machine.environment.STORAGE_EMULATOR_HOST;
     this.#storage = new Storage({
-      ...(endpoint && { apiEndpoint: endpoint }),
+      ...endpointOf(machine),
+      // No request here needs a project. Where none is said, the library asks `gcloud`, if there is one, and hands it
+      // the whole environment of this process.
+      projectId: machine.environment.GOOGLE_CLOUD_PROJECT || 'unknown',
       // The library's retries know neither our clock nor our bound.
       retryOptions: { autoRetry: false, maxRetries: 0 },
       timeout: limits.idleMilliseconds,
@@ -76,4 +80,21 @@ export class GcsBucket {
     if (this.machine.environment.STORAGE_EMULATOR_HOST) return identity;
     return { ...identity, ...(await this.#storage.authClient.getRequestHeaders(address.href)) };
   }
+}
+
+/**
+ * An emulator, which wants no credentials, or an endpoint of one's own, which does, in gcloud's own variable:
+ * https://cloud.google.com/vpc/docs/configure-private-service-connect-apis
+ */
+function endpointOf({ environment }: Machine): StorageOptions {
+  const { STORAGE_EMULATOR_HOST: emulator, CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: own } = environment;
+  if (emulator) return { apiEndpoint: emulator };
+  if (!own) return {};
+  const address = tokenAddress(own);
+  if (!address) {
+    const message =
+      'CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE is no address that a token can be sent to: set it to https://...';
+    throw new StoreError('refused', message);
+  }
+  return { apiEndpoint: address.origin, useAuthWithCustomEndpoint: true };
 }

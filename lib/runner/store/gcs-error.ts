@@ -31,11 +31,17 @@ export function gcsStatus(error: unknown): number | undefined {
   return undefined;
 }
 
+/** A parser quotes what it stumbles over, and that is a file of credentials here. */
+function wordsOf({ message = '' }: SomeError): string {
+  return /\bJSON\b/.test(message) ? 'the file of the credentials is no JSON' : message;
+}
+
 /** https://cloud.google.com/storage/docs/json_api/v1/status-codes */
 export function judgeGcs(error: unknown, url: string, credentialsWorked: () => boolean): Verdict {
   // Judged already, and tried as often as it is worth.
   if (error instanceof StoreError) return { error, again: false };
-  const { message = '', code } = error as SomeError;
+  const { code } = error as SomeError;
+  const message = wordsOf(error as SomeError);
   const status = gcsStatus(error);
   const verdict = (kind: Kind, again: boolean): Verdict => ({
     error: new StoreError(kind, `${url}: ${said(typeof code === 'string' ? code : '', status, message)}`, {

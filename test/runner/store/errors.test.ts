@@ -66,6 +66,12 @@ describe('what a failure means', () => {
     expect([gcs(none), gcs(none, true)]).toEqual(['denied', 'retry again']);
   });
 
+  it('on Google never quotes a file of credentials', () => {
+    const quoting = error({}, `Unable to read the credential file: Unexpected token 'h', "hunter2" is not valid JSON`);
+    const { error: told } = judgeGcs(quoting, 'gs://b', () => false);
+    expect([told.kind, told.message]).toEqual(['denied', 'gs://b: the file of the credentials is no JSON']);
+  });
+
   it('on a disk, where what is no failure of the disk stays a bug', () => {
     const local = (code: string) => (localError(error({ code }), 'f') as StoreError).kind;
     expect(['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS', 'ENOENT', 'EEXIST', 'ESTALE', 'ELOOP'].map(local)).toEqual([

@@ -34,6 +34,17 @@ describe('opening a store', () => {
     expect(`${(error as Error).message}${String((error as Error).cause)}`).not.toContain('hunter2');
   });
 
+  it('sends a token to https and to this machine alone', async () => {
+    const azure = { ...target, cloud: 'azure', account: 'acc' } as const;
+    const of = (AZURE_STORAGE_SERVICE_ENDPOINT: string) =>
+      testMachine({ environment: { AZURE_STORAGE_SERVICE_ENDPOINT } });
+    const china = await openStore(azure, of('https://{account}.blob.core.chinacloudapi.cn'));
+    expect(china.url).toBe('azblob://acc/backups');
+    expect(await failureOf(openStore(azure, of('http://{account}.example')))).toBe('refused');
+    const environment = { CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: 'http://storage.example/storage/v1/' };
+    expect(await failureOf(openStore({ ...target, cloud: 'google' }, testMachine({ environment })))).toBe('refused');
+  });
+
   it('finds the store and key of an address', async () => {
     const machine = testMachine({ environment: { AZURE_STORAGE_CONNECTION_STRING: connection } });
     const found = await Promise.all(

@@ -1,0 +1,13 @@
+import { isForLibraries } from '../../lib/runner/library-environment';
+
+test.each(['PATH', 'HOME', 'AWS_PROFILE', 'AZURE_CLIENT_ID', 'IDENTITY_ENDPOINT', 'GOOGLE_APPLICATION_CREDENTIALS'])(
+  'the libraries of the clouds keep %s',
+  (name) => expect(isForLibraries(name)).toBe(true),
+);
+
+test.each(['PGPASSWORD', 'MYSQL_PWD', 'SQLCMDPASSWORD', 'DB_PASSWORD', 'HYPDR_HOOK_TOKEN', 'DATABASE_URL', 'KEY'])(
+  'what they start by themselves does not inherit %s',
+  (name) => expect(isForLibraries(name)).toBe(false),
+);
+
+test('names of another case are the same on Windows', () => expect(isForLibraries('SystemRoot')).toBe(true));
