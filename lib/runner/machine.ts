@@ -1,3 +1,7 @@
+import type { StatusLine } from './progress/status-line';
+
+import type { StoreLimits } from './store/limits';
+
 /** The world of a run, handed in by bin: tests bring their own clock, randomness and environment. */
 export interface Machine {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -13,8 +17,12 @@ export interface Machine {
   readonly stateFolder: string;
   /** One structured line for people and log collectors. */
   log(event: LogEvent): void;
+  /** Shows how a run goes on where somebody looks. @default - no terminal: lines of the log say it now and then */
+  readonly status?: Pick<StatusLine, 'show' | 'clear'> | undefined;
   /** Ends every step of the run: SIGTERM, SIGINT, or a hard stop. */
   readonly signal: AbortSignal;
+  /** @default - what each store documents; a test brings small ones */
+  readonly storeLimits?: Partial<StoreLimits>;
   readonly version: string;
 }
 

@@ -6,7 +6,7 @@ import type { AzureTarget } from './azure-container';
 import { azureCode, azureStatus, isTaken, judgeAzure } from './azure-error';
 import { AzureParts } from './azure-parts';
 import { createOnce } from './create-once';
-import { AZURE_LIMITS } from './limits';
+import { AZURE_LIMITS, largestBytes } from './limits';
 import type { StoreLimits } from './limits';
 import { partedUpload } from './parted-upload';
 import { readable } from './readable';
@@ -15,13 +15,14 @@ import type { Created, ListOptions, Store, StoredObject, Upload, UploadOptions }
 
 /** A container of Azure Blob Storage. Locks are the container's own: `retainUntil` is not its objects' business. */
 export function openAzure(target: AzureTarget, machine: Machine, limits: Partial<StoreLimits> = {}): Store {
-  return new AzureStore(target, machine, { ...AZURE_LIMITS, ...limits });
+  return new AzureStore(target, machine, { ...AZURE_LIMITS, ...machine.storeLimits, ...limits });
 }
 
 class AzureStore implements Store {
   readonly id: string;
   readonly url: string;
   readonly encryption = 'store';
+  readonly largestBytes: number;
   readonly locks = 'container';
   readonly #container: AzureContainer;
 
@@ -31,6 +32,7 @@ class AzureStore implements Store {
     private readonly limits: StoreLimits,
   ) {
     this.id = target.id;
+    this.largestBytes = largestBytes(limits);
     this.#container = new AzureContainer(target, machine, limits);
     this.url = this.#container.url;
   }

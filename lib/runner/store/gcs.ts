@@ -6,7 +6,7 @@ import { GcsBucket } from './gcs-bucket';
 import type { GcsTarget } from './gcs-bucket';
 import { gcsStatus, isGcsTaken, judgeGcs } from './gcs-error';
 import { GcsParts } from './gcs-parts';
-import { GCS_LIMITS } from './limits';
+import { GCS_LIMITS, largestBytes } from './limits';
 import type { StoreLimits } from './limits';
 import { partedUpload } from './parted-upload';
 import { readable } from './readable';
@@ -14,13 +14,14 @@ import type { Created, ListOptions, Store, StoredObject, Upload, UploadOptions }
 
 /** A bucket of Google Cloud Storage. Locks are the bucket's own: `retainUntil` is not its objects' business. */
 export function openGcs(target: GcsTarget, machine: Machine, limits: Partial<StoreLimits> = {}): Store {
-  return new GcsStore(target, machine, { ...GCS_LIMITS, ...limits, parallel: 1 });
+  return new GcsStore(target, machine, { ...GCS_LIMITS, ...machine.storeLimits, ...limits, parallel: 1 });
 }
 
 class GcsStore implements Store {
   readonly id: string;
   readonly url: string;
   readonly encryption = 'store';
+  readonly largestBytes: number;
   readonly locks = 'container';
   readonly #bucket: GcsBucket;
 
@@ -30,6 +31,7 @@ class GcsStore implements Store {
     private readonly limits: StoreLimits,
   ) {
     this.id = target.id;
+    this.largestBytes = largestBytes(limits);
     this.#bucket = new GcsBucket(target, machine, limits);
     this.url = this.#bucket.url;
   }

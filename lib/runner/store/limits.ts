@@ -24,6 +24,14 @@ export const GCS_LIMITS: StoreLimits = { ...S3_LIMITS, maxParts: Number.MAX_SAFE
 /** Larger parts would only fill memory. */
 const LARGEST_PART = 1024 * MIB;
 
+/** Bytes that the parts of one object carry: what is larger is cut into several objects. */
+export function largestBytes(limits: StoreLimits): number {
+  if (limits.maxParts === GCS_LIMITS.maxParts) return Infinity;
+  let bytes = 0;
+  for (let number = 1; number <= limits.maxParts; number += 1) bytes += partBytes(number, limits);
+  return bytes;
+}
+
 /** Bytes of a part, counted from 1: doubled after each tenth of the parts, so ten parts carry a thousand first ones. */
 export function partBytes(number: number, { partBytes: first, maxParts }: StoreLimits): number {
   const tenth = Math.max(1, Math.floor(maxParts / 10));

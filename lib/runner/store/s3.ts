@@ -2,7 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2
 import type { Readable } from 'node:stream';
 import type { Machine } from '../machine';
 import { createOnce } from './create-once';
-import { S3_LIMITS } from './limits';
+import { S3_LIMITS, largestBytes } from './limits';
 import type { StoreLimits } from './limits';
 import { partedUpload } from './parted-upload';
 import { readable } from './readable';
@@ -18,13 +18,14 @@ import type { Created, ListOptions, Store, StoredObject, Upload, UploadOptions }
 
 /** A bucket of S3, or of a server that speaks its protocol. */
 export function openS3(target: S3Target, machine: Machine, limits: Partial<StoreLimits> = {}): Store {
-  return new S3Store(target, machine, { ...S3_LIMITS, ...limits });
+  return new S3Store(target, machine, { ...S3_LIMITS, ...machine.storeLimits, ...limits });
 }
 
 class S3Store implements Store {
   readonly id: string;
   readonly url: string;
   readonly encryption = 'store';
+  readonly largestBytes: number;
   readonly locks = 'objects';
   readonly #bucket: S3Bucket;
   readonly #lock: S3Lock;
@@ -35,6 +36,7 @@ class S3Store implements Store {
     private readonly limits: StoreLimits,
   ) {
     this.id = target.id;
+    this.largestBytes = largestBytes(limits);
     this.#bucket = new S3Bucket(target, machine, limits);
     this.#lock = new S3Lock(this.#bucket);
     this.url = this.#bucket.url;

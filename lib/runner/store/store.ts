@@ -11,6 +11,8 @@ export interface Store {
   readonly url: string;
   /** Whether the store encrypts by a key of its own; where it has none, we encrypt to a recipient. */
   readonly encryption: 'store' | 'none';
+  /** Most bytes of one object. @default - any number */
+  readonly largestBytes?: number;
   /** `objects`: each as `retainUntil` asks; `container`: by its own policy, of which a run knows nothing. */
   readonly locks: 'objects' | 'container' | 'none';
   /** Starts one object of unknown length. Failures come as `StoreError`. */

@@ -1,4 +1,4 @@
-import { AZURE_LIMITS, S3_LIMITS, partBytes } from '../../../lib/runner/store/limits';
+import { AZURE_LIMITS, GCS_LIMITS, S3_LIMITS, largestBytes, partBytes } from '../../../lib/runner/store/limits';
 
 const sum = (parts: number, limits: typeof S3_LIMITS) => {
   let bytes = 0;
@@ -21,6 +21,12 @@ describe('part sizes', () => {
 
   it('carry a thousand first parts in ten', () => {
     expect(sum(10, { ...S3_LIMITS, maxParts: 10, partBytes: 100 })).toBe(1023 * 100);
+  });
+
+  it('say how large an object may be', () => {
+    expect(largestBytes({ ...S3_LIMITS, maxParts: 10, partBytes: 100 })).toBe(1023 * 100);
+    expect(largestBytes(AZURE_LIMITS)).toBe(sum(50_000, AZURE_LIMITS));
+    expect(largestBytes(GCS_LIMITS)).toBe(Infinity);
   });
 
   it('stay multiples of the first, of which some stores make a rule', () => {
