@@ -1,6 +1,7 @@
 /**
  * Installs the real servers that the runner's tests talk to: databases and tools by apt-get, object stores by Go and
- * npm into the user's cache, one folder per pinned version. What is there already is left alone.
+ * npm and the secret store by pip into the user's cache, one folder per pinned version. What is there already is left
+ * alone.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -103,8 +104,23 @@ function installNpm(name, { package: npmPackage, version }) {
   });
 }
 
+/** Not by way of `once`: a virtual environment names its own folder, so its last file says that it is whole. */
+function installPip(name, { requirements, version }) {
+  const folder = path.join(servers, `${name}-${version}`);
+  const done = path.join(folder, 'installed');
+  if (existsSync(done)) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(servers, { recursive: true });
+  run('python3', ['-m', 'venv', folder]);
+  const file = path.resolve(import.meta.dirname, '../test/servers', requirements);
+  run(path.join(folder, 'bin/pip'), ['install', '--quiet', '--no-input', '--no-deps', '-r', file]);
+  writeFileSync(done, '');
+  return folder;
+}
+
 installPackages();
 for (const names of Object.values(PACKAGES)) for (const name of names) console.log(`${name}: ${find(name)}`);
 for (const [name, pin] of Object.entries(PINS)) {
-  console.log(`${name}: ${pin.module ? installGo(name, pin) : installNpm(name, pin)}`);
+  const install = pin.module ? installGo : pin.package ? installNpm : installPip;
+  console.log(`${name}: ${install(name, pin)}`);
 }

@@ -22,6 +22,14 @@ export function builtServer(name: 'minio' | 'versitygw' | 'fake-gcs-server'): st
   return file;
 }
 
+/** A program of moto's own environment. */
+export function motoServer(): string {
+  const folder = path.join(cache(), `moto-${pins.moto.version}`);
+  const file = path.join(folder, 'bin', 'moto_server');
+  if (!existsSync(path.join(folder, 'installed'))) throw new Error(`moto ${pins.moto.version} is missing; ${INSTALL}`);
+  return file;
+}
+
 /** The script of azurite's blob service, run by this node. */
 export function azuriteScript(): string {
   const folder = path.join(cache(), `azurite-${pins.azurite.version}`);

@@ -67,7 +67,10 @@ function explainTo(name: string): Explain {
           fix: `create it: aws secretsmanager create-secret --name ${name} --secret-string file://secret.json; or set AWS_REGION to its region`,
         };
       case 'InvalidRequestException':
-        return { what: `it cannot be read: ${message}`, fix: 'restore it where it was deleted, or create it again' };
+        return {
+          what: `it cannot be read: ${message.replace(/\s+/g, ' ')}`,
+          fix: 'restore it where it was deleted, or create it again',
+        };
       case 'DecryptionFailure':
         return { what: 'its key does not open it', fix: "grant kms:Decrypt on the secret's key" };
       case 'CredentialsProviderError':
