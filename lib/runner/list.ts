@@ -1,10 +1,15 @@
-import type { TaskManifest } from '../contract';
+import type { BackupManifest, TaskManifest } from '../contract';
 import { chainOf } from './chain';
 import { historyOf, readLedger, readManifests } from './history';
+import type { Place } from './history';
 import type { Machine } from './machine';
 import { lockClaim } from './lock-claim';
 import type { LockClaim } from './lock-claim';
+import { encodingAt } from './placement';
+import type { SizesOf } from './placement';
 import { closePlaces, openPlaces } from './places';
+import { indexRunData } from './run-data';
+import { StoreError } from './store/store';
 
 /** One backup in one store. */
 export interface ListedBackup {
@@ -26,41 +31,61 @@ export interface Listing {
   readonly unreadable: readonly { readonly store: string; readonly key: string; readonly why: string }[];
 }
 
-/** `list`: what each store holds of a data set, oldest first; what cannot be read is named. */
-export async function listBackups(task: TaskManifest, machine: Machine): Promise<Listing> {
-  const { places, dropped } = await openPlaces(task, machine);
+/**
+ * `list`: what each store holds of a data set, oldest first; what cannot be read is named.
+ * @param only - ids of the places that are meant; left out: all of the task, those that copies fill too
+ */
+export async function listBackups(task: TaskManifest, machine: Machine, only?: readonly string[]): Promise<Listing> {
+  const { places, dropped } = await openPlaces(task, machine, { with: 'copies', only });
   const backups: ListedBackup[] = [];
+  const unreachable: Listing['unreachable'][number][] = [...dropped];
   const unreadable: Listing['unreadable'][number][] = [];
   try {
     for (const place of places) {
-      const read = await readManifests(place, task.name);
-      const ledger = await readLedger(place, task.name);
-      const verified = new Set(ledger.entries.map((one) => one.sha256));
-      const history = historyOf(read);
-      for (const { key, why } of [...read.unreadable, ...ledger.unreadable])
-        unreadable.push({ store: place.store.id, key, why });
-      for (const stored of history) {
-        const { slot, type, streams, degraded, expiresAt } = stored.manifest;
-        const bytes = streams.reduce(
-          (sum, stream) => sum + (stream.encodings.find((one) => one.stores.includes(place.store.id))?.bytes ?? 0),
-          0,
-        );
-        const lock = lockClaim(stored.manifest, place.store);
-        backups.push({
-          store: place.store.id,
-          slot,
-          type,
-          bytes,
-          state: verified.has(stored.sha256) ? 'verified' : 'stored',
-          chain: chainOf(history, stored) ? 'complete' : 'broken',
-          degraded: degraded.length,
-          ...(lock && { lock }),
-          expiresAt,
-        });
+      try {
+        const listed = await listPlace(place, task.name);
+        backups.push(...listed.backups);
+        unreadable.push(...listed.unreadable);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        unreachable.push({ store: place.store.id, why: error.message });
       }
     }
   } finally {
     await closePlaces(places);
   }
-  return { backups, unreachable: dropped, unreadable };
+  return { backups, unreachable, unreadable };
+}
+
+async function listPlace(place: Place, task: string): Promise<Pick<Listing, 'backups' | 'unreadable'>> {
+  const { store } = place;
+  const read = await readManifests(place, task);
+  const ledger = await readLedger(place, task);
+  const verified = new Set(ledger.entries.map((one) => one.sha256));
+  const keys = new Map(read.manifests.map(({ stored, object }) => [stored.sha256, object.key]));
+  const data = indexRunData(read.objects);
+  const history = historyOf(read);
+  const backups = history.map((stored): ListedBackup => {
+    const { slot, type, degraded, expiresAt } = stored.manifest;
+    const lock = lockClaim(stored.manifest, store);
+    return {
+      store: store.id,
+      slot,
+      type,
+      bytes: bytesOf(stored.manifest, store.id, (segment) =>
+        data.of(keys.get(stored.sha256) ?? '', segment).map((one) => one.bytes),
+      ),
+      state: verified.has(stored.sha256) ? 'verified' : 'stored',
+      chain: chainOf(history, stored) ? 'complete' : 'broken',
+      degraded: degraded.length,
+      ...(lock && { lock }),
+      expiresAt,
+    };
+  });
+  const unreadable = [...read.unreadable, ...ledger.unreadable].map((one) => ({ store: store.id, ...one }));
+  return { backups, unreadable };
+}
+
+function bytesOf({ streams }: BackupManifest, store: string, sizesOf: SizesOf): number {
+  return streams.reduce((sum, stream) => sum + (encodingAt(stream, store, sizesOf)?.bytes ?? 0), 0);
 }

@@ -41,7 +41,7 @@ export function planPrune(verified: History, task: TaskManifest, now: Date): rea
 }
 
 /** A task is overdue when its newest verified backup is older than two intervals of its most frequent run, and a day. */
-function overdueSince(verified: History, task: TaskManifest, now: Date): string | undefined {
+export function overdueSince(verified: History, task: TaskManifest, now: Date): string | undefined {
   const complete = verified.filter((one) => chainOf(verified, one));
   const newest = complete[complete.length - 1];
   if (!newest) return 'no complete verified backup';

@@ -35,9 +35,14 @@ export interface VerifyOutcome {
  * hold yet is looked at by HEAD, and what agrees is written into the ledger with the versions that were seen. What the
  * ledger holds already is looked at again by its versions: a later version or a delete marker is reported, and changes
  * nothing.
+ * @param only - ids of the places that are meant; left out: all of the task, those that copies fill too
  */
-export async function verifyQuick(task: TaskManifest, machine: Machine): Promise<VerifyOutcome> {
-  const { places, dropped } = await openPlaces(task, machine);
+export async function verifyQuick(
+  task: TaskManifest,
+  machine: Machine,
+  only?: readonly string[],
+): Promise<VerifyOutcome> {
+  const { places, dropped } = await openPlaces(task, machine, { with: 'copies', only });
   const verified: VerifyOutcome['verified'][number][] = [];
   const findings: VerifyFinding[] = dropped.map(({ store, why }) => ({
     store,

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BackupType } from '../../contract';
 
-export const COMMANDS = ['backup', 'verify', 'list', 'prune'] as const;
+export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A command line that was understood. */
@@ -11,6 +11,8 @@ export interface Invocation {
   readonly task: string;
   readonly type: BackupType | undefined;
   readonly slot: string | undefined;
+  /** Ids of the places that are meant; left out: all. */
+  readonly stores: readonly string[] | undefined;
   readonly format: 'text' | 'json';
   readonly metrics: string;
   readonly shrinkage: 'accepted' | 'refused';
@@ -29,6 +31,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         task: { type: 'string' },
         type: { type: 'string' },
         slot: { type: 'string' },
+        store: { type: 'string', multiple: true },
         format: { type: 'string', default: 'text' },
         metrics: { type: 'string', default: 'log' },
         quick: { type: 'boolean', default: false },
@@ -46,6 +49,8 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
     if (values.task === undefined) return wrong('--task is missing');
     if (type && !type.success) return wrong(`--type is one of ${BackupType.options.join(', ')}`);
     if (values.format !== 'text' && values.format !== 'json') return wrong('--format is text or json');
+    if (command === 'backup' && values.store)
+      return wrong('a backup goes into every store: --store is for the other commands');
     if (command === 'verify' && !values.quick) return wrong('verify needs --quick');
     if (!/^(emf|log|prometheus:.+)$/.test(values.metrics)) return wrong('--metrics is emf, log or prometheus:FILE');
     return {
@@ -53,6 +58,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       task: values.task,
       type: type?.data,
       slot: values.slot,
+      stores: values.store,
       format: values.format,
       metrics: values.metrics,
       shrinkage: values['accept-shrinkage'] ? 'accepted' : 'refused',

@@ -4,7 +4,7 @@ import type { ListedBackup } from '../list';
 import type { Command } from './command';
 
 export const listCommand: Command = async (asked, task, machine, output) => {
-  const listing = await listBackups(task, machine);
+  const listing = await listBackups(task, machine, asked.stores);
   if (asked.format === 'json') {
     output.stdout(`${JSON.stringify(listing, null, 2)}\n`);
   } else {

@@ -6,7 +6,9 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
   verify   --quick                                                    look at what is stored, write the ledger
   list     [--format text|json]                                       what each store holds
   prune    [--dry-run]                                                remove what nothing needs any more
+  copy     [--dry-run]                                                fill stores of other clouds, and holes
 
+  --store ID             only this place, not for backup; may be said again
   --dry-run              say what would run
   --metrics FORMAT       emf, log or prometheus:FILE after a backup (default: log)
   --help
