@@ -1,12 +1,12 @@
 import type { TaskManifest } from '../../contract';
-import { EngineError } from './engine';
 import type { Engine } from './engine';
 import { files } from './files';
 import { mysql } from './mysql';
 import { postgresql } from './postgresql';
+import { sqlserver } from './sqlserver';
 
 /** The engine of a task. */
-export async function openEngine({ engine, name }: Pick<TaskManifest, 'engine' | 'name'>): Promise<Engine> {
+export async function openEngine({ engine }: Pick<TaskManifest, 'engine'>): Promise<Engine> {
   switch (engine) {
     case 'postgresql':
       return postgresql;
@@ -16,6 +16,6 @@ export async function openEngine({ engine, name }: Pick<TaskManifest, 'engine' |
     case 'mariadb':
       return mysql;
     case 'sqlserver':
-      throw new EngineError('config', `task ${name}: this version of the runner has no engine for ${engine}`);
+      return sqlserver;
   }
 }
