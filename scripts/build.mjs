@@ -27,6 +27,9 @@ const require = createRequire(import.meta.url);
 /** The cloud libraries are peers: the user's own copy must be the one that runs, so they are never bundled. */
 const PEERS = ['aws-cdk-lib', 'constructs', 'cdktf', '@cdktf/*'];
 
+/** What decides whether a bundle runs: those of the tests are made alike. ES modules of Azure's ask where they are. */
+const OPTIONS = JSON.parse(readFileSync(path.join(import.meta.dirname, 'build/bundle.json'), 'utf8'));
+
 const programs = existsSync(path.join(root, 'bin'))
   ? readdirSync(path.join(root, 'bin'))
       .filter((file) => file.endsWith('.ts'))
@@ -39,11 +42,8 @@ async function bundle(outDir) {
     absWorkingDir: root,
     entryPoints: programs.map((file) => `bin/${file}`),
     outdir: path.relative(root, path.join(outDir, 'bin')),
-    bundle: true,
     // Commands stay lazy: esbuild turns an `import()` of our own module into a deferred initialization in the bundle.
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
+    ...OPTIONS,
     external: PEERS,
     legalComments: 'none',
     charset: 'utf8',
