@@ -67,6 +67,8 @@ export function judgeAzure(error: unknown, url: string, credentialsWorked: () =>
   if (status === undefined) return isNetworkError(error) ? verdict('retry', true) : verdict('refused', false);
   if (isPassingStatus(status)) return verdict('retry', true);
   if (status === 507) return verdict('full', false);
+  // A token that ran out on its way: the next request has another one.
+  if (status === 401 && credentialsWorked()) return verdict('retry', true);
   if (status === 401 || status === 403) return verdict('denied', false);
   if (status === 404) return verdict('missing', false);
   return status < 300 ? verdict('retry', true) : verdict('refused', false);

@@ -60,6 +60,8 @@ export function judgeGcs(error: unknown, url: string, credentialsWorked: () => b
   if (/crc32c|md5|checksum|hash/i.test(message) && status === 400) return verdict('damaged', true);
   if (isPassingStatus(status)) return verdict('retry', true);
   if (status === 507) return verdict('full', false);
+  // A token that ran out on its way: the next request has another one.
+  if (status === 401 && credentialsWorked()) return verdict('retry', true);
   if (status === 401 || status === 403) return verdict('denied', false);
   if (status === 404) return verdict('missing', false);
   if (status === 412) return verdict('foreign', false);

@@ -48,6 +48,8 @@ describe('what a failure means', () => {
       'retry again',
     ]);
     expect(said(judgeAzure(network, 'azblob://a/c', () => false))).toBe('retry again');
+    const old = ['InvalidAuthenticationInfo', 401] as const;
+    expect([azure(...old), azure(...old, true)]).toEqual(['denied', 'retry again']);
   });
 
   it('on Google', () => {
@@ -64,6 +66,8 @@ describe('what a failure means', () => {
     expect(gcs(new GcsAnswer(410, 'gone'))).toBe('retry');
     const none = error({}, 'Could not load the default credentials.');
     expect([gcs(none), gcs(none, true)]).toEqual(['denied', 'retry again']);
+    const old = error({ code: 401 });
+    expect([gcs(old), gcs(old, true)]).toEqual(['denied', 'retry again']);
   });
 
   it('on Google never quotes a file of credentials', () => {
