@@ -3,15 +3,47 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { version } from '../package.json';
 import { isForLibraries } from '../lib/runner/library-environment';
 import type { Machine } from '../lib/runner/machine';
+import { printable } from '../lib/runner/printable';
 import { run } from '../lib/runner/program';
+import { statusLine } from '../lib/runner/progress/status-line';
 
+/** A run cleans up within ten seconds of a signal; whatever still hangs then ends with the process. */
+const END_MILLISECONDS = 9500;
+
+/** When all is said and done, an idle connection does not keep the process alive. */
+const LINGER_MILLISECONDS = 2000;
+
+const { stdout, stderr } = process;
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error(signal)));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    stop.abort(new Error(signal));
+    setTimeout(() => process.exit(130), END_MILLISECONDS).unref();
+  });
+}
 
-/** The run's own copy: what the libraries start by themselves inherits no more of the process than they need. */
+// The SDK says on stderr, once in each process, that versions of next year will need Node 22: its version is ours to choose.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+/** The run's own copy: what the clouds' libraries start by themselves inherits no more of the process than they need. */
 const env = { ...process.env };
 for (const name of Object.keys(env)) if (!isForLibraries(name)) delete process.env[name];
 
+const line =
+  stderr.isTTY && env.TERM !== 'dumb'
+    ? statusLine(
+        (text) => void stderr.write(text),
+        () => stderr.columns,
+      )
+    : undefined;
+
+/** Lines go above the line that shows progress, on both outputs: a terminal has one place for them. */
+function writer(stream: NodeJS.WriteStream): (text: string) => void {
+  const write = (text: string) => void stream.write(printable(text));
+  return line ? (text) => line.above(() => write(text)) : write;
+}
+
+const output = { stdout: writer(stdout), stderr: writer(stderr) };
 const machine: Machine = {
   environment: env,
   now: () => new Date(),
@@ -22,23 +54,21 @@ const machine: Machine = {
   randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   stateFolder: env.HYPDR_STATE ?? '/var/lib/hypnoscript-dr',
   log: ({ level, event, message, ...fields }) => {
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, message, ...fields })}\n`);
+    output.stderr(`${JSON.stringify({ time: new Date().toISOString(), level, event, message, ...fields })}\n`);
   },
+  status: line,
   signal: stop.signal,
   version,
-};
-
-const output = {
-  stdout: (text: string) => void process.stdout.write(text),
-  stderr: (text: string) => void process.stderr.write(text),
 };
 
 run(process.argv.slice(2), machine, output).then(
   (code) => {
     process.exitCode = code;
+    setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref();
   },
   (error: unknown) => {
-    process.stderr.write(
+    line?.clear();
+    output.stderr(
       `hypdr-runner: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
     );
     process.exitCode = 1;

@@ -4,13 +4,16 @@ import type { PreparedSource } from './engine/engine';
 import { EngineError } from './engine/engine';
 import { openEngine } from './engine/open';
 import { EXIT } from './exit-code';
-import { runHook } from './hooks';
+import { runErrorHook, runHook } from './hooks';
 import type { Machine } from './machine';
 import { fail, whys } from './outcome';
 import type { BackupOutcome } from './outcome';
 import { closePlaces, openPlaces } from './places';
+import { runLimits } from './run-limits';
 import { slotDate, slotOf } from './slot';
 import { StoreError } from './store/store';
+import { supervise } from './supervise';
+import type { Supervision } from './supervise';
 import { take } from './take';
 import { runFor } from './task';
 
@@ -29,38 +32,52 @@ export async function backup(task: TaskManifest, options: BackupOptions, machine
   const run = runFor(task, options.type);
   if (!run) return fail(EXIT.badInvocation, `task ${task.name} has no runs of type ${options.type ?? 'full'}`);
   const slot = options.slot ?? slotOf(machine.now());
-  if (!slotDate(slot)) return fail(EXIT.badInvocation, `"${slot}" is no slot such as 20261122T021500Z`);
+  const planned = slotDate(slot);
+  if (!planned) return fail(EXIT.badInvocation, `"${slot}" is no slot such as 20261122T021500Z`);
+  const limits = runLimits(task, run, { slot: planned, start: machine.now() });
+  const supervision = supervise(limits, task.name, machine);
+  const ended = () => endedBy(supervision, machine);
   let source: PreparedSource | undefined;
   try {
-    source = await (await openEngine(task)).prepare(task, machine);
+    source = await (await openEngine(task)).prepare(task, supervision.machine);
     const lock = await source.lock(run.type === 'log' ? 'log' : 'data');
     if (lock === 'held') return fail(EXIT.overlap, `another run of ${task.name} holds the source's lock`);
     try {
-      await runHook(task, 'before', 'started', machine);
-      const outcome = await runLocked(task, run, slot, options, source, machine);
-      await runHook(
-        task,
-        outcome.exit === EXIT.success || outcome.exit === EXIT.degraded ? 'after' : 'onError',
-        outcome.why ?? 'stored',
-        machine,
-      );
-      return outcome;
+      await runHook(task, 'before', 'started', supervision.machine);
+      const outcome = await runLocked({ task, planned: run, slot, options, source, supervision });
+      if (outcome.stored.length > 0) {
+        await runHook(task, 'after', outcome.why ?? 'stored', supervision.machine);
+        return outcome;
+      }
+      const failed = ended() ?? outcome;
+      await runErrorHook(task, failed.why ?? '', machine);
+      return failed;
     } catch (error) {
-      await runHook(task, 'onError', reasonOf(error), machine);
+      await runErrorHook(task, ended()?.why ?? reasonOf(error), machine);
       throw error;
     } finally {
       await lock.release();
     }
   } catch (error) {
-    return expected(error, machine);
+    return ended() ?? expected(error);
   } finally {
+    supervision.end();
     await source?.close();
   }
 }
 
+/** What a run that was ended comes to, whatever its parts said when they were. */
+function endedBy({ stopped }: Supervision, { signal }: Machine): BackupOutcome | undefined {
+  const failure = stopped();
+  // No other try: it would run into the slot for which this one was ended.
+  if (failure) return fail(EXIT.permanent, withFix(failure));
+  if (!signal.aborted) return undefined;
+  const { reason } = signal as { readonly reason: unknown };
+  return fail(EXIT.interrupted, `ended by ${reason instanceof Error ? reason.message : String(reason)}`);
+}
+
 /** Failures of the world are outcomes; everything else is a bug and goes on. */
-function expected(error: unknown, machine: Machine): BackupOutcome {
-  if (machine.signal.aborted) return fail(EXIT.interrupted, 'interrupted');
+function expected(error: unknown): BackupOutcome {
   if (error instanceof EngineError) return fail(error.kind === 'config' ? EXIT.permanent : EXIT.retry, withFix(error));
   if (error instanceof StoreError) return fail(error.kind === 'retry' ? EXIT.retry : EXIT.permanent, error.message);
   throw error;
@@ -74,14 +91,17 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function runLocked(
-  task: TaskManifest,
-  planned: TaskRun,
-  slot: string,
-  options: BackupOptions,
-  source: PreparedSource,
-  machine: Machine,
-): Promise<BackupOutcome> {
+interface LockedRun {
+  readonly task: TaskManifest;
+  readonly planned: TaskRun;
+  readonly slot: string;
+  readonly options: BackupOptions;
+  readonly source: PreparedSource;
+  readonly supervision: Supervision;
+}
+
+async function runLocked({ task, planned, slot, options, source, supervision }: LockedRun): Promise<BackupOutcome> {
+  const { machine, slowed } = supervision;
   const { places, dropped } = await openPlaces(task, machine, {
     local: options.movedLocal === 'accepted' ? 'moved' : 'written',
   });
@@ -107,6 +127,7 @@ async function runLocked(
       dropped: [...dropped, ...unread],
       shrinkage: options.shrinkage ?? 'refused',
       decision,
+      slowed,
       machine,
     });
   } finally {

@@ -9,6 +9,7 @@ import type { Machine } from './machine';
 import { encodeManifest } from './manifest';
 import { runKeys } from './object-key';
 import type { BackupOutcome, Dropped } from './outcome';
+import { watchRun } from './progress/watch-run';
 import { fillPath, slotDate } from './slot';
 import { storeStream } from './stream/store-stream';
 import type { StreamTarget } from './stream/store-stream';
@@ -24,12 +25,14 @@ export interface Taking {
   readonly dropped: readonly Dropped[];
   readonly shrinkage: 'accepted' | 'refused';
   readonly decision: Decision;
+  /** Whether the source is to be read slower at the moment. @default - never */
+  readonly slowed?: () => boolean;
   readonly machine: Machine;
 }
 
 /** Reads the source once into every place, and publishes. */
 export async function take(taking: Taking): Promise<BackupOutcome> {
-  const { task, planned, slot, source, histories, decision, machine } = taking;
+  const { task, planned, slot, source, histories, decision, slowed, machine } = taking;
   const dropped: Dropped[] = [...taking.dropped];
   const attempt = machine.randomHex(8);
   const startedAt = machine.now();
@@ -42,6 +45,7 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
   const unlocked = new Set<string>();
   let alive = histories.map(({ place }) => place);
   const begun = await source.begin(decision.type, decision.parent?.manifest);
+  const watch = watchRun(task.name, () => dropped.map(({ store }) => store), machine);
   try {
     const streams: BackupManifest['streams'][number][] = [];
     for await (const stream of begun.streams()) {
@@ -53,6 +57,8 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
         })),
         compression: planned.compression,
         recipient: planned.encryption ? task.local?.recipient : undefined,
+        ...(slowed && { slowed }),
+        watch: watch.stream,
         machine,
       });
       streams.push(stored.stream);
@@ -103,6 +109,8 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
   } catch (error) {
     await begun.abort();
     throw error;
+  } finally {
+    watch.end();
   }
 }
 

@@ -7,6 +7,9 @@ import { rejection, within } from './deadline';
 import type { StreamTarget } from './destination';
 import { Pace } from './pace';
 import type { LagLimits } from './pace';
+import { viewOf } from './stream-view';
+import type { Reading, StreamView } from './stream-view';
+import { Tally } from './tally';
 import { transfer } from './transfer';
 
 export type { StreamTarget } from './destination';
@@ -22,6 +25,10 @@ export interface StreamOptions {
   readonly segmentBytes?: number;
   /** @default - 16 MiB and 15 minutes */
   readonly lag?: LagLimits;
+  /** Whether it is to be read slower at the moment. @default - never */
+  readonly slowed?: () => boolean;
+  /** Is told how to look at the stream while it lasts; what it answers is called at the end. */
+  readonly watch?: (look: () => StreamView) => () => void;
   readonly machine: Machine;
 }
 
@@ -55,7 +62,9 @@ export async function storeStream(source: SourceStream, options: StreamOptions):
   if (machine.signal.aborted) interrupt();
   if (targets.length === 0) stop.abort(new StoreError('retry', `stream ${source.name} has no store to go to`));
   const pace = new Pace(targets, lag, machine, stop);
-  const work = transfer(source, options, pace, stop.signal);
+  const reading: Reading = { raw: new Tally(), waiting: false };
+  const work = transfer(source, options, { pace, reading, signal: stop.signal });
+  const unwatch = options.watch?.(() => viewOf(source.name, reading, pace.destinations, lag));
   try {
     const stream = await Promise.race([work, rejection(stop.signal)]);
     await within(ABORT_SECONDS, pace.aborted(), machine);
@@ -70,6 +79,7 @@ export async function storeStream(source: SourceStream, options: StreamOptions):
   } finally {
     machine.signal.removeEventListener('abort', interrupt);
     pace.close();
+    unwatch?.();
   }
 }
 

@@ -7,12 +7,20 @@ import { ageLane, plainLane } from './lane';
 import type { Lane } from './lane';
 import type { Pace } from './pace';
 import { Segmenter } from './segmenter';
+import { slowDown } from './slow-down';
 import { readSource } from './source';
 import type { StreamOptions } from './store-stream';
-import { Tally } from './tally';
+import type { Reading } from './stream-view';
 
 /** Ten minutes of a fast network; at parts of 8 MiB far below every store's limit of parts. */
 const SEGMENT_BYTES = 4 * 1024 ** 3;
+
+export interface Transfer {
+  readonly pace: Pace;
+  /** What is read, for whoever looks. */
+  readonly reading: Reading;
+  readonly signal: AbortSignal;
+}
 
 /**
  * From the source through the compressor into at most two lanes: bytes that the stores encrypt themselves, or nobody,
@@ -21,25 +29,27 @@ const SEGMENT_BYTES = 4 * 1024 ** 3;
 export async function transfer(
   source: SourceStream,
   options: StreamOptions,
-  pace: Pace,
-  signal: AbortSignal,
+  { pace, reading, signal }: Transfer,
 ): Promise<BackupStream> {
-  const { recipient, segmentBytes = SEGMENT_BYTES, machine } = options;
+  const { recipient, segmentBytes = SEGMENT_BYTES, slowed, machine } = options;
   const encryptions = pace.destinations.map((one) => encryptionFor(one, recipient));
   const destinationsOf = (...wanted: readonly Encoding['encryption'][]) =>
     pace.destinations.filter((_, index) => wanted.includes(encryptions[index] ?? 'none'));
   const plain = destinationsOf('store', 'none');
   const toRecipient = destinationsOf('age');
-  const segmenter = (own: Pace['destinations']) => new Segmenter(source.name, segmentBytes, own, pace);
+  // The same segments lie everywhere: each fits into the parts of every store.
+  const most = Math.min(segmentBytes, ...pace.destinations.map(({ target }) => target.store.largestBytes ?? Infinity));
+  const segmenter = (own: Pace['destinations']) => new Segmenter(source.name, most, own, pace);
   const lanes: Lane[] = [];
   try {
     if (plain.length > 0) lanes.push(plainLane(segmenter(plain)));
     if (recipient !== undefined && toRecipient.length > 0) lanes.push(await ageLane(segmenter(toRecipient), recipient));
 
-    const raw = new Tally();
     const compression = source.compression === 'internal' ? 'internal' : options.compression;
     const stages = { environment: machine.environment, signal };
-    for await (const chunk of compress(readSource(source, raw, signal), compression, stages)) {
+    const read = readSource(source, reading, signal);
+    const paced = slowed ? slowDown(read, slowed, { ...machine, signal }) : read;
+    for await (const chunk of compress(paced, compression, stages)) {
       await Promise.all(lanes.map((lane) => lane.write(chunk)));
     }
     const ended = await Promise.all(lanes.map((lane) => lane.end()));
@@ -54,7 +64,14 @@ export async function transfer(
     ].filter((one) => one !== undefined);
     if (encodings.length === 0) throw new StoreError('retry', `no store holds stream ${source.name}`);
     const { name, format, database } = source;
-    return { name, format, ...(database !== undefined && { database }), compression, ...raw.soFar(), encodings };
+    return {
+      name,
+      format,
+      ...(database !== undefined && { database }),
+      compression,
+      ...reading.raw.soFar(),
+      encodings,
+    };
   } catch (error) {
     await Promise.all(lanes.map((lane) => lane.abort(error)));
     throw error;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskManifest } from '../../../lib/contract';
 import type { EngineRun, RunContents, SourceStream } from '../../../lib/runner/engine/engine';
 import type { LogEvent, Machine } from '../../../lib/runner/machine';
@@ -10,6 +11,9 @@ export interface TestMachine extends Machine {
   readonly events: LogEvent[];
   readonly controller: AbortController;
 }
+
+/** Milliseconds: waits of a minute end at once, and what only looks around now and then leaves the processor alone. */
+const LONGEST_WAIT = 5;
 
 export function testMachine(
   environment: Readonly<Record<string, string>> = {},
@@ -21,7 +25,8 @@ export function testMachine(
     environment: { PATH: process.env.PATH, ...environment },
     now,
     seconds: () => process.uptime(),
-    wait: () => Promise.resolve(),
+    wait: (milliseconds, signal) =>
+      pause(Math.min(milliseconds, LONGEST_WAIT), undefined, { signal }).catch(() => undefined),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     stateFolder: mkdtempSync(path.join(tmpdir(), 'hypdr-state-')),
     log: (event) => void events.push(event),
