@@ -9,9 +9,8 @@ export type HookName = keyof TaskManifest['hooks'];
 
 /**
  * Runs a hook through the system's shell, since it is a command line of the operator's own. It gets the task's name and
- * what happened as variables,, those that begin with
- * `HYPDR_HOOK_`, and none of the run's secrets. A `before` that fails ends the run before it starts; what
- * comes of the others changes nothing of what was done.
+ * what happened as variables, those that begin with `HYPDR_HOOK_`, and none of the run's secrets. A `before` that fails
+ * ends the run before it starts; what comes of the others changes nothing of what was done.
  * @throws EngineError - of `before` alone
  */
 export async function runHook(

@@ -66,8 +66,7 @@ export function childEnvironment(options: Pick<ChildOptions, 'machine' | 'enviro
  */
 export async function startChild(file: string, args: readonly string[], options: ChildOptions): Promise<Child> {
   const secrets = (options.secrets ?? []).filter((one) => one.length > 0);
-  if (args.some((arg) => secrets.some((one) => arg === one || arg.endsWith(`=${one}`))))
-    throw new Error(`a secret among the arguments of ${file}`);
+  if (secrets.some((one) => isGiven(one, args))) throw new Error(`a secret among the arguments of ${file}`);
   if (options.machine.signal.aborted) throw new EngineError('retry', `${file} was not started: the run was ended`);
   const tool = spawn(file, [...args], {
     env: childEnvironment(options),
@@ -95,6 +94,15 @@ export async function startChild(file: string, args: readonly string[], options:
   // A signal between the look above and this line is not heard by the listener.
   if (options.machine.signal.aborted) onAbort();
   return { pid: tool.pid ?? 0, stdout: tool.stdout as Readable, stdin: tool.stdin, ended, stop };
+}
+
+/** In the shapes in which tools take a password. A user or a database of the same name as the password is none. */
+function isGiven(secret: string, args: readonly string[]): boolean {
+  return args.some((arg, index) => {
+    if (arg === `-p${secret}` || arg === `-P${secret}`) return true;
+    if (arg === secret) return /^(-[pP]|--?pass(word|wd)?|--?pwd)$/i.test(args[index - 1] ?? '');
+    return arg.includes(secret) && /(pass(word|wd)?|pwd|secret|token)\s*=/i.test(arg.slice(0, arg.indexOf(secret)));
+  });
 }
 
 function isWindows({ machine }: Pick<ChildOptions, 'machine'>): boolean {

@@ -52,8 +52,17 @@ describe('a tool', () => {
   });
 
   test('is never given a secret as an argument', async () => {
-    const start = startChild('true', ['--password=hunter22', 'x'], { machine: machineOf(), secrets: ['hunter22'] });
-    await expect(start).rejects.toThrow(/secret among the arguments/);
+    const given = [['--password=hunter22', 'x'], ['-phunter22'], ['-P', 'hunter22'], ["user=x password='hunter22'"]];
+    for (const args of given) {
+      const start = startChild('true', args, { machine: machineOf(), secrets: ['hunter22'] });
+      await expect(start).rejects.toThrow(/secret among the arguments/);
+    }
+  });
+
+  test('may have a user or a database whose name is the password', async () => {
+    const options = { machine: machineOf(), secrets: ['root'] };
+    const { exitCode } = await runChild('true', ['--user=root', '-U', 'root', '--', 'root'], options);
+    expect(exitCode).toBe(0);
   });
 
   test('that is not installed is a matter of configuration', async () => {
