@@ -1,4 +1,5 @@
-import { readLedger, readManifests } from '../history';
+import type { History } from '../chain';
+import { historyOf, readLedger, readManifests } from '../history';
 import type { Place } from '../history';
 import type { StoredManifest } from '../manifest';
 import { runKeys } from '../object-key';
@@ -16,6 +17,7 @@ export type DestinationState = 'there' | 'lacking' | 'unclear' | 'gone' | 'taken
 /** A place that is filled. */
 export interface Destination {
   readonly place: Place;
+  readonly published: History;
   readonly keyOf: (stored: StoredManifest) => string;
   readonly stateOf: (stored: StoredManifest) => DestinationState;
   /** From now on it is there. */
@@ -46,6 +48,7 @@ export async function readDestination(
     );
   return {
     place,
+    published: historyOf(read),
     keyOf,
     reads: 'allowed',
     arrived: (stored) => void arrived.set(keyOf(stored), stored.sha256),

@@ -32,7 +32,12 @@ export async function fill(round: Fill): Promise<FillRound> {
   let wants: FillRound['wants'] = 'nothing';
   const say: Say = (stored, fate, why, store = destination.place.store.id) =>
     lines.push({ store, backup: nameOf(stored), fate, why });
-  const { todo, broken } = planCopy(unionOf(sources), (one) => destination.stateOf(one) === 'there', machine.now());
+  const { todo, broken } = planCopy({
+    verified: unionOf(sources),
+    published: destination.published,
+    isThere: (one) => destination.stateOf(one) === 'there',
+    now: machine.now(),
+  });
   const missed = new Map<string, string>();
   for (const stored of todo) {
     const before = stored.manifest.parent && missed.get(stored.manifest.parent.sha256);
