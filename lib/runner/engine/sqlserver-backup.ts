@@ -1,6 +1,7 @@
 import { EngineError } from './engine';
 import type { BackupHeader, SetType } from './sqlserver-header';
 import { getLock } from './sqlserver-lock';
+import { NOW } from './sqlserver-server';
 import { identifier, literal } from './sqlserver-statement';
 
 export interface BackupStatement {
@@ -20,7 +21,10 @@ export interface BackupStatement {
 /** Longest name of a backup set. */
 const LONGEST_NAME = 128;
 
-/** https://learn.microsoft.com/sql/t-sql/statements/backup-transact-sql */
+/**
+ * Answers with the time at which the server began, in UTC.
+ * https://learn.microsoft.com/sql/t-sql/statements/backup-transact-sql
+ */
 export function backupStatement(backup: BackupStatement): string {
   const { database, type, copyOnly, file, name, compression, checksum, workLock } = backup;
   if (type === 'differential' && copyOnly) throw new Error('a differential backup is never a copy');
@@ -37,13 +41,15 @@ export function backupStatement(backup: BackupStatement): string {
     'DECLARE @held int;',
     getLock('@held', workLock),
     "IF @held < 0 BEGIN RAISERROR(N'another run of this task is being written', 16, 1); RETURN; END;",
+    `SET @answer = ${NOW};`,
     `BACKUP ${type === 'log' ? 'LOG' : 'DATABASE'} ${identifier(database)} TO DISK = ${literal(file)} WITH ${options.join(', ')};`,
   ].join(' ');
 }
 
-/** Reads the whole file again, as a restore would. */
+/** Reads the whole file again, as a restore would, and answers with its header. */
 export function verifyStatement(file: string, checksum: boolean): string {
-  return `RESTORE VERIFYONLY FROM DISK = ${literal(file)}${checksum ? ' WITH CHECKSUM' : ''};`;
+  const device = `FROM DISK = ${literal(file)}`;
+  return `RESTORE VERIFYONLY ${device}${checksum ? ' WITH CHECKSUM' : ''}; RESTORE HEADERONLY ${device};`;
 }
 
 /** A file that says other things of itself than what was asked for is not what it was taken for. */

@@ -15,7 +15,6 @@ export type Row = ReadonlyMap<string, string>;
 export interface SqlServerClient {
   /** Asks for the JSON of `@answer`. */
   ask<T>(what: string, statement: string, schema: z.ZodType<T>): Promise<T>;
-  run(what: string, statement: string): Promise<void>;
   /** The only row of a statement whose result the server gives in columns alone. */
   row(what: string, statement: string): Promise<Row>;
 }
@@ -45,7 +44,6 @@ export function sqlServerClient(connection: SqlServerConnection, machine: Machin
       const reader = await call(what, statement, ['-h', '-1']);
       return parseAnswer(what, reader.json(), schema);
     },
-    run: async (what, statement) => void (await call(what, statement, ['-h', '-1'])),
     row: async (what, statement) => {
       const reader = await call(what, statement, ['-W', '-s', SEPARATOR]);
       const row = parseRow(reader.talk());

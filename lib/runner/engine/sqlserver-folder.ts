@@ -80,17 +80,20 @@ export function fileName(kind: LockKind, id: string): string {
 
 const LOG_FILE = /^log-[0-9a-f]+\.bak$/;
 
-/** Makes a run's folder and clears what crashed runs left, but for logs; the caller holds the lock. */
+/**
+ * Makes a run's folder and clears what crashed runs left, but for logs; the caller holds the lock. The folder around both
+ * has to be there: what is made where a mount is missing would fill the disk below it.
+ */
 export async function openFolder(folder: SharedFolder): Promise<void> {
   const { here } = folder;
   try {
-    const first = await mkdir(here, { recursive: true });
-    if (first === undefined) await clearFolder(folder, 'keep logs');
-    else await shareWithServer(here, first);
+    await makeShared(path.dirname(here));
+    await makeShared(here);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new EngineError('config', `${here} cannot be made here (${code ?? String(error)})`, SHARED, { cause: error });
   }
+  await clearFolder(folder, 'keep logs');
 }
 
 /** Logs that earlier runs left. */
@@ -102,14 +105,17 @@ export async function leftLogs({ here }: SharedFolder): Promise<readonly string[
  * A runner of root's makes folders that SQL Server could not write to: they go to whoever owns the folder around them,
  * which an operator made for both. Windows hands its own lists down by itself.
  */
-async function shareWithServer(folder: string, first: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(path.dirname(first));
-  for (let at = folder; ; at = path.dirname(at)) {
-    await chown(at, uid, gid);
-    await chmod(at, 0o770);
-    if (at === first || at === path.dirname(at)) return;
+async function makeShared(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw error;
   }
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(path.dirname(folder));
+  await chown(folder, uid, gid);
+  await chmod(folder, 0o770);
 }
 
 /** The size of a file that the server has written. */

@@ -1,6 +1,5 @@
 import { EngineError } from './engine';
-import type { Row, SqlServerClient } from './sqlserver-client';
-import { literal } from './sqlserver-statement';
+import type { Row } from './sqlserver-client';
 
 export type SetType = 'full' | 'differential' | 'log';
 
@@ -36,10 +35,6 @@ export interface BackupHeader {
 }
 
 const TYPES: Readonly<Record<string, SetType>> = { '1': 'full', '2': 'log', '5': 'differential' };
-
-export async function readHeader(client: SqlServerClient, what: string, file: string): Promise<BackupHeader> {
-  return headerOf(await client.row(what, `RESTORE HEADERONLY FROM DISK = ${literal(file)};`), what);
-}
 
 export function headerOf(row: Row, what: string): BackupHeader {
   const text = (name: string): string | undefined => {

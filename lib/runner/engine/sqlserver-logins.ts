@@ -4,32 +4,27 @@ import type { Script } from './sqlserver-script';
 import { identifier, literal } from './sqlserver-statement';
 
 /**
- * Logins and roles with their SIDs and the hashes of their passwords, without those that every server has: `sa`, fixed
- * roles and what begins with `##`.
+ * Logins and roles with their SIDs and the hashes of their passwords, members of roles, and rights on the server as a
+ * whole; without what every server has: `sa`, fixed roles and what begins with `##`. What the login may not see is simply
+ * not listed, so it is asked whether it sees all.
  * https://learn.microsoft.com/sql/relational-databases/system-catalog-views/sys-server-principals-transact-sql, sys-sql-logins-transact-sql
  */
-const PRINCIPALS = `SET LOCK_TIMEOUT 60000; SET @answer = (SELECT p.name AS [name], RTRIM(p.type) AS [type],
-  p.is_disabled AS [disabled], CONVERT(varchar(max), p.sid, 1) AS [sid], p.default_database_name AS [database],
-  p.default_language_name AS [language], l.is_policy_checked AS [policy], l.is_expiration_checked AS [expiration],
-  CONVERT(varchar(max), l.password_hash, 1) AS [hash]
-  FROM sys.server_principals AS p LEFT JOIN sys.sql_logins AS l ON l.principal_id = p.principal_id
-  WHERE p.sid <> 0x01 AND p.is_fixed_role = 0 AND p.name <> N'public' AND p.name NOT LIKE N'##%'
-  FOR JSON PATH, INCLUDE_NULL_VALUES);`;
-
-const MEMBERS = `SET LOCK_TIMEOUT 60000; SET @answer = (SELECT r.name AS [role], m.name AS [member]
-  FROM sys.server_role_members AS s
-  JOIN sys.server_principals AS r ON r.principal_id = s.role_principal_id
-  JOIN sys.server_principals AS m ON m.principal_id = s.member_principal_id
-  WHERE m.sid <> 0x01 AND m.name NOT LIKE N'##%' FOR JSON PATH, INCLUDE_NULL_VALUES);`;
-
-/** Rights on the server as a whole. */
-const PERMISSIONS = `SET LOCK_TIMEOUT 60000; SET @answer = (SELECT p.name AS [name], s.state_desc AS [state],
-  s.permission_name AS [permission]
-  FROM sys.server_permissions AS s JOIN sys.server_principals AS p ON p.principal_id = s.grantee_principal_id
-  WHERE s.class = 100 AND p.name NOT LIKE N'##%' FOR JSON PATH, INCLUDE_NULL_VALUES);`;
-
-/** Whether the login sees other logins at all; what it may not see is simply not listed. */
-const SEES = `SET @answer = (SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW ANY DEFINITION') AS [definitions]
+const LOGINS = `SET LOCK_TIMEOUT 60000; SET @answer = (SELECT
+  HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW ANY DEFINITION') AS [definitions],
+  (SELECT p.name AS [name], RTRIM(p.type) AS [type], p.is_disabled AS [disabled],
+    CONVERT(varchar(max), p.sid, 1) AS [sid], p.default_database_name AS [database],
+    p.default_language_name AS [language], l.is_policy_checked AS [policy], l.is_expiration_checked AS [expiration],
+    CONVERT(varchar(max), l.password_hash, 1) AS [hash]
+    FROM sys.server_principals AS p LEFT JOIN sys.sql_logins AS l ON l.principal_id = p.principal_id
+    WHERE p.sid <> 0x01 AND p.is_fixed_role = 0 AND p.name <> N'public' AND p.name NOT LIKE N'##%'
+    FOR JSON PATH, INCLUDE_NULL_VALUES) AS [principals],
+  (SELECT r.name AS [role], m.name AS [member] FROM sys.server_role_members AS s
+    JOIN sys.server_principals AS r ON r.principal_id = s.role_principal_id
+    JOIN sys.server_principals AS m ON m.principal_id = s.member_principal_id
+    WHERE m.sid <> 0x01 AND m.name NOT LIKE N'##%' FOR JSON PATH, INCLUDE_NULL_VALUES) AS [members],
+  (SELECT g.name AS [name], s.state_desc AS [state], s.permission_name AS [permission]
+    FROM sys.server_permissions AS s JOIN sys.server_principals AS g ON g.principal_id = s.grantee_principal_id
+    WHERE s.class = 100 AND g.name NOT LIKE N'##%' FOR JSON PATH, INCLUDE_NULL_VALUES) AS [permissions]
   FOR JSON PATH, INCLUDE_NULL_VALUES, WITHOUT_ARRAY_WRAPPER);`;
 
 const Principal = z.object({
@@ -45,7 +40,12 @@ const Principal = z.object({
 });
 const Member = z.object({ role: z.string(), member: z.string() });
 const Permission = z.object({ name: z.string(), state: z.string(), permission: z.string() });
-const Sees = z.object({ definitions: z.int().nullable() });
+const Listed = z.object({
+  definitions: z.int().nullable(),
+  principals: z.array(Principal).nullable(),
+  members: z.array(Member).nullable(),
+  permissions: z.array(Permission).nullable(),
+});
 
 export interface Logins {
   readonly principals: readonly z.infer<typeof Principal>[];
@@ -56,11 +56,14 @@ export interface Logins {
 }
 
 export async function readLogins(client: SqlServerClient): Promise<Logins> {
-  const { definitions } = await client.ask('rights of the login', SEES, Sees);
-  const principals = await client.ask('the logins', PRINCIPALS, z.array(Principal).default([]));
-  const members = await client.ask('members of server roles', MEMBERS, z.array(Member).default([]));
-  const permissions = await client.ask('rights on the server', PERMISSIONS, z.array(Permission).default([]));
-  return { principals, members, permissions, missing: missingOf(principals, definitions === 1) };
+  const listed = await client.ask('the logins', LOGINS, Listed);
+  const principals = listed.principals ?? [];
+  return {
+    principals,
+    members: listed.members ?? [],
+    permissions: listed.permissions ?? [],
+    missing: missingOf(principals, listed.definitions === 1),
+  };
 }
 
 function missingOf(principals: Logins['principals'], sees: boolean): string | undefined {

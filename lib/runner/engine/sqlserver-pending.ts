@@ -6,8 +6,9 @@ import type { SqlServerClient } from './sqlserver-client';
 import { scopeOf } from './sqlserver-error';
 import { fileIn, leftLogs, removeFile, writtenBytes } from './sqlserver-folder';
 import type { SharedFolder } from './sqlserver-folder';
-import { readHeader } from './sqlserver-header';
+import { headerOf } from './sqlserver-header';
 import type { BackupHeader } from './sqlserver-header';
+import type { BackupOptions } from './sqlserver-options';
 import type { DatabaseRecord } from './sqlserver-position';
 
 /**
@@ -24,18 +25,19 @@ export interface PendingContext {
   readonly client: SqlServerClient;
   readonly folder: SharedFolder;
   readonly machine: Pick<Machine, 'log'>;
+  readonly options: Pick<BackupOptions, 'checksum'>;
   readonly task: Pick<TaskManifest, 'name'>;
 }
 
 /** What is readable of what was left; a file that the server did not finish is removed. */
 export async function readPending(context: PendingContext): Promise<readonly PendingLog[]> {
-  const { client, folder, machine, task } = context;
+  const { client, folder, machine, options, task } = context;
   const pending: PendingLog[] = [];
   for (const name of await leftLogs(folder)) {
     const file = fileIn(folder, name);
     try {
-      const header = await readHeader(client, `log backup ${name} of an earlier run`, file.server);
-      await client.run(`verification of ${name}`, verifyStatement(file.server, header.checksums));
+      const what = `log backup ${name} of an earlier run`;
+      const header = headerOf(await client.row(what, verifyStatement(file.server, options.checksum)), what);
       pending.push({ file, header, bytes: await writtenBytes(file) });
     } catch (error) {
       if (!(error instanceof EngineError) || scopeOf(error) === 'server') throw error;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from './engine';
 import type { SqlServerClient } from './sqlserver-client';
-import { errorOfTalk } from './sqlserver-error';
 
 export interface SqlServerFacts {
   /** `16.0.4135.4` */
@@ -81,12 +80,12 @@ export function compressionOf(edition: string): SqlServerFacts['compression'] {
   return /^(Express|Web)\b/i.test(edition) ? 'unavailable' : 'available';
 }
 
-const NOW = `SET @answer = N'"' + CONVERT(nvarchar(33), SYSUTCDATETIME(), 126) + N'Z"';`;
+/** The clock of the server, in UTC, as JSON. */
+export const NOW = `N'"' + CONVERT(nvarchar(33), SYSUTCDATETIME(), 126) + N'Z"'`;
 
-/** The clock of the server, in UTC. */
-export async function serverTime(client: SqlServerClient): Promise<Date> {
-  const text = await client.ask('the time of the server', NOW, z.string());
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw errorOfTalk('the time of the server', `"${text}" is no time`);
-  return time;
+/** What NOW is answered with. */
+export const Moment = z.iso.datetime().transform((text) => new Date(text));
+
+export function serverTime(client: SqlServerClient): Promise<Date> {
+  return client.ask('the time of the server', `SET @answer = ${NOW};`, Moment);
 }

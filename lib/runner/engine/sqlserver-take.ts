@@ -10,7 +10,7 @@ import type { Why } from './sqlserver-chain';
 import { fileIn, fileName, removeFile, writtenBytes } from './sqlserver-folder';
 import type { SharedFolder } from './sqlserver-folder';
 import { inWords } from './sqlserver-follow';
-import { readHeader } from './sqlserver-header';
+import { headerOf } from './sqlserver-header';
 import type { BackupHeader, SetType } from './sqlserver-header';
 import { workLockName } from './sqlserver-lock';
 import type { LockKind } from './sqlserver-lock';
@@ -18,7 +18,7 @@ import { compressionClause } from './sqlserver-options';
 import type { PendingLog } from './sqlserver-pending';
 import type { DatabaseRecord, TakenFacts } from './sqlserver-position';
 import type { SqlServerSource } from './sqlserver-run';
-import { serverTime } from './sqlserver-server';
+import { Moment } from './sqlserver-server';
 
 /** What a run has decided to take of one database. */
 export interface Planned {
@@ -112,11 +112,11 @@ async function write(context: TakeContext, planned: Planned, name: string): Prom
     checksum: options.checksum,
     workLock: workLockName(task.name, kind),
   };
-  const at = await serverTime(client);
-  await client.run(what, backupStatement(statement));
+  const at = await client.ask(what, backupStatement(statement), Moment);
   const bytes = await writtenBytes(file);
-  await client.run(`verification of the ${what}`, verifyStatement(file.server, options.checksum));
-  const header = await readHeader(client, what, file.server);
+  const verification = `verification of the ${what}`;
+  const row = await client.row(verification, verifyStatement(file.server, options.checksum));
+  const header = headerOf(row, verification);
   checkHeader(header, statement);
   return {
     header,

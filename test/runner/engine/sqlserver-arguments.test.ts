@@ -100,9 +100,12 @@ describe('BACKUP', () => {
     expect(workLockName('shop', 'data')).toMatch(/^hypdr work data [0-9a-f]{40}$/);
   });
 
-  test('checksums are looked at where there are some', () => {
-    expect(verifyStatement('/b/a.bak', true)).toBe("RESTORE VERIFYONLY FROM DISK = N'/b/a.bak' WITH CHECKSUM;");
-    expect(verifyStatement('/b/a.bak', false)).toBe("RESTORE VERIFYONLY FROM DISK = N'/b/a.bak';");
+  test('checksums are looked at where there are some, and the header with them', () => {
+    const header = "RESTORE HEADERONLY FROM DISK = N'/b/a.bak';";
+    expect(verifyStatement('/b/a.bak', true)).toBe(
+      `RESTORE VERIFYONLY FROM DISK = N'/b/a.bak' WITH CHECKSUM; ${header}`,
+    );
+    expect(verifyStatement('/b/a.bak', false)).toBe(`RESTORE VERIFYONLY FROM DISK = N'/b/a.bak'; ${header}`);
   });
 
   test('a file that says other things of itself than what was asked for is refused', () => {

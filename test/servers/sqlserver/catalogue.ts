@@ -122,19 +122,26 @@ function rowsOf(state: ServerState, statement: string, views: readonly string[])
   if (views.includes('sys.databases')) return state.databases.map(databaseRow);
   if (views.includes('msdb.dbo.backupset')) return historyRows(state, statement);
   if (views.includes('sys.partitions')) return tableRows(state, statement);
-  if (views.includes('sys.server_role_members')) return state.members;
-  if (views.includes('sys.server_permissions')) return state.permissions;
-  if (views.includes('sys.server_principals')) {
-    return state.logins.map((one) => ({ ...one, hash: state.login.sysadmin ? one.hash : null }));
-  }
+  if (views.includes('sys.server_principals')) return [loginsRow(state)];
   if (views.includes('msdb.dbo.sysjobs')) return guarded(state, "'sysjobs'", state.jobs);
   if (views.includes('sys.certificates')) return certificateRows(state, statement);
   return [facts(state)];
 }
 
-function facts(state: ServerState): Json {
-  const { edition, engine, name, backupFolder, login, rds } = state;
-  return { edition, engine, name, backupFolder, rds: rds ? 1 : 0, definitions: login.sysadmin ? 1 : 0 };
+function facts({ edition, engine, name, backupFolder, rds }: ServerState): Json {
+  return { edition, engine, name, backupFolder, rds: rds ? 1 : 0 };
+}
+
+/** A subquery without rows is NULL. */
+function loginsRow({ login, logins, members, permissions }: ServerState): Json {
+  const rows = (list: readonly Json[]) => (list.length === 0 ? null : list);
+  const { sysadmin } = login;
+  return {
+    definitions: sysadmin ? 1 : 0,
+    principals: rows(logins.map((one) => ({ ...one, hash: sysadmin ? one.hash : null }))),
+    members: rows(members),
+    permissions: rows(permissions),
+  };
 }
 
 function guarded<T>({ login }: ServerState, what: string, rows: T): T {
