@@ -34,7 +34,8 @@ export async function restorableIn(
   }
 }
 
-async function restorableAt(place: Place, task: string): Promise<Restorable> {
+/** The same for one store. */
+export async function restorableAt(place: Place, task: string): Promise<Restorable> {
   const [ledger, versions] = [await readLedger(place, task), await versionsUnder(place)];
   const history = sortHistory(ledger.entries.filter((one) => isThere(one, versions)));
   return new Set(history.filter((one) => chainOf(history, one)).map((one) => one.sha256));
