@@ -41,7 +41,7 @@ const FOLDERS = {
 };
 
 /** Who may touch the machine: the command line, the runner, and what reads the templates that a CDK has just written. */
-const IMPURE = '^lib/(cli/|runner/|(aws|terraform)/(synth|own-rules)[.]ts$)';
+const IMPURE = '^lib/(cli/|runner/|(aws|terraform)/(synth|own-rules|manifest-asset)[.]ts$)';
 /** Node modules without a side effect. */
 const PURE_NODE = ['crypto', 'util', 'assert'];
 

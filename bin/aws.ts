@@ -1,6 +1,7 @@
 import { createApp, isFatal, synthAws } from '../lib/aws';
 import { planForApp } from '../lib/cli/app';
-import { addAwsStacks } from '../stacks/aws';
+import { uploadsOf } from '../lib/cli/uploads';
+import { addAwsStacks, addAwsTaskStacks } from '../stacks/aws';
 import { bug, machine } from './machine';
 
 /** The app of cdk.json: the CDK's command line names the output folder and hands in the context. */
@@ -11,7 +12,8 @@ try {
     process.exitCode = answer.exit;
   } else {
     const app = createApp();
-    addAwsStacks(app, answer.plan.aws);
+    const stores = addAwsStacks(app, answer.plan.aws);
+    addAwsTaskStacks(app, { plan: answer.plan, uploads: uploadsOf(host.packageRoot), stores });
     const synthesis = synthAws(app);
     const fatal = synthesis.findings.filter(isFatal);
     for (const { construct, rule, message } of fatal) host.stderr(`${construct}: ${rule} ${message}\n`);

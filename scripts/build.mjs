@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -59,6 +60,22 @@ async function bundle(outDir) {
   }
 }
 
+/** What is uploaded at a deployment: the context of the image, and the code of the prober. Nothing else lies beside it. */
+function assemble(outDir) {
+  for (const [folder, files] of Object.entries(UPLOADS)) {
+    mkdirSync(path.join(outDir, folder), { recursive: true });
+    for (const [name, source] of Object.entries(files)) {
+      const from = source.startsWith('bin/') ? path.join(outDir, source) : path.join(root, source);
+      if (existsSync(from)) copyFileSync(from, path.join(outDir, folder, name));
+    }
+  }
+}
+
+const UPLOADS = {
+  image: { Dockerfile: 'image/Dockerfile', 'runner.js': 'bin/runner.js' },
+  prober: { 'prober.js': 'bin/prober.js' },
+};
+
 function compile(outDir) {
   const tsc = require.resolve('typescript/bin/tsc');
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir];
@@ -77,6 +94,7 @@ async function main(bundlesOnly) {
   try {
     if (bundlesOnly && existsSync(dist)) cpSync(dist, next, { recursive: true });
     await Promise.all([bundle(next), bundlesOnly ? undefined : compile(next)]);
+    assemble(next);
     rmSync(dist, { recursive: true, force: true });
     renameSync(next, dist);
   } finally {

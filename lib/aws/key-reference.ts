@@ -12,7 +12,7 @@ export interface KeyPlace {
   readonly account: string;
 }
 
-export type ExistingKey = Extract<AwsKey, { kind: 'existing' }>;
+export type ExistingKey = Pick<Extract<AwsKey, { kind: 'existing' }>, 'form' | 'value'>;
 
 /**
  * What an environment calls a key, with the region and account that short forms leave out. S3 would look a bare alias up

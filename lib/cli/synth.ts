@@ -33,7 +33,10 @@ export async function synth(paths: readonly string[], options: SynthOptions, hos
   mkdirSync(dirname(out), { recursive: true });
   const beside = mkdtempSync(join(dirname(out), `.${basename(out)}-`));
   try {
-    const synthesis = await synthesize(compiled, answer.plan, join(beside, 'out'));
+    const synthesis = await synthesize(compiled, answer.plan, {
+      folder: join(beside, 'out'),
+      packageRoot: host.packageRoot,
+    });
     if (synthesis.faults.length > 0 || synthesis.trace.lost.length > 0) {
       host.stderr(faultText(synthesis));
       return EXIT.bug;

@@ -4,6 +4,8 @@ import type { Compiled } from '../compile';
 import type { ProtectionPlan } from '../plan';
 import { resourcesOfCloudFormation, resourcesOfTerraform, traceOf } from '../review';
 import type { TemplateResource, Trace } from '../review';
+import type { Uploads } from '../../stacks/aws';
+import { uploadsOf } from './uploads';
 
 /** A template that breaks a rule of ours or of a provider: a bug of this program or of a spec that no check refused. */
 export interface TemplateFault {
@@ -20,9 +22,13 @@ export interface Synthesis {
 }
 
 /** Writes everything that a plan becomes into an empty folder: `aws`, `terraform`, `tasks`, `plan.json`, `trace.json`. */
-export async function synthesize(compiled: Compiled, plan: ProtectionPlan, folder: string): Promise<Synthesis> {
+export async function synthesize(
+  compiled: Compiled,
+  plan: ProtectionPlan,
+  { folder, packageRoot }: SynthesizeOptions,
+): Promise<Synthesis> {
   mkdirSync(folder, { recursive: true });
-  const aws = await synthesizeAws(plan, join(folder, 'aws'));
+  const aws = await synthesizeAws(plan, join(folder, 'aws'), uploadsOf(packageRoot));
   const terraform = await synthesizeTerraform(plan, join(folder, 'terraform'));
   writeTasks(plan, join(folder, 'tasks'));
   if (plan.copies.length > 0) writeJson(join(folder, 'copies.json'), { copies: plan.copies });
@@ -31,7 +37,7 @@ export async function synthesize(compiled: Compiled, plan: ProtectionPlan, folde
   writeJson(join(folder, 'trace.json'), { leaves: trace.leaves });
   return {
     stacks: {
-      aws: plan.aws.map((stack) => stack.name),
+      aws: awsStackNames(plan),
       terraform: [...plan.azure, ...plan.google].map((stack) => stack.name),
     },
     trace,
@@ -39,19 +45,26 @@ export async function synthesize(compiled: Compiled, plan: ProtectionPlan, folde
   };
 }
 
+export interface SynthesizeOptions {
+  /** Empty folder, or one that does not exist yet. */
+  readonly folder: string;
+  /** Folder of this package, whose build holds what is uploaded at a deployment. */
+  readonly packageRoot: string;
+}
+
 interface CloudOutput {
   readonly resources: readonly TemplateResource[];
   readonly faults: readonly TemplateFault[];
 }
 
-async function synthesizeAws(plan: ProtectionPlan, outdir: string): Promise<CloudOutput> {
+async function synthesizeAws(plan: ProtectionPlan, outdir: string, uploads: Uploads): Promise<CloudOutput> {
   if (plan.aws.length === 0) return { resources: [], faults: [] };
-  const [{ createApp, isFatal, synthAws }, { addAwsStacks }] = await Promise.all([
+  const [{ createApp, isFatal, synthAws }, { addAwsStacks, addAwsTaskStacks }] = await Promise.all([
     import('../aws/index.js'),
     import('../../stacks/aws/index.js'),
   ]);
   const app = createApp({ outdir });
-  addAwsStacks(app, plan.aws);
+  addAwsTaskStacks(app, { plan, uploads, stores: addAwsStacks(app, plan.aws) });
   const synthesis = synthAws(app);
   const faults = synthesis.findings.filter(isFatal).map(({ construct, location, rule, message }) => ({
     stack: construct.split('/')[0] ?? '',
@@ -59,11 +72,15 @@ async function synthesizeAws(plan: ProtectionPlan, outdir: string): Promise<Clou
     rule,
     message,
   }));
-  const resources = plan.aws.flatMap(({ name }) => {
+  const resources = awsStackNames(plan).flatMap((name) => {
     const file = join(outdir, `${name}.template.json`);
     return synthesis.ok ? resourcesOfCloudFormation(name, readJson(file)) : [];
   });
   return { resources, faults };
+}
+
+function awsStackNames({ aws, awsTasks }: ProtectionPlan): readonly string[] {
+  return [...aws, ...awsTasks.shared, ...awsTasks.shards].map((stack) => stack.name);
 }
 
 async function synthesizeTerraform(plan: ProtectionPlan, outdir: string): Promise<CloudOutput> {

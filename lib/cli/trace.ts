@@ -22,7 +22,10 @@ export async function trace(paths: readonly string[], options: TraceOptions, hos
   if ('exit' in answer) return answer.exit;
   const folder = mkdtempSync(join(tmpdir(), 'hypdr-'));
   try {
-    const { trace: measured } = await synthesize(compiled, answer.plan, join(folder, 'out'));
+    const { trace: measured } = await synthesize(compiled, answer.plan, {
+      folder: join(folder, 'out'),
+      packageRoot: host.packageRoot,
+    });
     const { leaves } = measured;
     host.stdout(options.format === 'json' ? `${JSON.stringify({ leaves }, null, 2)}\n` : renderTrace(leaves));
     return EXIT.fine;

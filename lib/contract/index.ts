@@ -1,4 +1,5 @@
 export * from './aws-storage';
+export * from './aws-tasks';
 export * from './azure-storage';
 export * from './backup-manifest';
 export * from './google-storage';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AwsStack } from './aws-storage';
+import { AwsSharedTasks, AwsTaskShard } from './aws-tasks';
 import { AzureStack } from './azure-storage';
 import { GoogleStack } from './google-storage';
 import { nodeShape } from './node';
@@ -34,6 +35,7 @@ export const ProtectionPlan = z.strictObject({
   copies: z.array(Copy).readonly(),
   holdings: z.array(DataSetHoldings).readonly(),
   aws: z.array(AwsStack).readonly(),
+  awsTasks: z.strictObject({ shared: z.array(AwsSharedTasks).readonly(), shards: z.array(AwsTaskShard).readonly() }),
   azure: z.array(AzureStack).readonly(),
   google: z.array(GoogleStack).readonly(),
 });

@@ -3,6 +3,7 @@ import type { Report } from '../diagnostics';
 import type { Spec } from '../spec';
 import { TIME_ZONE_DATA } from '../units';
 import { resolveAws } from './aws';
+import { resolveAwsTasks } from './aws-tasks';
 import { resolveAzure, withLocations } from './azure';
 import { claimsOf } from './claim';
 import { prefixOf } from './context';
@@ -53,6 +54,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     copies,
     holdings: holdingsOf(tasks, copies, aws),
     aws,
+    awsTasks: resolveAwsTasks(context, tasks, aws),
     azure,
     google,
   });

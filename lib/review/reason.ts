@@ -15,9 +15,8 @@ const PLANNED: readonly (readonly [path: string, what: string])[] = [
   ['deployment.contacts', 'contacts of escalation and alarms'],
   ['deployment.dns', 'failover of DNS'],
   ['deployment.primary_site', 'activation of sites'],
-  ['deployment.image', 'the image of the task container'],
-  ['deployment.task_shards', 'task stacks'],
-  ['deployment.network', 'networks of tasks and sites'],
+  ['deployment.network.azure', 'networks of tasks and sites'],
+  ['deployment.network.google', 'networks of tasks and sites'],
   ['deployment.vault.subscription', 'copies in a subscription of their own'],
   ['deployment.vault.project', 'copies in a project of their own'],
 ];

@@ -1,17 +1,48 @@
-import type { App } from 'aws-cdk-lib';
+import type { App, Stack } from 'aws-cdk-lib';
 import type { AwsStack } from '../../lib/contract/aws-storage';
+import type { ProtectionPlan } from '../../lib/contract/plan';
+import { SharedTaskStack } from './shared-task-stack';
 import { StoreStack } from './store-stack';
+import { TaskStack } from './task-stack';
+import type { Uploads } from './task-stack';
 
-/** Makes the stacks of the plan; `after` is order only, since no value passes from one stack to another. */
+export type { Uploads } from './task-stack';
+
+/** Makes the stacks of the stores; `after` is order only, since no value passes from one stack to another. */
 export function addAwsStacks(app: App, plans: readonly AwsStack[]): readonly StoreStack[] {
   const stacks = new Map(plans.map((plan) => [plan.name, new StoreStack(app, { plan })]));
-  for (const plan of plans) {
-    for (const name of plan.after) {
-      const earlier = stacks.get(name);
-      if (!earlier) throw new Error(`stack '${plan.name}' comes after '${name}', which is not in the plan`);
+  order(plans, stacks);
+  return [...stacks.values()];
+}
+
+export interface AddTaskStacksProps {
+  readonly plan: Pick<ProtectionPlan, 'awsTasks' | 'tasks'>;
+  readonly uploads: Uploads;
+  /** The stacks of the stores, which are deployed first. */
+  readonly stores: readonly StoreStack[];
+}
+
+/** Makes the stacks of the tasks. What only the service can name comes from the shared stack by its exports. */
+export function addAwsTaskStacks(app: App, { plan, uploads, stores }: AddTaskStacksProps): readonly Stack[] {
+  const { shared, shards } = plan.awsTasks;
+  const made = new Map<string, Stack>([
+    ...shared.map((one) => [one.name, new SharedTaskStack(app, { plan: one })] as const),
+    ...shards.map((one) => [one.name, new TaskStack(app, { plan: one, manifests: plan.tasks, uploads })] as const),
+  ]);
+  order(shards, new Map([...stores.map((one) => [one.stackName, one] as const), ...made]));
+  return [...made.values()];
+}
+
+function order(
+  plans: readonly { readonly name: string; readonly after: readonly string[] }[],
+  stacks: ReadonlyMap<string, Stack>,
+): void {
+  for (const { name, after } of plans) {
+    for (const first of after) {
+      const earlier = stacks.get(first);
+      if (!earlier) throw new Error(`stack '${name}' comes after '${first}', which is not in the plan`);
       // Of the node: the stack's own method has another name in older versions that the peers allow.
-      stacks.get(plan.name)?.node.addDependency(earlier);
+      stacks.get(name)?.node.addDependency(earlier);
     }
   }
-  return [...stacks.values()];
 }

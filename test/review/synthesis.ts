@@ -23,14 +23,18 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
   try {
     const whole = planned(compiled);
     const left = CLOUDS.filter((cloud) => !clouds.includes(cloud)).map((cloud) => [cloud, []]);
-    const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left) };
-    const synthesis = await synthesize(compiled, plan, path.join(folder, 'out'));
+    const noTasks = clouds.includes('aws') ? {} : { awsTasks: { shared: [], shards: [] } };
+    const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks };
+    const synthesis = await synthesize(compiled, plan, {
+      folder: path.join(folder, 'out'),
+      packageRoot: path.resolve(__dirname, '../..'),
+    });
     const text = (...parts: readonly string[]) => bare(readFileSync(path.join(folder, 'out', ...parts), 'utf8'));
     const terraform = (name: string) => text('terraform', 'stacks', name, 'cdk.tf.json');
     return {
       ...synthesis,
       templates: {
-        aws: plan.aws.map(({ name }) => text('aws', `${name}.template.json`)).join('\n'),
+        aws: synthesis.stacks.aws.map((name) => text('aws', `${name}.template.json`)).join('\n'),
         azure: plan.azure.map(({ name }) => terraform(name)).join('\n'),
         google: plan.google.map(({ name }) => terraform(name)).join('\n'),
       },

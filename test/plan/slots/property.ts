@@ -1,6 +1,6 @@
 import { clockChangesAt, TimeOfDay } from '../../../lib/units';
 import type { Schedule } from '../../../lib/units';
-import { place, startableRanges, windowMinutes } from '../../../lib/plan/slots';
+import { place, windowMinutes } from '../../../lib/plan/slots';
 import type { Unplaced, Window } from '../../../lib/plan/slots';
 
 /** A weekly full with daily increments and differentials, as most specs have it. */
@@ -35,15 +35,15 @@ export function faultsOf(
   const { schedules, tooSmall } = place(name, runs, where);
   const faults: string[] = [];
   const minutes = windowMinutes(where);
-  const everywhere = (kind: 'skipped' | 'repeated') =>
-    [...Array(minutes).keys()].every((at) => changes(where, (where.start.minutes + at) % 1440, kind, toYear));
+  const ever = (minute: number, kind: 'skipped' | 'repeated') => changes(where, minute % 1440, kind, toYear);
+  const some = (good: (minute: number) => boolean) =>
+    [...Array(minutes).keys()].some((at) => good(where.start.minutes + at));
   for (const time of calendarTimes(schedules.values())) {
     const inWindow = (time.minutes - where.start.minutes + 1440) % 1440;
     if (inWindow >= minutes) faults.push(`${time} is outside of the window`);
-    if (changes(where, time.minutes, 'skipped', toYear) && !everywhere('skipped'))
+    if (ever(time.minutes, 'skipped') && some((minute) => !ever(minute, 'skipped')))
       faults.push(`${time} does not always exist`);
-    const once = startableRanges(where).some(({ from, to }) => inWindow >= from && inWindow < to);
-    if (changes(where, time.minutes, 'repeated', toYear) && once && !everywhere('repeated'))
+    if (ever(time.minutes, 'repeated') && some((minute) => !ever(minute, 'skipped') && !ever(minute, 'repeated')))
       faults.push(`${time} occurs twice`);
   }
   const longest = Math.max(...runs.map((run) => run.expectedSeconds / 60));

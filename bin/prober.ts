@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { version } from '../package.json';
+import { ageOf } from '../lib/runner/age';
+import { loadTask } from '../lib/runner/load-task';
+import type { Machine } from '../lib/runner/machine';
+import { agesToEmf } from '../lib/runner/metrics/age';
+
+/** What a schedule hands to the function: where the task manifests lie. */
+export interface ProbeEvent {
+  readonly tasks: readonly string[];
+}
+
+/**
+ * The function that looks how old the newest verified backups are. It fails as a whole only where a manifest cannot be
+ * read: then its metrics are missing, and missing ones alarm.
+ */
+export async function handler({ tasks }: ProbeEvent): Promise<void> {
+  const machine = probingMachine();
+  for (const url of tasks) {
+    const ages = await ageOf(await loadTask(url, machine), machine);
+    for (const { store, why } of ages.unreachable) {
+      machine.log({ level: 'error', event: 'store_unreachable', message: why, task: ages.task, store });
+    }
+    for (const line of agesToEmf(ages, machine.now())) process.stdout.write(`${line}\n`);
+  }
+}
+
+function probingMachine(): Machine {
+  return {
+    environment: process.env,
+    now: () => new Date(),
+    seconds: () => performance.now() / 1000,
+    wait: async (milliseconds, signal) => {
+      await wait(milliseconds, undefined, { signal });
+    },
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    stateFolder: '/tmp',
+    log: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
+    signal: new AbortController().signal,
+    version,
+  };
+}

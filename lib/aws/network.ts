@@ -1,0 +1,106 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  FlowLogDestination,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  Peer,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { AwsNetwork } from '../contract/aws-tasks';
+import { answerFor } from './node-metadata';
+
+export interface TaskNetworkProps {
+  readonly network: AwsNetwork;
+  readonly key: IKey;
+  readonly logGroupName: string;
+}
+
+/** What a container needs to start and to speak: its image, its log, its secret, and the stores through the gateway. */
+const ENDPOINTS = {
+  'ecr-api': InterfaceVpcEndpointAwsService.ECR,
+  'ecr-docker': InterfaceVpcEndpointAwsService.ECR_DOCKER,
+  logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  secrets: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+} as const;
+
+/**
+ * Where containers run: two subnets without any way out but to the endpoints, or the network that the spec names. A
+ * source that is not in this network is reached only from an existing one.
+ */
+export class TaskNetwork extends Construct {
+  readonly vpc: IVpc;
+  readonly subnetIds: readonly string[];
+  readonly securityGroup: SecurityGroup;
+
+  constructor(scope: Construct, id: string, props: TaskNetworkProps) {
+    super(scope, id);
+    const { network } = props;
+    const own = network.kind === 'isolated' ? this.#isolated(network.cidr, props) : undefined;
+    this.vpc = own ?? this.#existing(network);
+    this.subnetIds =
+      network.kind === 'existing' ? network.subnets : this.vpc.isolatedSubnets.map((one) => one.subnetId);
+    this.securityGroup = new SecurityGroup(this, 'containers', {
+      vpc: this.vpc,
+      description: 'Containers of backup tasks: they are reached by nobody',
+      allowAllOutbound: own === undefined,
+    });
+    if (own) this.#endpoints(own);
+    answerFor(own ?? this.securityGroup, [network.id]);
+  }
+
+  #isolated(cidr: string, { key, logGroupName }: TaskNetworkProps): Vpc {
+    const vpc = new Vpc(this, 'vpc', {
+      ipAddresses: IpAddresses.cidr(cidr),
+      maxAzs: 2,
+      natGateways: 0,
+      // The library would empty the default group by a function of its own; nothing uses the group.
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [{ name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
+    });
+    vpc.addFlowLog('flows', {
+      destination: FlowLogDestination.toCloudWatchLogs(
+        new LogGroup(this, 'flow-log', {
+          logGroupName,
+          encryptionKey: key,
+          retention: RetentionDays.THREE_MONTHS,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      ),
+    });
+    return vpc;
+  }
+
+  #existing(network: AwsNetwork): IVpc {
+    if (network.kind !== 'existing') throw new Error('an isolated network is made, not imported');
+    return Vpc.fromVpcAttributes(this, 'vpc', {
+      vpcId: network.vpc,
+      // Zones are of no use where subnets are named; the library asks for as many as there are subnets.
+      availabilityZones: network.subnets.map((_, index) => Stack.of(this).availabilityZones[index % 2] ?? ''),
+      privateSubnetIds: [...network.subnets],
+    });
+  }
+
+  #endpoints(vpc: Vpc): void {
+    const reachable = new SecurityGroup(this, 'endpoints', {
+      vpc,
+      description: 'Endpoints of services: containers of backup tasks reach them',
+      allowAllOutbound: false,
+    });
+    reachable.addIngressRule(this.securityGroup, Port.tcp(443), 'HTTPS from containers');
+    for (const [name, service] of Object.entries(ENDPOINTS)) {
+      vpc.addInterfaceEndpoint(name, { service, securityGroups: [reachable], open: false });
+    }
+    vpc.addGatewayEndpoint('s3', { service: GatewayVpcEndpointAwsService.S3 });
+    this.securityGroup.addEgressRule(reachable, Port.tcp(443), 'HTTPS to the endpoints');
+    // A gateway has no group; routes of the subnets lead to S3 and nowhere else.
+    this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS to S3 through the gateway');
+  }
+}

@@ -1,0 +1,152 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { renderKeyUse } from './key-reference';
+import type { TaskBucket } from './rights';
+
+export interface ProberProps {
+  readonly functionName: string;
+  /** Folder with the bundled function. */
+  readonly folder: string;
+  readonly key: IKey;
+  readonly topic: ITopic;
+  readonly namespace: string;
+  readonly group: string;
+  readonly deadLetterArn: string;
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly manifest: Asset;
+    readonly buckets: readonly TaskBucket[];
+  }[];
+}
+
+const EVERY = Duration.minutes(15);
+
+/**
+ * Asks the verifier's ledger how old the newest verified backup is, per task, type and store. Weekly tasks are longer
+ * than any alarm looks back, so the age is what alarms; and where the prober itself is silent, that alarms too.
+ */
+export class Prober extends Construct {
+  constructor(scope: Construct, id: string, props: ProberProps) {
+    super(scope, id);
+    const lambda = this.#function(props);
+    const role = new Role(this, 'start', {
+      description: 'Starts the prober',
+      assumedBy: schedulerPrincipal(this),
+      inlinePolicies: {
+        start: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] }),
+            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.deadLetterArn] }),
+          ],
+        }),
+      },
+    });
+    new CfnSchedule(this, 'schedule', {
+      name: 'prober',
+      groupName: props.group,
+      description: 'Looks how old the newest verified backups are',
+      scheduleExpression: `rate(${EVERY.toMinutes()} minutes)`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: lambda.functionArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumEventAgeInSeconds: EVERY.toSeconds(), maximumRetryAttempts: 2 },
+        deadLetterConfig: { arn: props.deadLetterArn },
+        input: JSON.stringify({ tasks: props.tasks.map(({ manifest }) => manifest.s3ObjectUrl) }),
+      },
+    });
+    for (const { name } of props.tasks) this.#alarm(name, props);
+  }
+
+  #function({ functionName, folder, key, tasks }: ProberProps): Lambda {
+    const { partition, region, account } = Stack.of(this);
+    const logs = new LogGroup(this, 'log', {
+      logGroupName: `/hypnoscript/${functionName}`,
+      encryptionKey: key,
+      retention: RetentionDays.THREE_MONTHS,
+    });
+    const role = new Role(this, 'role', {
+      description: 'Reads the ledgers of backups',
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        probe: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              resources: [`arn:${partition}:logs:${region}:${account}:log-group:/hypnoscript/${functionName}:*`],
+            }),
+            new PolicyStatement({
+              actions: ['s3:GetObject'],
+              resources: tasks.map(({ manifest }) => manifest.bucket.arnForObjects(manifest.s3ObjectKey)),
+            }),
+            ...ledgerReading(tasks.flatMap(({ buckets }) => buckets)),
+          ],
+        }),
+      },
+    });
+    return new Lambda(this, 'Resource', {
+      functionName,
+      description: 'How old the newest verified backups are',
+      runtime: Runtime.NODEJS_22_X,
+      handler: 'prober.handler',
+      code: Code.fromAsset(folder),
+      memorySize: 512,
+      timeout: Duration.minutes(5),
+      role,
+      logGroup: logs,
+    });
+  }
+
+  /** Late by more than a quarter of an hour, twice in a row; or nobody knows. */
+  #alarm(task: string, { namespace, topic }: ProberProps): void {
+    const alarm = new Alarm(this, `overdue-${task}`, {
+      alarmDescription: `No verified backup of ${task} is young enough, or nobody could look`,
+      metric: new Metric({
+        namespace,
+        metricName: 'BackupOverdueSeconds',
+        dimensionsMap: { Task: task },
+        period: EVERY,
+        statistic: 'Maximum',
+      }),
+      threshold: EVERY.toSeconds(),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    alarm.addOkAction(new SnsAction(topic));
+  }
+}
+
+/** The ledger lies at the root of a bucket, in a folder for each data set: one right a bucket, however many tasks. */
+function ledgerReading(buckets: readonly TaskBucket[]): PolicyStatement[] {
+  const once = [...new Map(buckets.map((one) => [one.bucketArn, one])).values()];
+  return once.flatMap((bucket) => [
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      resources: [`${bucket.bucketArn}/_verified/*`],
+    }),
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': '_verified/*' } },
+    }),
+    new PolicyStatement({ actions: ['s3:GetBucketLocation'], resources: [bucket.bucketArn] }),
+    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
+  ]);
+}
+
+export function schedulerPrincipal(scope: Construct): ServicePrincipal {
+  return new ServicePrincipal('scheduler.amazonaws.com', {
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  });
+}

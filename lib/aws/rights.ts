@@ -1,0 +1,115 @@
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { KeyReference } from './key-reference';
+import { renderKeyUse } from './key-reference';
+
+/** A bucket as an identity of a task sees it. */
+export interface TaskBucket {
+  readonly bucketArn: string;
+  readonly region: string;
+  readonly key: KeyReference;
+  /** Fixed beginnings of the paths of the task's data. */
+  readonly prefixes: readonly string[];
+  /** Name of the data set: the folder of its ledger. */
+  readonly dataSet: string;
+  /** The longest lock that the task asks for, in days. */
+  readonly longestLockDays: number;
+}
+
+/**
+ * What a backup may do: create objects under its own prefixes, and read its manifests. It reads no content, overwrites
+ * and deletes nothing, and never touches what lies below `_`. `kms:Decrypt` is needed for parts of an upload and their
+ * checksums; content stays closed, since S3 asks for `s3:GetObject` first.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+ */
+export function renderWriter(bucket: TaskBucket): PolicyStatement[] {
+  const { bucketArn, prefixes } = bucket;
+  const objects = prefixes.map((prefix) => `${bucketArn}/${prefix}*`);
+  return [
+    allow(['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], objects),
+    allow(
+      ['s3:GetObject', 's3:GetObjectVersion'],
+      prefixes.map((prefix) => `${bucketArn}/${prefix}*.manifest.json`),
+    ),
+    listing(bucket, ['s3:ListBucket']),
+    allow(['s3:GetBucketLocation'], [bucketArn]),
+    ...retention(bucket, objects),
+    new PolicyStatement({
+      effect: Effect.DENY,
+      actions: ['s3:*'],
+      resources: [`${bucketArn}/_*`],
+    }),
+    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:GenerateDataKey', 'kms:Decrypt'] }),
+  ];
+}
+
+/** What a verification may do: read everything of the task, every version, and create entries of its own ledger. */
+export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
+  const { bucketArn, prefixes, dataSet } = bucket;
+  const ledger = `_verified/${dataSet}/`;
+  return [
+    allow(
+      [
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:GetObjectRetention',
+        's3:GetObjectAttributes',
+        's3:GetObjectVersionAttributes',
+      ],
+      [...prefixes, ledger].map((prefix) => `${bucketArn}/${prefix}*`),
+    ),
+    allow(['s3:PutObject'], [`${bucketArn}/${ledger}*`]),
+    listing({ ...bucket, prefixes: [...prefixes, ledger] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    allow(['s3:GetBucketLocation'], [bucketArn]),
+    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
+  ];
+}
+
+/** What pruning may do: read ledger and manifests, list versions, and delete versions of the task's data. */
+export function renderPruner(bucket: TaskBucket): PolicyStatement[] {
+  const { bucketArn, prefixes, dataSet } = bucket;
+  const ledger = `_verified/${dataSet}/`;
+  return [
+    allow(
+      ['s3:GetObject', 's3:GetObjectVersion'],
+      [`${ledger}*`, ...prefixes.map((prefix) => `${prefix}*.manifest.json`)].map((name) => `${bucketArn}/${name}`),
+    ),
+    allow(
+      ['s3:GetObjectRetention'],
+      prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
+    ),
+    allow(
+      ['s3:DeleteObjectVersion'],
+      prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
+    ),
+    listing({ ...bucket, prefixes: [...prefixes, ledger] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    allow(['s3:GetBucketLocation'], [bucketArn]),
+    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
+  ];
+}
+
+/** An object may be locked when it is created, for a day at least and never for longer than its retention asks. */
+function retention({ longestLockDays }: TaskBucket, objects: string[]): PolicyStatement[] {
+  if (longestLockDays === 0) return [];
+  return [
+    new PolicyStatement({
+      actions: ['s3:PutObjectRetention'],
+      resources: objects,
+      conditions: {
+        NumericGreaterThanEquals: { 's3:object-lock-remaining-retention-days': '1' },
+        NumericLessThanEquals: { 's3:object-lock-remaining-retention-days': String(longestLockDays + 1) },
+      },
+    }),
+  ];
+}
+
+function listing({ bucketArn, prefixes }: TaskBucket, actions: string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions,
+    resources: [bucketArn],
+    conditions: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+  });
+}
+
+function allow(actions: string[], resources: string[]): PolicyStatement {
+  return new PolicyStatement({ actions, resources });
+}

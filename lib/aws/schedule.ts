@@ -1,0 +1,64 @@
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import type { AwsTask, AwsTaskSchedule } from '../contract/aws-tasks';
+import { cronOf } from './cron';
+import { answerFor } from './node-metadata';
+import type { BackupTask } from './task';
+
+export interface TaskScheduleProps {
+  readonly schedule: AwsTaskSchedule;
+  readonly task: AwsTask;
+  readonly container: BackupTask;
+  /** `s3://bucket/key` of the task manifest. */
+  readonly manifestUrl: string;
+  readonly group: string;
+  readonly stateMachineArn: string;
+  /** What the scheduler acts as. */
+  readonly roleArn: string;
+  readonly deadLetterArn: string;
+}
+
+/** A start that could not be delivered within this time is given up and told: the next one is near. */
+const LONGEST_DELAY_SECONDS = 3600;
+
+/**
+ * Starts an execution of the state machine. The planned start goes along, since it is the slot of the run: a delivery
+ * that comes late or twice is the same run.
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+export class TaskSchedule extends Construct {
+  constructor(scope: Construct, id: string, props: TaskScheduleProps) {
+    super(scope, id);
+    const { schedule, task, container, manifestUrl } = props;
+    const { expression, timeZone } = cronOf(schedule.schedule);
+    const resource = new CfnSchedule(this, 'Resource', {
+      name: schedule.name,
+      groupName: props.group,
+      description: `${schedule.command} of ${task.task}`,
+      scheduleExpression: expression,
+      scheduleExpressionTimezone: timeZone,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: props.stateMachineArn,
+        roleArn: props.roleArn,
+        retryPolicy: { maximumEventAgeInSeconds: LONGEST_DELAY_SECONDS, maximumRetryAttempts: 10 },
+        deadLetterConfig: { arn: props.deadLetterArn },
+        input: JSON.stringify({
+          task: task.task,
+          command: schedule.command,
+          type: schedule.type ?? '',
+          scheduled: '<aws.scheduler.scheduled-time>',
+          manifest: manifestUrl,
+          taskDefinition: container.definition.taskDefinitionArn,
+          roles: {
+            writer: container.roles.writer.roleArn,
+            verifier: container.roles.verifier.roleArn,
+            pruner: container.roles.pruner.roleArn,
+          },
+          timeoutSeconds: schedule.timeoutSeconds,
+        }),
+      },
+    });
+    answerFor(resource, [schedule.id]);
+  }
+}

@@ -1,0 +1,18 @@
+/** Names of what the tasks of a region share. They follow from the prefix, so that no stack reads another one's outputs. */
+export function sharedNames(prefix: string) {
+  return {
+    cluster: `${prefix}-backup`,
+    topic: `${prefix}-backup-failures`,
+    table: `${prefix}-backup-starts`,
+    key: `alias/${prefix}-backup-operations`,
+    namespace: 'HypnoScript/Backup',
+    /** Exports of the shared stack: ids that only the service can make. */
+    exports: {
+      /** Two, of the isolated network. */
+      subnets: [`${prefix}-backup-subnet-1`, `${prefix}-backup-subnet-2`],
+      securityGroup: `${prefix}-backup-security-group`,
+      key: `${prefix}-backup-operations-key`,
+      fileSystem: `${prefix}-backup-file-system`,
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { AwsTask } from '../contract/aws-tasks';
+import { DeadLetters } from './dead-letters';
+import { schedulerPrincipal } from './prober';
+import { TaskSchedule } from './schedule';
+import type { BackupTask } from './task';
+import type { TaskStateMachine } from './task-state-machine';
+
+export interface TaskSchedulesProps {
+  readonly group: string;
+  readonly key: IKey;
+  readonly topic: ITopic;
+  readonly machine: TaskStateMachine;
+  readonly tasks: readonly { readonly task: AwsTask; readonly container: BackupTask; readonly manifest: Asset }[];
+}
+
+/** What starts the tasks of a shard, and where starts go that could not be delivered. */
+export class TaskSchedules extends Construct {
+  readonly group: CfnScheduleGroup;
+  readonly deadLetterArn: string;
+
+  constructor(scope: Construct, id: string, { group, key, topic, machine, tasks }: TaskSchedulesProps) {
+    super(scope, id);
+    this.group = new CfnScheduleGroup(this, 'group', { name: group });
+    const { queue } = new DeadLetters(this, 'undelivered', { key, topic });
+    this.deadLetterArn = queue.queueArn;
+    const scheduler = new Role(this, 'scheduler', {
+      description: 'Starts runs of backup tasks',
+      assumedBy: schedulerPrincipal(this),
+      inlinePolicies: {
+        start: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.arn] }),
+            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
+            new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
+          ],
+        }),
+      },
+    });
+    for (const { task, manifest, container } of tasks) {
+      for (const schedule of task.schedules) {
+        const one = new TaskSchedule(this, schedule.name, {
+          schedule,
+          task,
+          container,
+          manifestUrl: manifest.s3ObjectUrl,
+          group,
+          stateMachineArn: machine.arn,
+          roleArn: scheduler.roleArn,
+          deadLetterArn: queue.queueArn,
+        });
+        one.node.addDependency(this.group, machine.resource);
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { days, nodeShape } from './node';
+import { BackupType, RunSchedule } from './task';
+
+/** The key of a bucket, as the stack of its store names it. */
+export const AwsKeyName = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('created'), alias: z.string() }),
+  z.strictObject({
+    kind: z.literal('existing'),
+    form: z.enum(['key-id', 'key-arn', 'alias', 'alias-arn']),
+    value: z.string(),
+  }),
+]);
+
+/** A bucket that a task may use, under prefixes. */
+export const AwsTaskStore = z.strictObject({
+  store: z.string().describe('id of the bucket in the plan'),
+  bucket: z.string(),
+  naming: z.enum(['literal', 'account_regional']),
+  region: z.string(),
+  key: AwsKeyName,
+  prefixes: z.array(z.string()).min(1).readonly().describe('fixed beginnings of the paths that the task writes to'),
+  longestLockDays: days,
+});
+
+/** One schedule of a task: a run, verified at once; or the pruning after the window. */
+export const AwsTaskSchedule = z.strictObject({
+  ...nodeShape,
+  name: z.string().describe('name in its schedule group, at most 64 characters'),
+  command: z.enum(['backup', 'prune']),
+  type: BackupType.optional().describe('with backup'),
+  schedule: RunSchedule,
+  timeoutSeconds: z.int().min(60).describe('after which its container is stopped'),
+});
+
+/** A task that runs in a container on Fargate. */
+export const AwsTask = z.strictObject({
+  ...nodeShape,
+  task: z.string().describe('name of the data set and of its manifest'),
+  family: z.string().describe('family of its task definition'),
+  cpu: z.int().describe('CPU units of Fargate'),
+  memoryMiB: z.int(),
+  secret: z.string().optional().describe("name of the secret with the source's connection"),
+  local: z
+    .strictObject({ ...nodeShape, path: z.string() })
+    .nullable()
+    .describe('folder that a shared file system holds'),
+  stores: z.array(AwsTaskStore).min(1).readonly(),
+  schedules: z.array(AwsTaskSchedule).readonly(),
+});
+
+/** An isolated network with endpoints of its own, or one that exists. */
+export const AwsNetwork = z.discriminatedUnion('kind', [
+  z.strictObject({ ...nodeShape, kind: z.literal('isolated'), cidr: z.string() }),
+  z.strictObject({
+    ...nodeShape,
+    kind: z.literal('existing'),
+    vpc: z.string(),
+    subnets: z.array(z.string()).min(1).readonly(),
+  }),
+]);
+
+/** What all tasks of a region share. */
+export const AwsSharedTasks = z.strictObject({
+  ...nodeShape,
+  name: z.string().describe('CloudFormation stack name'),
+  region: z.string(),
+  account: z.string().optional(),
+  prefix: z.string().describe('prefix of the names of what is shared'),
+  network: AwsNetwork,
+  fileSystem: z.boolean().describe('whether a task keeps a local copy'),
+});
+
+/** The tasks of one shard. */
+export const AwsTaskShard = z.strictObject({
+  ...nodeShape,
+  name: z.string().describe('CloudFormation stack name'),
+  region: z.string(),
+  account: z.string().optional(),
+  prefix: z.string(),
+  shard: z.int().min(1),
+  shards: z.int().min(1),
+  image: z.strictObject({
+    ...nodeShape,
+    base: z.string().optional().describe('base image by digest; left out: the build of the image refuses'),
+  }),
+  subnets: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('subnets of an existing network; left out: the two of the isolated one'),
+  after: z.array(z.string()).readonly(),
+  tasks: z.array(AwsTask).readonly(),
+});
+
+export type AwsTaskStore = z.infer<typeof AwsTaskStore>;
+export type AwsTaskSchedule = z.infer<typeof AwsTaskSchedule>;
+export type AwsTask = z.infer<typeof AwsTask>;
+export type AwsNetwork = z.infer<typeof AwsNetwork>;
+export type AwsSharedTasks = z.infer<typeof AwsSharedTasks>;
+export type AwsTaskShard = z.infer<typeof AwsTaskShard>;

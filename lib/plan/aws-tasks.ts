@@ -1,0 +1,126 @@
+import type { AwsNetwork, AwsSharedTasks, AwsStack, AwsTask, AwsTaskShard, TaskManifest } from '../contract';
+import { digest, fitName, kebab } from '../units';
+import { awsTaskSchedules } from './aws-task-schedules';
+import { awsTaskStores } from './aws-task-stores';
+import type { PlanContext } from './context';
+
+/** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
+const ISOLATED_CIDR = '10.99.0.0/16';
+/** A dump is compressed by the tool, beside hashing and sending: two processors, and room for parts of every store. */
+const SIZE = { cpu: 2048, memoryMiB: 4096 } as const;
+
+export interface AwsTaskStacks {
+  readonly shared: readonly AwsSharedTasks[];
+  readonly shards: readonly AwsTaskShard[];
+}
+
+/** The stacks of the tasks that run in containers on AWS: what a region shares, and its tasks in shards. */
+export function resolveAwsTasks(
+  context: PlanContext,
+  tasks: readonly TaskManifest[],
+  stores: readonly AwsStack[],
+): AwsTaskStacks {
+  const placed = tasks
+    .filter((task) => task.cloud === 'aws' && task.host === 'container')
+    .flatMap((task) => {
+      const own = awsTaskStores(task, stores);
+      const region = own[0]?.region;
+      return region === undefined ? [] : [{ region, task: taskOf(context, task, own) }];
+    });
+  const regions = [...new Set(placed.map((one) => one.region))].sort();
+  const shared = regions.map((region) =>
+    sharedOf(
+      context,
+      region,
+      placed.some((one) => one.region === region && one.task.local !== null),
+    ),
+  );
+  const shards = shared.flatMap((one) =>
+    shardsOf(
+      context,
+      one,
+      placed.flatMap(({ region, task }) => (region === one.region ? [task] : [])),
+      stores,
+    ),
+  );
+  return { shared, shards };
+}
+
+function taskOf(context: PlanContext, task: TaskManifest, stores: AwsTask['stores']): AwsTask {
+  const { source } = task;
+  return {
+    id: `aws.${task.id}`,
+    from: [...task.from],
+    task: task.name,
+    family: fitName(`${context.prefix}-${kebab(task.name)}`, 200),
+    ...SIZE,
+    ...(source.kind === 'database' && { secret: source.secret }),
+    local: task.local ? { id: `aws.${task.local.id}`, from: [...task.local.from], path: task.local.path } : null,
+    stores,
+    schedules: awsTaskSchedules(task),
+  };
+}
+
+function sharedOf(context: PlanContext, region: string, fileSystem: boolean): AwsSharedTasks {
+  return {
+    id: `aws.tasks.shared.${region}`,
+    from: ['deployment.environment', 'deployment.name'],
+    name: `${context.prefix}-shared-tasks-${region}`,
+    region,
+    ...accountOf(context),
+    prefix: context.prefix,
+    network: networkOf(context, region),
+    fileSystem,
+  };
+}
+
+function accountOf({ deployment }: PlanContext): { account?: string } {
+  const account = deployment.aws?.account;
+  return account === undefined ? {} : { account };
+}
+
+function networkOf({ deployment }: PlanContext, region: string): AwsNetwork {
+  const node = { id: `aws.tasks.network.${region}`, from: ['deployment.network.aws'] };
+  const { network, subnets } = deployment.network?.aws ?? {};
+  return network !== undefined && subnets !== undefined && subnets.length > 0
+    ? { ...node, kind: 'existing', vpc: network, subnets }
+    : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR };
+}
+
+/** A task's shard is a hash of its name, so that another task moves none. */
+function shardsOf(
+  context: PlanContext,
+  shared: AwsSharedTasks,
+  tasks: readonly AwsTask[],
+  stores: readonly AwsStack[],
+): readonly AwsTaskShard[] {
+  const { region } = shared;
+  const shards = context.deployment.task_shards;
+  const base = context.deployment.image?.base;
+  return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
+    const own = tasks.filter((one) => (Number.parseInt(digest(one.task, 12), 16) % shards) + 1 === shard);
+    if (own.length === 0) return [];
+    const used = new Set(own.flatMap((one) => one.stores.map((store) => store.store)));
+    const after = stores.filter((stack) => stack.buckets.some((bucket) => used.has(bucket.id)));
+    return [
+      {
+        id: `aws.tasks.${region}.${shard}`,
+        from: ['deployment.task_shards'],
+        name: `${context.prefix}-tasks-${region}-${shard}of${shards}`,
+        region,
+        ...accountOf(context),
+        prefix: context.prefix,
+        shard,
+        shards,
+        image: {
+          id: `aws.tasks.image.${region}.${shard}`,
+          from: ['deployment.image.base'],
+          ...(base !== undefined && { base }),
+        },
+        ...(shared.network.kind === 'existing' && { subnets: shared.network.subnets }),
+        after: [shared.name, ...after.map((stack) => stack.name)].sort(),
+        tasks: own,
+      },
+    ];
+  });
+}

@@ -1,0 +1,82 @@
+import type { BackupType, TaskManifest, TaskRun } from '../contract';
+import { longestInterval } from '../units';
+import { chainOf, sortHistory } from './chain';
+import type { History } from './chain';
+import { readLedger } from './history';
+import type { Machine } from './machine';
+import { closePlaces, openPlaces } from './places';
+import { slotDate } from './slot';
+import { StoreError } from './store/store';
+import { LOCAL } from './task';
+
+/** How old the newest verified backup of a type is in a store. */
+export interface BackupAge {
+  readonly store: string;
+  readonly type: BackupType;
+  /** Seconds since its slot; `undefined` where there is none. */
+  readonly ageSeconds: number | undefined;
+  /** Seconds that it may be old: an interval, what a run is expected to take, and an hour for its verification. */
+  readonly allowedSeconds: number;
+}
+
+export interface TaskAges {
+  readonly task: string;
+  readonly ages: readonly BackupAge[];
+  /** Stores that could not be asked. */
+  readonly unreachable: readonly { readonly store: string; readonly why: string }[];
+}
+
+const VERIFICATION_SECONDS = 3600;
+
+/**
+ * Asks the ledger of every store that the task writes to, or that copies fill: only what was verified counts, and only
+ * what can be restored there. The folder of a host is the host's own to watch.
+ */
+export async function ageOf(task: TaskManifest, machine: Machine): Promise<TaskAges> {
+  const only = [...task.stores, ...task.copies].map((one) => one.store).filter((store) => store !== LOCAL);
+  const { places, dropped } = await openPlaces(task, machine, { with: 'copies', only });
+  const ages: BackupAge[] = [];
+  const unreachable: TaskAges['unreachable'][number][] = [...dropped];
+  try {
+    for (const place of places) {
+      try {
+        const history = sortHistory((await readLedger(place, task.name)).entries);
+        ages.push(...task.runs.map((run) => ageIn(place.store.id, run, history, machine.now())));
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        unreachable.push({ store: place.store.id, why: error.message });
+      }
+    }
+  } finally {
+    await closePlaces(places);
+  }
+  return { task: task.name, ages, unreachable };
+}
+
+/** A full serves every type: where an increment was due and a full was taken, nothing is missing. */
+function ageIn(store: string, run: TaskRun, history: History, now: Date): BackupAge {
+  const newest = [...history]
+    .reverse()
+    .find((one) => (one.manifest.type === run.type || one.manifest.type === 'full') && chainOf(history, one));
+  const slot = newest && slotDate(newest.manifest.slot);
+  const interval = longestInterval(run.cadence)?.seconds ?? 0;
+  return {
+    store,
+    type: run.type,
+    ageSeconds: slot && Math.max(0, Math.floor((now.getTime() - slot.getTime()) / 1000)),
+    allowedSeconds: interval + run.expectedSeconds + VERIFICATION_SECONDS,
+  };
+}
+
+/**
+ * By how much the worst of a task is too old, in seconds: 0 where all is well. A store without any verified backup, or
+ * one that could not be asked, counts as a day: long enough for every alarm.
+ */
+export function overdueSeconds({ ages, unreachable }: TaskAges): number {
+  const late = ages.map((one) =>
+    one.ageSeconds === undefined ? NEVER_SECONDS : Math.max(0, one.ageSeconds - one.allowedSeconds),
+  );
+  return Math.max(0, ...late, ...unreachable.map(() => NEVER_SECONDS));
+}
+
+const NEVER_SECONDS = 86_400;

@@ -1,0 +1,105 @@
+import type { App } from 'aws-cdk-lib';
+import { Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { TaskImage } from '../../lib/aws/image';
+import { manifestAsset } from '../../lib/aws/manifest-asset';
+import { answerFor, stackAnswersFor } from '../../lib/aws/node-metadata';
+import { Prober } from '../../lib/aws/prober';
+import { BackupTask } from '../../lib/aws/task';
+import { taskBuckets } from '../../lib/aws/task-bucket';
+import { sharedNames } from '../../lib/aws/task-names';
+import { TaskSchedules } from '../../lib/aws/task-schedules';
+import { TaskStateMachine } from '../../lib/aws/task-state-machine';
+import type { AwsTaskShard } from '../../lib/contract/aws-tasks';
+import type { TaskManifest } from '../../lib/contract/task';
+
+/** Folders of what is uploaded at a deployment. */
+export interface Uploads {
+  readonly image: string;
+  readonly prober: string;
+}
+
+export interface TaskStackProps {
+  readonly plan: AwsTaskShard;
+  readonly manifests: readonly TaskManifest[];
+  readonly uploads: Uploads;
+}
+
+/** The tasks of one shard: their containers, their schedules, the state machine around each run, and the prober. */
+export class TaskStack extends Stack {
+  constructor(app: App, { plan, manifests, uploads }: TaskStackProps) {
+    super(app, plan.name, {
+      env: { region: plan.region, account: plan.account },
+      description: `backup tasks, shard ${plan.shard} of ${plan.shards}, ${plan.region}`,
+      terminationProtection: true,
+    });
+    const { partition, region, account } = this;
+    const names = sharedNames(plan.prefix);
+    const shardName = `${plan.prefix}-backup-${plan.shard}of${plan.shards}`;
+    const rolePath = `/hypnoscript/${shardName}/`;
+    const key = Key.fromKeyArn(this, 'key', Fn.importValue(names.exports.key));
+    const topic = Topic.fromTopicArn(this, 'failures', `arn:${partition}:sns:${region}:${account}:${names.topic}`);
+    const image = new TaskImage(this, 'image', { image: plan.image, folder: uploads.image }).asset;
+    const logs = new LogGroup(this, 'log', {
+      logGroupName: `/hypnoscript/${shardName}/tasks`,
+      encryptionKey: key,
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const executionRole = new Role(this, 'execution', {
+      description: 'Containers of backup tasks are started as this role',
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    });
+    const fileSystemId = plan.tasks.some((task) => task.local) ? Fn.importValue(names.exports.fileSystem) : undefined;
+    const tasks = plan.tasks.map((task) => {
+      const manifest = manifests.find((one) => one.name === task.task);
+      if (!manifest) throw new Error(`no manifest of task '${task.task}'`);
+      const asset = manifestAsset(this, `manifest-${task.task}`, manifest);
+      const container = new BackupTask(this, `task-${task.task}`, {
+        task,
+        manifest: asset,
+        image,
+        executionRole,
+        logs,
+        rolePath,
+        fileSystemId,
+      });
+      return { task, manifest: asset, container, buckets: taskBuckets(this, task) };
+    });
+    const cluster = `arn:${partition}:ecs:${region}:${account}:cluster/${names.cluster}`;
+    const machine = new TaskStateMachine(this, 'machine', {
+      stateMachineName: shardName,
+      families: plan.tasks.map((task) => task.family),
+      rolePath,
+      executionRoleArn: executionRole.roleArn,
+      key,
+      names: {
+        partition,
+        cluster,
+        subnets: plan.subnets ?? names.exports.subnets.map((name) => Fn.importValue(name)),
+        securityGroup: Fn.importValue(names.exports.securityGroup),
+        table: names.table,
+        topic: topic.topicArn,
+        namespace: names.namespace,
+      },
+    });
+    const schedules = new TaskSchedules(this, 'schedules', { group: shardName, key, topic, machine, tasks });
+    new Prober(this, 'prober', {
+      functionName: `${shardName}-prober`,
+      folder: uploads.prober,
+      key,
+      topic,
+      namespace: names.namespace,
+      group: shardName,
+      deadLetterArn: schedules.deadLetterArn,
+      tasks: tasks.map(({ task, manifest, buckets }) => ({ name: task.task, manifest, buckets })),
+    }).node.addDependency(schedules.group);
+    answerFor(machine.resource, [plan.image.id]);
+    stackAnswersFor(this, [plan.id]);
+  }
+}
