@@ -3,6 +3,7 @@ import type { Bucket, StorageOptions } from '@google-cloud/storage';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { Machine } from '../machine';
+import { rejection } from '../stream/deadline';
 import { tokenAddress } from '../token-address';
 import { GcsAnswer, judgeGcs } from './gcs-error';
 import type { StoreLimits } from './limits';
@@ -45,7 +46,7 @@ export class GcsBucket {
     return retrying(
       async (attempt) => {
         signal.throwIfAborted();
-        const answer = await work(attempt);
+        const answer = await inTime(work(attempt), this.limits.idleMilliseconds * 5, signal);
         this.#worked = true;
         return answer;
       },
@@ -97,4 +98,17 @@ function endpointOf({ environment }: Machine): StorageOptions {
     throw new StoreError('refused', message);
   }
   return { apiEndpoint: address.origin, useAuthWithCustomEndpoint: true };
+}
+
+/** The library's requests know no signal, and the start of a resumable upload no time limit: what hangs is left behind. */
+async function inTime<T>(work: Promise<T>, milliseconds: number, signal: AbortSignal): Promise<T> {
+  const silence = AbortSignal.timeout(milliseconds);
+  const over = AbortSignal.any([signal, silence]);
+  try {
+    return await Promise.race([work, rejection(over)]);
+  } catch (error) {
+    work.catch(() => undefined);
+    if (silence.aborted && !signal.aborted) throw Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+    throw error;
+  }
 }
