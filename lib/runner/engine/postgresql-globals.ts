@@ -1,3 +1,4 @@
+import { PassThrough, pipeline } from 'node:stream';
 import type { Machine } from '../machine';
 import { startChild } from './child';
 import type { SourceStream } from './engine';
@@ -45,5 +46,7 @@ export async function globalsStream(
   const child = await startChild('pg_dumpall', args, { machine, environment, secrets });
   const ended = endedWell(child, 'pg_dumpall of roles and tablespaces');
   ended.catch(() => undefined);
-  return { name: 'globals', format: 'pg_plain', compression: 'none', output: child.stdout, ended };
+  // When a tool ends before anybody reads, Node drops what it said (`flushStdio` of child_process), and it ended well.
+  const output = pipeline(child.stdout, new PassThrough(), () => undefined);
+  return { name: 'globals', format: 'pg_plain', compression: 'none', output, ended };
 }
