@@ -1,7 +1,8 @@
 /** Prefixes and names of what the clouds' libraries, Node and their helpers read from the process by themselves. */
 const PREFIXES = [
   ...['AWS_', 'AZURE_', 'IDENTITY_', 'IMDS_', 'MSI_', 'GOOGLE_', 'GCLOUD_', 'GCE_', 'CLOUDSDK_', 'METADATA_SERVER_'],
-  ...['STORAGE_EMULATOR_', 'CLOUD_RUN_', 'K_', 'FUNCTION_', 'GAE_', 'NODE_', 'UV_', 'SSL_', 'LC_', 'XDG_'],
+  // Not STORAGE_EMULATOR_HOST: Google's library would ask it without /storage/v1; we tell the library where it is.
+  ...['CLOUD_RUN_', 'K_', 'FUNCTION_', 'GAE_', 'NODE_', 'UV_', 'SSL_', 'LC_', 'XDG_'],
 ];
 const NAMES = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SYSTEMROOT', 'WINDIR', 'COMSPEC'],

@@ -11,3 +11,6 @@ test.each(['PGPASSWORD', 'MYSQL_PWD', 'SQLCMDPASSWORD', 'DB_PASSWORD', 'HYPDR_HO
 );
 
 test('names of another case are the same on Windows', () => expect(isForLibraries('SystemRoot')).toBe(true));
+
+test('where an emulator is, we say to the library of Google: by itself it asks it for other paths', () =>
+  expect(isForLibraries('STORAGE_EMULATOR_HOST')).toBe(false));
