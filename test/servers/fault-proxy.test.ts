@@ -161,6 +161,22 @@ it('never answers, nor tells the store, until the client gives up', async () => 
   expect(stored.map(({ url }) => url)).toEqual(['/bucket/b']);
 });
 
+it.each([
+  ['request', []],
+  ['answer', ['/bucket/a']],
+] as const)('calls where a client is to die, with the %s on its way', async (what, told) => {
+  const request = sendRequest(`${proxy.origin}/bucket/a`, { method: 'PUT', agent: false });
+  const died = new Promise<void>((resolve) => request.once('close', resolve));
+  const outcome: string[] = [];
+  request.once('error', ({ message }) => outcome.push(message));
+  request.once('response', () => outcome.push('an answer'));
+  proxy.inject({ fault: { kind: 'end-at', what, call: () => request.destroy(new Error('killed')) } });
+  request.end(part);
+  await died;
+  expect(outcome).toEqual(['killed']);
+  expect(stored.map(({ url }) => url)).toEqual(told);
+});
+
 it('says that a fault has not come yet, and forgets it when it is healed', async () => {
   proxy.inject({ times: 2, fault: { kind: 'answer', status: 500 } });
   expect((await send('GET', '/bucket/a')).status).toBe(500);

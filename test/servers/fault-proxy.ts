@@ -94,6 +94,10 @@ class HttpProxy implements FaultProxy {
     request.on('data', (chunk: Buffer) => (record.bytes += chunk.length));
     request.pause();
     if (fault?.kind === 'silence') return void request.resume();
+    if (fault?.kind === 'end-at' && fault.what === 'request') {
+      fault.call();
+      return void request.resume();
+    }
     if (fault?.kind === 'answer') {
       for await (const _ of request);
       return this.#answer(record, response, fault);
@@ -106,7 +110,10 @@ class HttpProxy implements FaultProxy {
       ...{ method: request.method, path: request.url, headers: rawHeaders(request), setHost: false },
     });
     onward.on('error', () => socket.destroy());
-    socket.once('close', () => onward.destroy());
+    const leave = () => onward.destroy();
+    socket.once('close', leave);
+    // A connection that is kept carries many requests.
+    onward.once('close', () => socket.off('close', leave));
     const answering = once(onward, 'response') as Promise<[IncomingMessage]>;
     answering.catch(() => undefined);
     // A store may refuse before the body has come: its answer goes back at once, as it would without a proxy.
@@ -142,6 +149,10 @@ class HttpProxy implements FaultProxy {
       if (fault.status !== undefined) return this.#answer(record, response, { status: fault.status });
       response.socket?.resetAndDestroy();
       return;
+    }
+    if (fault?.kind === 'end-at') {
+      for await (const _ of answer);
+      return fault.call();
     }
     record.status = answer.statusCode;
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, this.#answerHeaders(answer, fault));

@@ -29,6 +29,8 @@ export type Fault =
   | { readonly kind: 'flip-answer-byte'; readonly at: number }
   /** Changes a header of the answer. */
   | { readonly kind: 'answer-header'; readonly name: string; readonly value: string }
+  /** Calls, and from then on passes nothing: not the request, or not the answer to what the store carried out. */
+  | { readonly kind: 'end-at'; readonly what: 'request' | 'answer'; readonly call: () => void }
   /** Passes it on only when the test says so: a slow network without a slow test. */
   | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** Passes it on after a while. */
