@@ -1,0 +1,213 @@
+import { ACCOUNT, REGION } from './template-values';
+import { isAllowed, policiesOfSeed } from './rights';
+import type { Ask, Policy } from './rights';
+
+/** What each identity of a task may and may not do, by the policies of the templates themselves. */
+const seed = policiesOfSeed();
+const DATA = 'arn:aws:s3:::hypnoscript-db-backups';
+const SHARED = 'arn:aws:s3:::hypnoscript-backups';
+const RUN = `${DATA}/postgresql/2026/11/22/20261122T021500Z-full`;
+const OBJECT = `${RUN}-0011223344556677/main.0001`;
+const MANIFEST = `${RUN}.manifest.json`;
+const LEDGER = `${DATA}/_verified/postgresql/postgresql/2026/11/22/20261122T021500Z-full.manifest.json`;
+const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
+const CREATED = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
+
+const create = (resource: string): Ask => ({ action: 's3:PutObject', resource, context: CREATED });
+/** A request without If-None-Match: what lies there would be written over. */
+const overwrite = (resource: string): Ask => ({
+  action: 's3:PutObject',
+  resource,
+  context: { 's3:ObjectCreationOperation': 'true' },
+});
+const list = (prefix: string, resource = DATA): Ask => ({
+  action: 's3:ListBucket',
+  resource,
+  context: { 's3:prefix': prefix },
+});
+const lock = (days: string): Ask => ({
+  action: 's3:PutObjectRetention',
+  resource: OBJECT,
+  context: { 's3:object-lock-remaining-retention-days': days },
+});
+const kms = (action: string, context: Readonly<Record<string, string>> = {}): Ask => ({
+  action: `kms:${action}`,
+  resource: KEY,
+  context: {
+    'kms:ViaService': `s3.${REGION}.amazonaws.com`,
+    'kms:EncryptionContext:aws:s3:arn': DATA,
+    'kms:ResourceAliases': ['alias/hypnoscript-backup-store'],
+    ...context,
+  },
+});
+const plain = (action: string, resource: string): Ask => ({ action, resource });
+const secret = (name: string) =>
+  plain(
+    'secretsmanager:GetSecretValue',
+    `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:hypnoscript/${name}-AbCdEf`,
+  );
+
+interface Identity {
+  readonly policy: Policy;
+  readonly allowed: readonly Ask[];
+  readonly forbidden: readonly Ask[];
+}
+
+/** Nobody who runs by a schedule may do any of these. */
+const NEVER: readonly Ask[] = [
+  plain('s3:DeleteObject', OBJECT),
+  plain('s3:PutObjectTagging', OBJECT),
+  plain('s3:PutObjectVersionTagging', OBJECT),
+  plain('s3:BypassGovernanceRetention', OBJECT),
+  plain('s3:PutLifecycleConfiguration', DATA),
+  plain('s3:PutBucketVersioning', DATA),
+  plain('s3:PutBucketPolicy', DATA),
+  plain('s3:DeleteObjectVersion', LEDGER),
+  overwrite(OBJECT),
+  create(`${DATA}/mysql/x`),
+  create(`${DATA}/_recovery/0011/recipe.md`),
+  create(`${DATA}/_verified/mysql/x`),
+  kms('ScheduleKeyDeletion'),
+  kms('Decrypt', { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` }),
+  kms('Decrypt', { 'kms:EncryptionContext:aws:s3:arn': 'arn:aws:s3:::somebody-else' }),
+];
+
+const IDENTITIES: Readonly<Record<string, Identity>> = {
+  writer: {
+    policy: seed.role('taskpostgresqlwriter'),
+    allowed: [
+      create(OBJECT),
+      create(MANIFEST),
+      create(`${SHARED}/data/postgresql/20261122T021500Z-full.manifest.json`),
+      plain('s3:AbortMultipartUpload', OBJECT),
+      plain('s3:ListMultipartUploadParts', OBJECT),
+      plain('s3:GetObject', MANIFEST),
+      list('postgresql/'),
+      list('postgresql/2026/'),
+      lock('30'),
+      kms('GenerateDataKey'),
+      kms('Decrypt'),
+      secret('postgresql'),
+    ],
+    forbidden: [
+      plain('s3:GetObject', OBJECT),
+      plain('s3:GetObjectVersion', OBJECT),
+      plain('s3:GetObject', LEDGER),
+      create(LEDGER),
+      plain('s3:DeleteObjectVersion', OBJECT),
+      plain('s3:ListBucketVersions', DATA),
+      list('mysql/'),
+      list('_verified/postgresql/'),
+      lock('36500'),
+      secret('mysql'),
+    ],
+  },
+  verifier: {
+    policy: seed.role('taskpostgresqlverifier'),
+    allowed: [
+      plain('s3:GetObject', OBJECT),
+      plain('s3:GetObjectVersion', OBJECT),
+      plain('s3:GetObjectVersion', MANIFEST),
+      plain('s3:GetObject', LEDGER),
+      create(LEDGER),
+      list('postgresql/'),
+      { ...list('postgresql/'), action: 's3:ListBucketVersions' },
+      list('_verified/postgresql/'),
+      kms('Decrypt'),
+      kms('GenerateDataKey'),
+    ],
+    forbidden: [
+      create(OBJECT),
+      create(MANIFEST),
+      overwrite(LEDGER),
+      plain('s3:DeleteObjectVersion', OBJECT),
+      plain('s3:GetObject', `${DATA}/mysql/x`),
+      plain('s3:GetObject', `${DATA}/_verified/mysql/x`),
+      lock('30'),
+      secret('postgresql'),
+    ],
+  },
+  pruner: {
+    policy: seed.role('taskpostgresqlpruner'),
+    allowed: [
+      plain('s3:DeleteObjectVersion', OBJECT),
+      plain('s3:DeleteObjectVersion', MANIFEST),
+      plain('s3:GetObject', MANIFEST),
+      plain('s3:GetObject', LEDGER),
+      plain('s3:GetObjectRetention', OBJECT),
+      { ...list('postgresql/'), action: 's3:ListBucketVersions' },
+      list('_verified/postgresql/'),
+      kms('Decrypt'),
+    ],
+    forbidden: [
+      plain('s3:GetObject', OBJECT),
+      plain('s3:GetObjectVersion', OBJECT),
+      plain('s3:DeleteObjectVersion', `${DATA}/mysql/x`),
+      create(OBJECT),
+      create(LEDGER),
+      lock('30'),
+      kms('GenerateDataKey'),
+      secret('postgresql'),
+    ],
+  },
+  prober: {
+    policy: seed.role('proberrole'),
+    allowed: [plain('s3:GetObject', LEDGER), list('_verified/postgresql/'), kms('Decrypt')],
+    forbidden: [
+      plain('s3:GetObject', OBJECT),
+      plain('s3:GetObject', MANIFEST),
+      create(LEDGER),
+      create(OBJECT),
+      list('postgresql/'),
+      plain('s3:DeleteObjectVersion', OBJECT),
+      kms('GenerateDataKey'),
+      secret('postgresql'),
+    ],
+  },
+};
+
+const resourcePolicy = ({ action, resource }: Ask): Policy | undefined => {
+  if (action.startsWith('kms:')) return seed.keyPolicy;
+  if (!action.startsWith('s3:')) return undefined;
+  return seed.bucketPolicy(resource.replace('arn:aws:s3:::', '').replace(/\/.*$/, ''));
+};
+const text = ({ action, resource, context }: Ask) => `${action} ${resource} ${JSON.stringify(context ?? {})}`;
+const answer = (policy: Policy, ask: Ask) => isAllowed(policy, ask, resourcePolicy(ask));
+
+describe.each(Object.entries(IDENTITIES))('the %s', (_, { policy, allowed, forbidden }) => {
+  test.each(allowed.map((ask) => [text(ask), ask] as const))('may %s', async (_, ask) => {
+    expect(await answer(policy, ask)).toBe(true);
+  });
+
+  test.each([...forbidden, ...NEVER].map((ask) => [text(ask), ask] as const))('may not %s', async (_, ask) => {
+    expect(await answer(policy, ask)).toBe(false);
+  });
+
+  test('needs each of its statements: without one, or with every resource, an answer changes', async () => {
+    const asks = [...allowed, ...forbidden, ...NEVER];
+    const answers = async (changed: Policy) => {
+      const list: boolean[] = [];
+      for (const ask of asks) list.push(await answer(changed, ask));
+      return JSON.stringify(list);
+    };
+    const now = await answers(policy);
+    const idle: string[] = [];
+    for (const [index, statement] of policy.Statement.entries()) {
+      const rest = policy.Statement.filter((_, other) => other !== index);
+      const without = { ...policy, Statement: rest };
+      if ((await answers(without)) === now) idle.push(JSON.stringify(statement));
+    }
+    expect(idle.filter((one) => !EXPECTED_IDLE.some((part) => one.includes(part)))).toEqual([]);
+  });
+});
+
+/** Statements that no row above is about: the other stores of the task, and reading what is named by a hash. */
+const EXPECTED_IDLE = [
+  'hypnoscript-backups',
+  'cdk-hnb659fds-assets',
+  'GetBucketLocation',
+  'elasticfilesystem',
+  'logs:',
+  // Denied already, since nothing allows it: it holds should the prefixes ever be widened.
+  `${DATA}/_*`,
+];
