@@ -21,9 +21,8 @@ export function encodeManifest(manifest: BackupManifest): StoredManifest {
 export function decodeManifest(bytes: Buffer): StoredManifest | { readonly why: string } {
   const parsed = BackupManifest.safeParse(jsonOf(bytes));
   if (parsed.success) return { manifest: parsed.data, bytes, sha256: sha256Of(bytes) };
-  const version = (jsonOf(bytes) as { version?: unknown } | undefined)?.version;
-  if (typeof version === 'number' && version > 1)
-    return { why: `manifest of version ${version}, which a newer program wrote` };
+  const newer = newerVersion(bytes);
+  if (newer !== undefined) return { why: `manifest of version ${newer}, which a newer program wrote` };
   const [issue] = parsed.error.issues;
   return { why: `no manifest: ${issue ? `${issue.path.join('.')}: ${issue.message}` : 'not JSON'}` };
 }
@@ -37,7 +36,11 @@ export function decodeLedgerEntry(
   bytes: Buffer,
 ): (StoredManifest & { readonly entry: LedgerEntry }) | { readonly why: string } {
   const parsed = LedgerEntry.safeParse(jsonOf(bytes));
-  if (!parsed.success) return { why: `no ledger entry: ${parsed.error.issues[0]?.message ?? 'not JSON'}` };
+  if (!parsed.success) {
+    const newer = newerVersion(bytes);
+    if (newer !== undefined) return { why: `ledger entry of version ${newer}, which a newer program wrote` };
+    return { why: `no ledger entry: ${parsed.error.issues[0]?.message ?? 'not JSON'}` };
+  }
   const manifest = decodeManifest(Buffer.from(parsed.data.manifest));
   if ('why' in manifest) return manifest;
   if (manifest.sha256 !== parsed.data.manifestSha256)
@@ -60,6 +63,11 @@ export async function readAll(stream: Readable): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function newerVersion(bytes: Buffer): number | undefined {
+  const version = (jsonOf(bytes) as { version?: unknown } | null | undefined)?.version;
+  return typeof version === 'number' && version > 1 ? version : undefined;
 }
 
 function jsonOf(bytes: Buffer): unknown {
