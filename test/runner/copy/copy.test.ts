@@ -1,7 +1,18 @@
 import { EXIT } from '../../../lib/runner/exit-code';
 import { StoreError } from '../../../lib/runner/store/store';
 import { DAY, START } from '../manifests';
-import { contentOf, machineAt, manifestKeyOf, restore, runCopy, takeBackup, verify, worldOf, writesOf } from './world';
+import {
+  contentOf,
+  fillFrom,
+  machineAt,
+  manifestKeyOf,
+  restore,
+  runCopy,
+  takeBackup,
+  verify,
+  worldOf,
+  writesOf,
+} from './world';
 import type { World } from './world';
 
 /** A full and an increment in `a` and `b`, verified there. */
@@ -171,6 +182,29 @@ describe('into a hole', () => {
     expect(lines[0]?.why).toBe('from a; 4 of 4 objects lay there');
     expect(world.b.keys.filter((key) => !before.includes(key))).toEqual([manifestKeyOf(full)]);
     expect(await verify(world.b, 1)).toEqual({ added: 1, before: 0, findings: [] });
+  });
+
+  test('an object that the run stored and that is lost before it was verified comes back by a copy', async () => {
+    const world = worldOf();
+    const full = await takeBackup([world.a, world.b], { day: 0 });
+    const lost = world.b.keys.find((key) => key.endsWith('.0002')) ?? '';
+    await world.b.remove(lost, (await world.b.head(lost))?.version);
+    expect((await verify(world.b, 1)).findings).toEqual(['missing']);
+    await verify(world.a, 1);
+    const { lines } = await runCopy(world, { day: 1, only: ['b'] });
+    expect(lines[0]?.why).toBe('from a; 3 of 4 objects lay there');
+    expect(await verify(world.b, 1)).toEqual({ added: 1, before: 0, findings: [] });
+    expect(await restore(world.b, full)).toEqual(contentOf(0));
+  });
+
+  test('two runs of one slot, both verified: one of them is copied, nothing of the other is sent', async () => {
+    const world = worldOf();
+    await takeBackup([world.a], { day: 0 });
+    await takeBackup([world.b], { day: 0, retention: 31, content: contentOf(9) });
+    for (const store of [world.a, world.b]) await verify(store, 1);
+    const { lines } = await fillFrom(world.far, [world.a, world.b]);
+    expect(lines.map((one) => one.fate)).toEqual(['copied', 'damaged']);
+    expect(world.far.calls('upload')).toBe(4);
   });
 
   test('two runs of one slot: the second manifest finds its name taken, and it is said as damage', async () => {

@@ -12,6 +12,7 @@ import { testMachine } from '../test-machine';
 import {
   SEGMENT_BYTES,
   contentOf,
+  fillFrom,
   machineAt,
   manifestKeyOf,
   restore,
@@ -214,6 +215,25 @@ describe('somebody was there first', () => {
     expect(world.far.calls('upload')).toBe(0);
   });
 
+  test('the true manifest without its data is filled up', async () => {
+    const { world, full } = await oneFull();
+    await world.far.create(manifestKeyOf(full), full.bytes, {});
+    const { exit, short } = await runCopy(world, { day: 2, only: ['far'] });
+    expect([exit, short]).toEqual([EXIT.success, ['copied far 22-full', 'copied far 23-incremental']]);
+    expect((await verify(world.far, 2)).findings).toEqual([]);
+    expect(await restore(world.far, full)).toEqual(contentOf(0));
+  });
+
+  test('a parent that is only a manifest there, and that no source vouches for, is not relied on', async () => {
+    const world = worldOf();
+    const full = await takeBackup([worldOf().b], { day: 0 });
+    await takeBackup([world.a], { day: 1, type: 'incremental', parent: full });
+    await verify(world.a, 2);
+    await world.far.create(manifestKeyOf(full), full.bytes, {});
+    const { exit, short } = await runCopy(world, { day: 2, only: ['far'] });
+    expect([exit, short]).toEqual([EXIT.degraded, ['left out far 23-incremental']]);
+  });
+
   test('one that comes while the data is on its way is seen at the commit', async () => {
     const { world, full, rule } = await oneFull();
     let done = false;
@@ -251,6 +271,26 @@ describe('a source that is damaged', () => {
     expect(lines[0]?.why).toContain('its bytes are not those that were stored');
     await verify(world.far, 2);
     expect(await restore(world.far, full)).toEqual(contentOf(0));
+  });
+
+  test('what was pruned there, and has a marker over nothing, is no source', async () => {
+    const { world, full, increment } = await oneFull();
+    for (const stored of [full, increment]) {
+      const key = manifestKeyOf(stored);
+      await world.a.remove(key, (await world.a.head(key))?.version);
+      await world.a.remove(key, undefined);
+    }
+    expect(await runCopy(world, { day: 2, only: ['far'] })).toMatchObject({ exit: EXIT.success, lines: [] });
+  });
+
+  test('is not asked again for what its destination does not take', async () => {
+    const { world, rule } = await oneFull();
+    rule.fault = ({ step }) => {
+      if (step === 'finish') throw new StoreError('full', 'no room');
+    };
+    const { state, lines } = await fillFrom(world.far, [world.a, world.b]);
+    expect([state, lines.map((one) => one.fate)]).toEqual(['retry', ['failed', 'left out']]);
+    expect(world.far.calls('upload')).toBe(1);
   });
 
   test('and is the only one: nothing is published', async () => {

@@ -1,7 +1,10 @@
 import type { BackupType, TaskManifest } from '../../../lib/contract';
 import { copy } from '../../../lib/runner/copy/copy';
 import type { CopyOptions } from '../../../lib/runner/copy/copy';
+import { readDestination } from '../../../lib/runner/copy/destination';
+import { fill } from '../../../lib/runner/copy/fill';
 import { placesOnce } from '../../../lib/runner/copy/open-once';
+import { readSource } from '../../../lib/runner/copy/source';
 import { readLedger } from '../../../lib/runner/history';
 import type { Machine } from '../../../lib/runner/machine';
 import type { StoredManifest } from '../../../lib/runner/manifest';
@@ -55,18 +58,19 @@ export interface Taken {
   readonly retention?: number;
   readonly lockDays?: number;
   readonly recipient?: string;
+  readonly content?: Buffer;
 }
 
 export const contentOf = (day: number): Buffer => noise(3500, `day ${day}`);
 
 /** Stores a backup as a run does: one read, every store, the manifest last. */
 export async function takeBackup(stores: readonly MemoryStore[], taken: Taken): Promise<StoredManifest> {
-  const { day, type = 'full', parent, retention = 30, lockDays = 0, recipient } = taken;
+  const { day, type = 'full', parent, retention = 30, lockDays = 0, recipient, content = contentOf(day) } = taken;
   const slot = new Date(START + day * DAY);
   const attempt = `${day}`.padStart(16, 'a');
   const keys = (path: string) => runKeys(path, slotOf(slot), type, attempt);
   const retainUntil = lockDays > 0 ? new Date(slot.getTime() + lockDays * DAY) : undefined;
-  const { stream } = await storeStream(sourceOf(contentOf(day), 700), {
+  const { stream } = await storeStream(sourceOf(content, 700), {
     targets: stores.map((store) => ({ store, folder: keys(pathOf(store)).data, retainUntil })),
     compression: 'none',
     recipient,
@@ -119,6 +123,18 @@ export async function runCopy(world: World, { day, local, machine = machineAt(da
     `${fate} ${store} ${backup.slice(6, 8)}${backup.slice(16)}`.trim(),
   );
   return { exit, lines, short };
+}
+
+/** One destination from several sources at once. */
+export async function fillFrom(store: MemoryStore, sources: readonly MemoryStore[], day = 2) {
+  const machine = machineAt(day);
+  const at = (one: MemoryStore) => ({ store: one, path: pathOf(one) });
+  return fill({
+    destination: await readDestination(at(store), { name: 'test', timeZone: 'UTC' }, machine.now()),
+    sources: await Promise.all(sources.map((one) => readSource(at(one), 'test'))),
+    mode: 'copy',
+    machine,
+  });
 }
 
 /** What a reader gets of a backup from a store, where the store's ledger says that it lies. */
