@@ -27,7 +27,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** The run's own copy: what the clouds' libraries start by themselves inherits no more of the process than they need. */
 const env = { ...process.env };
-for (const name of Object.keys(env)) if (!isForLibraries(name)) delete process.env[name];
+for (const name of Object.keys(env)) if (!isForLibraries(name, env)) delete process.env[name];
 
 const line =
   stderr.isTTY && env.TERM !== 'dumb'
@@ -49,7 +49,8 @@ const machine: Machine = {
   now: () => new Date(),
   seconds: () => performance.now() / 1000,
   wait: async (milliseconds, signal) => {
-    await wait(milliseconds, undefined, { signal });
+    // Whoever gave the signal knows it, and looks.
+    await wait(milliseconds, undefined, { signal }).catch(() => undefined);
   },
   randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   stateFolder: env.HYPDR_STATE ?? '/var/lib/hypnoscript-dr',

@@ -1,10 +1,10 @@
 import type { TaskManifest, TaskRun } from '../../lib/contract';
 import type { EngineRun, PreparedSource, SourceStream } from '../../lib/runner/engine/engine';
 import type { Machine } from '../../lib/runner/machine';
+import type { Store } from '../../lib/runner/store/store';
 import { take } from '../../lib/runner/take';
 import type { Taking } from '../../lib/runner/take';
 import { testTask } from '../suites/runner/engine-machine';
-import type { MemoryStore } from './memory-store';
 import { sourceOf } from './stream/sources';
 
 const NODE = { id: 'run', from: [] };
@@ -61,7 +61,7 @@ export function fakeSource(streams: readonly SourceStream[], run: Partial<Engine
 
 /** Takes a full of a source into stores that hold nothing yet. */
 export function takeInto(
-  stores: readonly MemoryStore[],
+  stores: readonly Store[],
   machine: Machine,
   changes: Partial<Taking> & { readonly task?: TaskManifest } = {},
 ) {
