@@ -24,10 +24,12 @@ export async function encryptTo(recipient: string): Promise<Encryption> {
   const encrypter = new Encrypter();
   try {
     encrypter.addRecipient(recipient);
-  } catch (error) {
-    throw new EngineError('config', `"${recipient}" is no age recipient`, 'give a public key such as age1...', {
-      cause: error,
-    });
+  } catch {
+    // Neither the library's words nor ours hold what may be the secret half of the key.
+    const what = /^age1/i.test(recipient)
+      ? `"${recipient}" is no age recipient`
+      : 'the recipient is no public key of age';
+    throw new EngineError('config', what, 'give a public key such as age1...');
   }
   const input = new TransformStream<Uint8Array, Uint8Array>();
   const writer = input.writable.getWriter();

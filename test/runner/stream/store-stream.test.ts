@@ -151,6 +151,17 @@ it('refuses a recipient that is none before it reads anything', async () => {
   expect(source.output.destroyed).toBe(true);
 });
 
+it('does not quote a recipient that is the secret half of a key', async () => {
+  const store = new MemoryStore({ encryption: 'none' });
+  const recipient = 'AGE-SECRET-KEY-1CANARY';
+  const options = { targets: [{ store, folder: 'run' }], compression: 'none', recipient } as const;
+  const error = await storeStream(sourceOf(noise(10)), { ...options, machine: testMachine() }).catch(
+    (one: Error) => one,
+  );
+  expect((error as Error).message).toBe('the recipient is no public key of age');
+  expect((error as Error).cause).toBeUndefined();
+});
+
 it('fails where there is no store to go to', async () => {
   const source = sourceOf(noise(10));
   const options = { targets: [], compression: 'none', machine: testMachine() } as const;
