@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BackupType, TaskManifest } from '../../../lib/contract';
+import { EXIT } from '../../../lib/runner/exit-code';
+import { startAzureStore, startGcsStore, startS3Store } from '../../servers/cloud-store';
+import type { CloudStore } from '../../servers/cloud-store';
+import { until } from '../../servers/until';
+import { slotAt } from './file-task';
+import { bundleRunner, listed, runHere, startRunner, writeTask } from './program-run';
+import type { Host, Ran } from './program-run';
+import { backupsOn, chainOn, cloudShelf, folderShelf } from './shelf';
+import type { Shelf } from './shelf';
+
+/**
+ * The program as a process of its own, killed between every pair of steps from the end of what it reads to the manifest,
+ * each in a run of its own. Whatever it leaves: nothing looks complete that is not, the next run works, and what plain
+ * tools make of its backup is the source.
+ */
+
+/** What is backed up. */
+export interface CrashSource {
+  readonly environment: Readonly<Record<string, string>>;
+  task(changes: Partial<TaskManifest>): TaskManifest;
+  /** Types of the run that is killed at a step, and of the next one. */
+  types(step: number): { readonly killed: BackupType; readonly next: BackupType };
+  /** So that no two backups hold the same. */
+  change(step: number): Promise<void>;
+  /** Restores the newest backup of a store by plain tools and compares it with the source. */
+  expectRestored(shelf: Shelf): Promise<void>;
+}
+
+interface Place {
+  readonly stores: TaskManifest['stores'];
+  readonly shelves: readonly Shelf[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Starts the run that ends at the n-th step. @returns what it was killed before, or `undefined` where it ended */
+  kill(step: number, run: KilledRun): Promise<string | undefined>;
+}
+
+interface KilledRun {
+  readonly program: string;
+  readonly host: Host;
+  readonly argv: readonly string[];
+}
+
+const BUCKET = 'crash-steps';
+const ANSWER = 'the answer to the manifest';
+/** The last step of a run that was not killed any more; far more than there are. */
+const MOST_STEPS = 100;
+
+/** One request of the store after the other, from the first one that writes; at last the answer to the last. */
+function cloudPlace(store: CloudStore, prefix: string, local: string): Place {
+  return {
+    stores: [store.target(BUCKET, prefix)],
+    shelves: [cloudShelf(store, BUCKET, prefix), folderShelf(local)],
+    environment: store.environment,
+    kill: async (step, { program, host, argv }) => {
+      const { child, ended } = startRunner(program, host, argv);
+      let count = 0;
+      let at: string | undefined;
+      const isLast = store.requests.manifest;
+      store.proxy.inject({
+        when: (request) => {
+          if (count > 0 || request.method !== 'GET') count += 1;
+          if (count !== step) return false;
+          at = `${request.method} ${request.path}`;
+          return true;
+        },
+        fault: { kind: 'end-at', what: 'request', call: () => child.kill('SIGKILL') },
+      });
+      // A step more than there are requests: the manifest is stored, and nobody hears of it.
+      let manifests = 0;
+      store.proxy.inject({
+        when: (request) => {
+          if (!isLast(request) || count + 1 !== step) return false;
+          at = ANSWER;
+          return (manifests += 1) === 1;
+        },
+        fault: { kind: 'end-at', what: 'answer', call: () => child.kill('SIGKILL') },
+      });
+      expectKilledOrDone(await ended, at);
+      store.proxy.heal();
+      return at;
+    },
+  };
+}
+
+/** One call after the other that changes the folder or the host's state. */
+function localPlace(local: string, state: string): Place {
+  return {
+    stores: [],
+    shelves: [folderShelf(local)],
+    environment: {},
+    kill: async (step, { program, host, argv }) => {
+      const environment = { KILL_AT: `${step}`, KILL_BELOW: [local, state].join(':') };
+      const node = ['--require', path.join(__dirname, 'kill-at-call.cjs')];
+      const ran = await startRunner(program, host, argv, { node, environment }).ended;
+      const at = /^killed before (.*)$/m.exec(ran.stderr)?.[1];
+      expectKilledOrDone(ran, at);
+      return at;
+    },
+  };
+}
+
+function expectKilledOrDone({ exit, stderr }: Ran, at: string | undefined): void {
+  expect([exit, at ?? stderr]).toEqual([at === undefined ? EXIT.success : null, expect.anything()]);
+}
+
+export interface CrashRig {
+  readonly folder: string;
+  readonly program: string;
+  stop(): void;
+}
+
+export async function crashRig(): Promise<CrashRig> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-steps-'));
+  return {
+    folder,
+    program: await bundleRunner(folder),
+    stop: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** All steps of a source and a place. @returns what it was killed before, one after the other */
+async function killAtEveryStep(
+  { folder, program }: CrashRig,
+  source: CrashSource,
+  name: string,
+  placeIn: (local: string, state: string) => Place,
+): Promise<readonly string[]> {
+  const own = path.join(folder, name);
+  mkdirSync(own);
+  const [local, state] = [path.join(own, 'local'), path.join(own, 'state')];
+  const place = placeIn(local, state);
+  const host: Host = { folder: own, state, environment: { ...source.environment, ...place.environment } };
+  const task = writeTask(host, source.task({ stores: place.stores, local: { id: 'local', from: [], path: local } }));
+  await source.change(0);
+  const argv = (type: BackupType, slot: number) => ['backup', '--task', task, '--type', type, '--slot', slotAt(slot)];
+  await expectStored(host, argv('full', 0));
+  const steps: string[] = [];
+  for (let step = 1; step <= MOST_STEPS; step += 1) {
+    await source.change(2 * step);
+    const { killed, next } = source.types(step);
+    const at = await place.kill(step, { program, host, argv: argv(killed, 2 * step - 1) });
+    try {
+      await expectHonest(host, task, place.shelves);
+      if (at === undefined) return steps;
+      steps.push(at);
+      await source.change(2 * step + 1);
+      const { events } = await expectStored(host, argv(next, 2 * step));
+      const complete = await expectHonest(host, task, place.shelves);
+      // Killed between the manifests of two stores: one misses a parent until it is backfilled, and the run says so.
+      expect(events.filter((one) => one.event === 'chain_hole')).toHaveLength(place.shelves.length - complete.length);
+      expect(complete.length).toBeGreaterThan(0);
+      for (const shelf of complete) await source.expectRestored(shelf);
+    } catch (error) {
+      throw new Error(`step ${step}, killed before ${at}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new Error(`more than ${MOST_STEPS} steps`);
+}
+
+/** A run that is whole. What the killed one held of the source ends with its connections, in a moment. */
+async function expectStored(host: Host, argv: readonly string[]): Promise<Ran> {
+  let ran: Ran | undefined;
+  await until(async () => {
+    ran = await runHere(host, argv);
+    if (ran.exit === EXIT.overlap) throw new Error('the lock of the killed run is still held');
+  }, 20_000);
+  expect([ran?.exit, ran?.stderr]).toEqual([EXIT.success, '']);
+  return ran as Ran;
+}
+
+/**
+ * Every manifest is of bytes that are there as it says, by our own hashes; the program's list and verifier agree.
+ * @returns the stores whose newest backup has everything before it
+ */
+async function expectHonest(host: Host, task: string, shelves: readonly Shelf[]): Promise<readonly Shelf[]> {
+  const published: string[] = [];
+  const complete: Shelf[] = [];
+  for (const shelf of shelves) {
+    if (await isComplete(shelf)) complete.push(shelf);
+    for (const { key, manifest } of await backupsOn(shelf)) {
+      const folder = key.replace(/\.manifest\.json$/, `-${manifest.attempt}`);
+      for (const { encodings, name } of manifest.streams) {
+        const encoding = encodings.find((one) => one.stores.includes(shelf.id));
+        if (!encoding) throw new Error(`${shelf.id} publishes ${key} without ${name}`);
+        for (const segment of encoding.segments) {
+          const bytes = await shelf.bytes(`${folder}/${segment.name}`);
+          expect(createHash('sha256').update(bytes).digest('hex')).toBe(segment.sha256);
+        }
+      }
+      published.push(
+        `${shelf.id} ${manifest.slot} ${(await isComplete(shelf, manifest.slot)) ? 'complete' : 'broken'}`,
+      );
+    }
+  }
+  const list = await listed(host, task);
+  expect(list.map(({ store, slot, chain }) => `${store} ${slot} ${chain}`).sort()).toEqual(published.sort());
+  const holes = list.filter(({ chain }) => chain === 'broken');
+  const verified = await runHere(host, ['verify', '--quick', '--task', task]);
+  expect(verified.exit).toBe(holes.length === 0 ? EXIT.success : EXIT.degraded);
+  const findings = verified.stdout.trim().split('\n').slice(1);
+  for (const finding of findings) expect(finding).toMatch(/without it .* can't be restored from here$/);
+  for (const { slot } of holes) expect(findings.join('\n')).toContain(`${slot}-`);
+  return complete;
+}
+
+function isComplete(shelf: Shelf, slot?: string): Promise<boolean> {
+  return chainOn(shelf, slot).then(
+    () => true,
+    () => false,
+  );
+}
+
+export type PlaceId = CloudStore['id'] | 'local';
+
+/** The tests of one source: into each cloud's store beside a folder, and into a folder alone. */
+export function describeSteps(
+  start: () => Promise<CrashRig>,
+  sourceFor: (place: PlaceId, rig: CrashRig) => Promise<CrashSource>,
+): void {
+  let rig: CrashRig;
+  let stores: readonly CloudStore[];
+
+  beforeAll(async () => {
+    [rig, ...stores] = await Promise.all([start(), startS3Store(), startAzureStore(), startGcsStore()]);
+    for (const store of stores) await store.makeBucket(BUCKET);
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const store of stores) await store.stop();
+    rig.stop();
+  });
+
+  test.each(['s3', 'azure', 'gcs'] as const)(
+    'into %s',
+    async (id) => {
+      const store = stores.find((one) => one.id === id) as CloudStore;
+      const source = await sourceFor(id, rig);
+      const steps = await killAtEveryStep(rig, source, id, (local) => cloudPlace(store, `${id}/`, local));
+      // Data, a look at the list, the manifest, and its answer.
+      expect(steps.length).toBeGreaterThanOrEqual(4);
+      expect(steps.at(-1)).toBe(ANSWER);
+    },
+    300_000,
+  );
+
+  test('into a folder', async () => {
+    const steps = await killAtEveryStep(rig, await sourceFor('local', rig), 'local', localPlace);
+    const manifest = steps.findIndex((one) => /^link .*\.manifest\.json/.test(one));
+    expect(manifest).toBeGreaterThan(5);
+    expect(steps.length).toBeGreaterThan(manifest + 1);
+  }, 300_000);
+}

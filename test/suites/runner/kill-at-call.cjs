@@ -1,0 +1,53 @@
+'use strict';
+
+/**
+ * Loaded before the program (`node --require`): kills the process just before its n-th call that changes something
+ * below the folders, counted from the first call that brings a file to disk, which is after the source was read.
+ * KILL_AT is n, KILL_BELOW are the folders, separated by colons.
+ */
+const { kill, pid, env } = process;
+const files = require('node:fs/promises');
+
+const last = Number(env.KILL_AT);
+const folders = env.KILL_BELOW.split(':');
+/** Paths of files that are open for writing. */
+const paths = new WeakMap();
+let calls = 0;
+
+const isOurs = (path) => typeof path === 'string' && folders.some((one) => path === one || path.startsWith(`${one}/`));
+
+function count(name, path) {
+  if (!isOurs(path) || (calls === 0 && name !== 'sync')) return;
+  calls += 1;
+  if (calls === last) {
+    require('node:fs').writeSync(2, `killed before ${name} ${path}\n`);
+    kill(pid, 'SIGKILL');
+  }
+}
+
+for (const name of ['link', 'unlink', 'rename', 'mkdir', 'rm', 'rmdir', 'copyFile', 'utimes']) {
+  const real = files[name];
+  files[name] = (path, ...rest) => {
+    count(name, path);
+    return real(path, ...rest);
+  };
+}
+
+const { open } = files;
+let patched = false;
+files.open = async (path, flags = 'r', ...rest) => {
+  if (flags !== 'r') count('open', path);
+  const file = await open(path, flags, ...rest);
+  paths.set(file, path);
+  if (!patched) patch(Object.getPrototypeOf(file));
+  return file;
+};
+
+function patch(prototype) {
+  patched = true;
+  const { sync } = prototype;
+  prototype.sync = function countedSync() {
+    count('sync', paths.get(this));
+    return sync.call(this);
+  };
+}
