@@ -45,9 +45,16 @@ files.open = async (path, flags = 'r', ...rest) => {
 
 function patch(prototype) {
   patched = true;
-  const { sync } = prototype;
+  const { sync, write } = prototype;
   prototype.sync = function countedSync() {
     count('sync', paths.get(this));
     return sync.call(this);
+  };
+  // Only the first one of a file: how many there are is a matter of how bytes come.
+  const begun = new WeakSet();
+  prototype.write = function countedWrite(...args) {
+    if (!begun.has(this)) count('write', paths.get(this));
+    begun.add(this);
+    return write.apply(this, args);
   };
 }
