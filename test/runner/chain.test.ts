@@ -13,6 +13,12 @@ test('a history is sorted by slot', () => {
   expect(history.map((one) => one.sha256)).toEqual([full, first, second, differential].map((one) => one.sha256));
 });
 
+test('of one slot, a full comes before what may follow it', () => {
+  const log = manifestOf(0, 'log', 7, full);
+  expect(sortHistory([log, full])).toEqual([full, log]);
+  expect(sortHistory([full, log])).toEqual([full, log]);
+});
+
 test('a chain follows hashes back to its full', () => {
   expect(chainOf(history, second)?.members).toEqual([full, first, second]);
   expect(chainOf(history, differential)?.members).toEqual([full, differential]);
@@ -22,6 +28,17 @@ test('a chain with a missing member is none, whatever the names say', () => {
   expect(chainOf([full, second], second)).toBeUndefined();
   const impostor = manifestOf(1, 'incremental', 8, full);
   expect(chainOf([full, impostor, second], second)).toBeUndefined();
+});
+
+/** Parents in a circle, which no hash allows. */
+const circle = [
+  { ...first, sha256: 'a', manifest: { ...first.manifest, parent: { ...first.manifest.parent!, sha256: 'b' } } },
+  { ...second, sha256: 'b', manifest: { ...second.manifest, parent: { ...second.manifest.parent!, sha256: 'a' } } },
+];
+
+test('parents in a circle are no chain, and each is held as long as the other', () => {
+  expect(chainOf(circle, circle[1]!)).toBeUndefined();
+  expect([...expiriesOf(circle).values()]).toEqual([START + 9 * DAY, START + 9 * DAY]);
 });
 
 test('an increment without a parent is no chain', () => {
@@ -40,6 +57,18 @@ test('a degraded backup is the newest one only where nothing better is there', (
   const degraded = manifestOf(5, 'full', 30, undefined, { degraded: [{ name: 'a', why: 'unreadable' }] });
   expect(newestRestorable(sortHistory([...history, degraded]))?.members.at(-1)).toBe(differential);
   expect(newestRestorable([degraded])?.members).toEqual([degraded]);
+});
+
+test('what has no complete chain is not restorable, however new it is', () => {
+  const lost = manifestOf(5, 'incremental', 7, manifestOf(4, 'full', 9));
+  expect(newestRestorable(sortHistory([...history, lost]))?.members.at(-1)).toBe(differential);
+  expect(newestRestorable([lost])).toBeUndefined();
+});
+
+test('a chain with a degraded member is not whole, whatever follows it', () => {
+  const base = manifestOf(5, 'full', 30, undefined, { degraded: [{ name: 'a', why: 'unreadable' }] });
+  const follower = manifestOf(6, 'incremental', 30, base);
+  expect(newestRestorable(sortHistory([...history, base, follower]))?.members.at(-1)).toBe(differential);
 });
 
 test('a member lives until the last point that needs it has passed its retention', () => {

@@ -44,6 +44,26 @@ test('nothing goes while the task is overdue', () => {
   expect(fates[0]?.[1]).toContain('the task is overdue');
 });
 
+test('what can not be restored is no sign of life, and nothing goes while nothing can be', () => {
+  const old = manifestOf(0, 'full', 1);
+  const lost = manifestOf(29, 'incremental', 1, manifestOf(28, 'full', 1));
+  expect(planPrune([old, lost], daily, at(31)).map(({ why }) => why)).toEqual([
+    'belongs to the newest chain that can be restored',
+    expect.stringContaining('the newest verified backup is of 20261122'),
+  ]);
+  expect(planPrune([lost], daily, at(31)).map(({ why }) => why)).toEqual([
+    'the task is overdue: no complete verified backup',
+  ]);
+});
+
+test('a run as it is needed makes no task overdue before a month and a day have passed twice', () => {
+  const made = [0, 1].map((day) => manifestOf(day, 'full', 1));
+  const seldom = testTask({ runs: daily.runs.map((run) => ({ ...run, cadence: { kind: 'as_needed' as const } })) });
+  const fates = (day: number) => planPrune(made, seldom, at(day)).map(({ fate }) => fate);
+  expect(fates(63)).toEqual(['remove', 'keep']);
+  expect(fates(65)).toEqual(['keep', 'keep']);
+});
+
 test('the newest whole chain stays for ever, and no survivor loses what it needs', () => {
   const drafts = fc.array(
     fc.record({ retention: fc.integer({ min: 1, max: 20 }), full: fc.boolean(), back: fc.nat(3) }),
