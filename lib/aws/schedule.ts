@@ -55,7 +55,6 @@ export class TaskSchedule extends Construct {
             verifier: container.roles.verifier.roleArn,
             pruner: container.roles.pruner.roleArn,
           },
-          timeoutSeconds: schedule.timeoutSeconds,
         }),
       },
     });

@@ -11,6 +11,8 @@ const EXIT_CODE = '$.exit.task.Containers[0].ExitCode';
 /** How often a run is tried again, and how long the waits are: the runner itself has tried for minutes before. */
 const RETRIES = 3;
 const RETRY_SECONDS = 300;
+/** The runner ends itself before the next slot; a container that hangs is stopped a day later at the latest. */
+const LONGEST_SECONDS = 86_400;
 
 /**
  * What happens around every run, the same for all tasks: what differs is in the input of an execution. A start that was
@@ -25,7 +27,8 @@ export function renderTaskMachine(names: StateMachineNames): object {
       Comment: 'The planned start as the runner writes it: 20261122T021500Z',
       Parameters: {
         'input.$': '$',
-        'parts.$': "States.StringSplit($.scheduled, '-:')",
+        'date.$': "States.StringSplit($.scheduled, '-')",
+        'time.$': "States.StringSplit(States.ArrayGetItem(States.StringSplit($.scheduled, '-'), 2), ':')",
         attempts: 0,
       },
       Next: 'Name',
@@ -35,7 +38,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       Parameters: {
         'input.$': '$.input',
         'attempts.$': '$.attempts',
-        'slot.$': "States.Format('{}{}{}{}{}', $.parts[0], $.parts[1], $.parts[2], $.parts[3], $.parts[4])",
+        'slot.$': "States.Format('{}{}{}{}{}', $.date[0], $.date[1], $.time[0], $.time[1], $.time[2])",
       },
       Next: 'Claim',
     },
@@ -154,7 +157,7 @@ function run(
   return {
     Type: 'Task',
     Resource: `arn:${partition}:states:::ecs:runTask.sync`,
-    TimeoutSecondsPath: '$.input.timeoutSeconds',
+    TimeoutSeconds: LONGEST_SECONDS,
     Parameters: {
       Cluster: cluster,
       LaunchType: 'FARGATE',
@@ -272,7 +275,7 @@ function outcome(
       Parameters: {
         TopicArn: topic,
         'Subject.$': `States.Format('Backup of {}: ${word}', $.input.task)`,
-        'Message.$': 'States.JsonToString($)',
+        'Message.$': `States.Format('{} {} of {}, planned for {}: ${word}. The execution and the log of its container say why: {}', $.input.command, $.input.type, $.input.task, $.slot, $$.Execution.Id)`,
       },
       ResultPath: null,
       Retry: [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 5, MaxAttempts: 8, BackoffRate: 2 }],

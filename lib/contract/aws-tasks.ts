@@ -30,7 +30,6 @@ export const AwsTaskSchedule = z.strictObject({
   command: z.enum(['backup', 'prune']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
-  timeoutSeconds: z.int().min(60).describe('after which its container is stopped'),
 });
 
 /** A task that runs in a container on Fargate. */

@@ -3,9 +3,6 @@ import { TimeOfDay, digest, fitName, kebab } from '../units';
 
 /** Pruning is spread over this long after the window's end. */
 const PRUNE_SPREAD_MINUTES = 120;
-/** A container outlives its runner's own hard stop by nothing, and a hung one ends a day later at the latest. */
-const LONGEST_SECONDS = 86_400;
-const LOG_SECONDS = 3600;
 
 /** What starts a task: one schedule a run, and one a day for pruning, after the window. */
 export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
@@ -16,7 +13,6 @@ export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[]
     command: 'backup',
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
-    timeoutSeconds: run.type === 'log' ? LOG_SECONDS : LONGEST_SECONDS,
   }));
   return [...runs, pruning(task)];
 }
@@ -35,6 +31,5 @@ function pruning({ name, window }: TaskManifest): AwsTaskSchedule {
       timeZone: window.timeZone,
       days: { kind: 'all' },
     },
-    timeoutSeconds: LOG_SECONDS,
   };
 }

@@ -4,6 +4,7 @@ import type { PreparedSource } from './engine/engine';
 import { EngineError } from './engine/engine';
 import { openEngine } from './engine/open';
 import { EXIT } from './exit-code';
+import type { ExitCode } from './exit-code';
 import { runErrorHook, runHook } from './hooks';
 import type { Machine } from './machine';
 import { fail, whys } from './outcome';
@@ -100,15 +101,22 @@ interface LockedRun {
   readonly supervision: Supervision;
 }
 
+/** A run without any store: tried again where one of them may be there in a while. */
+function without(worthRetry: boolean): ExitCode {
+  return worthRetry ? EXIT.retry : EXIT.permanent;
+}
+
 async function runLocked({ task, planned, slot, options, source, supervision }: LockedRun): Promise<BackupOutcome> {
   const { machine, slowed } = supervision;
-  const { places, dropped } = await openPlaces(task, machine, {
+  const opened = await openPlaces(task, machine, {
     local: options.movedLocal === 'accepted' ? 'moved' : 'written',
   });
+  const { places, dropped } = opened;
   try {
-    if (places.length === 0) return fail(EXIT.permanent, `no store can be opened: ${whys(dropped)}`);
-    const { histories, dropped: unread } = await readHistories(places, task, machine);
-    if (histories.length === 0) return fail(EXIT.permanent, `no store can be read: ${whys([...dropped, ...unread])}`);
+    if (places.length === 0) return fail(without(opened.worthRetry), `no store can be opened: ${whys(dropped)}`);
+    const { histories, dropped: unread, worthRetry } = await readHistories(places, task, machine);
+    if (histories.length === 0)
+      return fail(without(opened.worthRetry || worthRetry), `no store can be read: ${whys([...dropped, ...unread])}`);
     const decision = await decide(planned.type, source, histories);
     if (decision.fullBecause !== undefined) {
       machine.log({

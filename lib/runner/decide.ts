@@ -18,6 +18,8 @@ export interface PlaceHistory {
 export interface Histories {
   readonly histories: readonly PlaceHistory[];
   readonly dropped: readonly Dropped[];
+  /** Whether one of them may be read in a while. */
+  readonly worthRetry: boolean;
 }
 
 /** What each place holds; one that cannot be read is left out and named. */
@@ -28,6 +30,7 @@ export async function readHistories(
 ): Promise<Histories> {
   const histories: PlaceHistory[] = [];
   const dropped: Dropped[] = [];
+  let worthRetry = false;
   for (const place of places) {
     try {
       const read = await readManifests(place, task.name);
@@ -39,9 +42,10 @@ export async function readHistories(
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       dropped.push({ store: place.store.id, why: error.message });
+      worthRetry ||= error.kind === 'retry';
     }
   }
-  return { histories, dropped };
+  return { histories, dropped, worthRetry };
 }
 
 /** What a run takes, and what it follows. */

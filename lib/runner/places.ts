@@ -11,6 +11,8 @@ export interface OpenPlaces {
   readonly places: readonly Place[];
   /** Stores that could not be opened. */
   readonly dropped: readonly { readonly store: string; readonly why: string }[];
+  /** Whether one of them may be there in a while. */
+  readonly worthRetry: boolean;
 }
 
 export interface PlaceChoice {
@@ -38,6 +40,7 @@ export async function openPlaces(
 ): Promise<OpenPlaces> {
   const places: Place[] = [];
   const dropped: { store: string; why: string }[] = [];
+  let worthRetry = false;
   const open = async (id: string, path: string, opener: () => Promise<Store | undefined>) => {
     if (only && !only.includes(id)) return;
     try {
@@ -46,6 +49,7 @@ export async function openPlaces(
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       dropped.push({ store: id, why: error.message });
+      worthRetry ||= error.kind === 'retry';
     }
   };
   for (const target of [...task.stores, ...(copies ? task.copies : [])]) {
@@ -60,7 +64,7 @@ export async function openPlaces(
       return openLocal(local.path, machine);
     });
   }
-  return { places, dropped };
+  return { places, dropped, worthRetry };
 }
 
 export async function closePlaces(places: readonly Place[]): Promise<void> {

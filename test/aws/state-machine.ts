@@ -1,0 +1,138 @@
+import { renderTaskMachine } from '../../lib/aws/task-machine';
+
+/** Node 20 lacks what the interpreter uses of Node 22. */
+const promises = Promise as unknown as { withResolvers?: () => object };
+promises.withResolvers ??= () => {
+  const made: { resolve?: unknown; reject?: unknown } = {};
+  const promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return { promise, ...made };
+};
+
+export const NAMES = {
+  partition: 'aws',
+  cluster: 'arn:aws:ecs:eu-west-1:111122223333:cluster/hypnoscript-backup',
+  subnets: ['subnet-1', 'subnet-2'],
+  securityGroup: 'sg-1',
+  table: 'hypnoscript-backup-starts',
+  topic: 'arn:aws:sns:eu-west-1:111122223333:hypnoscript-backup-failures',
+  namespace: 'HypnoScript/Backup',
+};
+
+export const INPUT = {
+  task: 'postgresql',
+  command: 'backup',
+  type: 'full',
+  scheduled: '2026-11-22T02:15:00Z',
+  manifest: 's3://assets/task.json',
+  taskDefinition: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/hypnoscript-postgresql:1',
+  roles: { writer: 'role/writer', verifier: 'role/verifier', pruner: 'role/pruner' },
+};
+
+/** A container as a task state starts it. */
+export interface Container {
+  readonly role: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface Outside {
+  /** Ends with the exit code of the container; an error is one that ECS itself gives. */
+  readonly container: (container: Container) => number | Promise<number>;
+  /** Starts that were delivered before, as the table has them. */
+  readonly claimed?: Set<string>;
+}
+
+export interface Execution {
+  readonly status: 'succeeded' | 'failed';
+  /** Error of an execution that failed. */
+  readonly why: string;
+  readonly containers: readonly Container[];
+  readonly metrics: readonly string[];
+  readonly messages: readonly { readonly subject: string; readonly message: string }[];
+}
+
+/** An error of a service, by the name that the state machine knows it by. */
+export class ServiceError extends Error {
+  constructor(
+    override readonly name: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Executes the state machine of tasks by an interpreter, with what is outside of it played by the test. */
+export async function execute(outside: Outside, input: object = INPUT): Promise<Execution> {
+  const { StateMachine } = await import('aws-local-stepfunctions');
+  const containers: Container[] = [];
+  const metrics: string[] = [];
+  const messages: { subject: string; message: string }[] = [];
+  const claimed = outside.claimed ?? new Set<string>();
+
+  const claim = (parameters: { Item: { run: { S: string } } }) => {
+    if (claimed.has(parameters.Item.run.S))
+      throw new ServiceError('DynamoDB.ConditionalCheckFailedException', 'The conditional request failed');
+    claimed.add(parameters.Item.run.S);
+  };
+  const runTask = async ({ Overrides }: RunTask) => {
+    const [override] = Overrides.ContainerOverrides;
+    const container: Container = {
+      role: Overrides.TaskRoleArn,
+      command: override?.Command ?? [],
+      environment: Object.fromEntries((override?.Environment ?? []).map(({ Name, Value }) => [Name, Value])),
+    };
+    containers.push(container);
+    const code = await outside.container(container);
+    const cause = JSON.stringify({
+      StoppedReason: 'Essential container in task exited',
+      Containers: [{ ExitCode: code }],
+    });
+    if (code !== 0) throw new ServiceError('States.TaskFailed', cause);
+    return { Containers: [{ ExitCode: 0 }] };
+  };
+  const putMetric = ({ MetricData }: { MetricData: { Dimensions: { Value: string }[] }[] }) => {
+    metrics.push(MetricData[0]?.Dimensions.map(({ Value }) => Value).join(' ') ?? '');
+  };
+  const publish = ({ Subject, Message }: { Subject: string; Message: string }) => {
+    messages.push({ subject: Subject, message: Message });
+  };
+
+  const definition = JSON.parse(JSON.stringify(renderTaskMachine(NAMES))) as Definition;
+  const handlers = Object.fromEntries(
+    Object.entries(definition.States).flatMap(([name, { Type, Resource = '' }]): (readonly [string, unknown])[] => {
+      if (Type !== 'Task') return [];
+      if (Resource.endsWith('dynamodb:putItem')) return [[name, claim]];
+      if (Resource.endsWith('ecs:runTask.sync')) return [[name, runTask]];
+      return [[name, Resource.endsWith('sns:publish') ? publish : putMetric]];
+    }),
+  );
+  const machine = new StateMachine(definition as never, { validationOptions: { checkArn: false } });
+  const waits = Object.fromEntries(Object.keys(definition.States).map((name) => [name, 0]));
+  const { result } = machine.run(input as never, {
+    overrides: {
+      taskResourceLocalHandlers: handlers as never,
+      waitTimeOverrides: waits,
+      retryIntervalOverrides: waits,
+    },
+    context: { Execution: { Id: 'execution-1' } } as never,
+  });
+  const [status, why] = await result.then(
+    () => ['succeeded', ''] as const,
+    (error: unknown) => ['failed', String(error)] as const,
+  );
+  return { status, why, containers, metrics, messages };
+}
+
+interface Definition {
+  readonly States: Readonly<Record<string, { readonly Type: string; readonly Resource?: string }>>;
+}
+
+interface RunTask {
+  readonly Overrides: {
+    readonly TaskRoleArn: string;
+    readonly ContainerOverrides: readonly {
+      readonly Command: readonly string[];
+      readonly Environment: readonly { readonly Name: string; readonly Value: string }[];
+    }[];
+  };
+}

@@ -1,0 +1,115 @@
+import validate from 'asl-validator';
+import { renderTaskMachine } from '../../lib/aws/task-machine';
+import { INPUT, NAMES, ServiceError, execute } from './state-machine';
+import type { Container } from './state-machine';
+
+/** Exit codes by the container's first argument, one a call; the last one stays. */
+function ends(codes: Readonly<Record<string, readonly number[]>>) {
+  const calls: Record<string, number> = {};
+  return ({ command: [name = ''] }: Container) => {
+    const list = codes[name] ?? [0];
+    const index = (calls[name] ?? 0) < list.length ? (calls[name] ?? 0) : list.length - 1;
+    calls[name] = (calls[name] ?? 0) + 1;
+    return list[index] ?? 0;
+  };
+}
+const commands = (containers: readonly Container[]) => containers.map(({ command }) => command[0]);
+
+test('is valid in the states language', () => {
+  const { isValid, errorsText } = validate(JSON.parse(JSON.stringify(renderTaskMachine(NAMES))), { checkArn: false });
+  expect([isValid, isValid ? '' : errorsText('\n')]).toEqual([true, '']);
+});
+
+test('a run is taken as the writer for its planned slot, then verified as the verifier', async () => {
+  const { status, why, containers, metrics, messages } = await execute({ container: () => 0 });
+  expect([status, why]).toEqual(['succeeded', '']);
+  expect(containers).toEqual([
+    {
+      role: 'role/writer',
+      command: [
+        'backup',
+        '--task',
+        's3://assets/task.json',
+        '--type',
+        'full',
+        '--slot',
+        '20261122T021500Z',
+        '--metrics',
+        'emf',
+      ],
+      environment: { HYPDR_SECRETS: 'aws' },
+    },
+    {
+      role: 'role/verifier',
+      command: ['verify', '--quick', '--task', 's3://assets/task.json'],
+      environment: { HYPDR_SECRETS: 'aws' },
+    },
+  ]);
+  expect(metrics).toEqual(['postgresql success']);
+  expect(messages).toEqual([]);
+});
+
+test('a degraded run is verified and told, and is no failure', async () => {
+  const { status, containers, metrics, messages } = await execute({ container: ends({ backup: [3] }) });
+  expect([status, commands(containers), metrics]).toEqual(['succeeded', ['backup', 'verify'], ['postgresql degraded']]);
+  expect(messages.map((one) => one.subject)).toEqual(['Backup of postgresql: degraded']);
+});
+
+test('what may work in a while is tried again, three times at most', async () => {
+  const better = await execute({ container: ends({ backup: [75, 75, 0] }) });
+  expect([better.status, commands(better.containers)]).toEqual(['succeeded', ['backup', 'backup', 'backup', 'verify']]);
+  const never = await execute({ container: ends({ backup: [75] }) });
+  expect([never.status, commands(never.containers), never.metrics]).toEqual([
+    'failed',
+    ['backup', 'backup', 'backup', 'backup'],
+    ['postgresql failed'],
+  ]);
+});
+
+test.each([
+  [78, 'failed'],
+  [2, 'failed'],
+  [1, 'failed'],
+  [5, 'overlap'],
+])('exit code %i is told as %s, and nothing is verified', async (code, word) => {
+  const { status, containers, metrics, messages } = await execute({ container: ends({ backup: [code] }) });
+  expect([status, commands(containers), metrics]).toEqual(['failed', ['backup'], [`postgresql ${word}`]]);
+  expect(messages.map((one) => one.subject)).toEqual([`Backup of postgresql: ${word}`]);
+  expect(messages[0]?.message).toMatch(
+    new RegExp(`^backup full of postgresql, planned for 20261122T021500Z: ${word}\\..*execution-1$`),
+  );
+});
+
+test('damage is told as damage; a store that could not be reached is looked at again', async () => {
+  const damaged = await execute({ container: ends({ verify: [4] }) });
+  expect([damaged.status, damaged.metrics]).toEqual(['failed', ['postgresql damaged']]);
+  const better = await execute({ container: ends({ verify: [75, 0] }) });
+  expect([better.status, better.metrics]).toEqual(['succeeded', ['postgresql success']]);
+});
+
+test('a start that is delivered twice runs once', async () => {
+  const claimed = new Set<string>();
+  const first = await execute({ container: () => 0, claimed });
+  const second = await execute({ container: () => 0, claimed });
+  expect([first.containers.length, second.containers.length, second.status]).toEqual([2, 0, 'succeeded']);
+  const another = await execute({ container: () => 0, claimed }, { ...INPUT, type: 'incremental' });
+  expect(another.containers).toHaveLength(2);
+});
+
+test('a container that never ran is a failure that is told', async () => {
+  const { status, messages } = await execute({
+    container: () => {
+      throw new ServiceError('States.Timeout', 'no room');
+    },
+  });
+  expect([status, messages.length]).toEqual(['failed', 1]);
+});
+
+test('pruning runs as the pruner, and nothing follows', async () => {
+  const input = { ...INPUT, command: 'prune', type: '' };
+  const { status, containers } = await execute({ container: () => 0 }, input);
+  expect(status).toBe('succeeded');
+  expect(containers.map(({ role, command }) => [role, ...command])).toEqual([
+    ['role/pruner', 'prune', '--task', 's3://assets/task.json'],
+  ]);
+});
