@@ -15,11 +15,14 @@ export interface LivingInput {
   readonly stdin: 'open' | 'empty';
   /** Writes to the pipe; `undefined` where the child's standard input is written to. */
   readonly write?: (text: string) => Promise<void>;
+  /** The tool reads: from now on a crash leaves nothing behind. */
+  opened(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function livingInput(machine: Machine): Promise<LivingInput> {
-  if (machine.environment.OS === 'Windows_NT') return { args: [], stdin: 'open', close: () => Promise.resolve() };
+  if (machine.environment.OS === 'Windows_NT')
+    return { args: [], stdin: 'open', opened: () => Promise.resolve(), close: () => Promise.resolve() };
   const folder = path.join(machine.stateFolder, 'sessions');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, `${machine.randomHex(8)}.pipe`);
@@ -36,6 +39,7 @@ export async function livingInput(machine: Machine): Promise<LivingInput> {
     args: ['-i', file],
     stdin: 'empty',
     write: async (text) => void (await pipe.write(text)),
+    opened: () => rm(file, { force: true }),
     close: async () => {
       await pipe.close();
       await rm(file, { force: true });

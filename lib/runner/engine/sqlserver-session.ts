@@ -91,6 +91,7 @@ export async function openSession(
   };
   try {
     await firstAnswer(session, patience);
+    await input.opened();
   } catch (error) {
     await close();
     throw error;

@@ -82,6 +82,8 @@ export interface ServerState {
   races: Race[];
   /** A backup of this database waits until the file is there. */
   gate: { database: string; file: string } | null;
+  /** Backups that have come to the gate. */
+  gated: number;
   /** Numbers of errors that statements end with, by what they begin with. */
   failures: { statement: string; number: number; text: string }[];
   /** The disk of the server is not the runner's: files go elsewhere. */
@@ -110,6 +112,7 @@ export function newState(password: string): ServerState {
     locks: [],
     races: [],
     gate: null,
+    gated: 0,
     failures: [],
     otherDisk: null,
     logins: [],

@@ -188,8 +188,12 @@ function backup(statement: string, connection: Connection): void {
     throw new ServerError(3032, 16, 'One or more of the options are not supported for this statement.');
   const kind: SetKind = noun === 'LOG' ? 'log' : has('DIFFERENTIAL') ? 'differential' : 'full';
   const name = nameIn(identifier);
-  const gate = connection.turn(({ gate: one }) => one);
-  if (gate?.database === name) connection.waitFor(gate.file);
+  const gate = connection.turn((state) => {
+    if (state.gate?.database !== name) return undefined;
+    state.gated += 1;
+    return state.gate;
+  });
+  if (gate) connection.waitFor(gate.file);
   connection.turn((state) => {
     const database = state.databases.find((one) => one.name === name);
     const of = noun === 'LOG' ? 'BACKUP LOG' : 'BACKUP DATABASE';
