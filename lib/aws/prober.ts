@@ -96,7 +96,7 @@ export class Prober extends Construct {
     return new Lambda(this, 'Resource', {
       functionName,
       description: 'How old the newest verified backups are',
-      runtime: Runtime.NODEJS_22_X,
+      runtime: Runtime.NODEJS_24_X,
       handler: 'prober.handler',
       code: Code.fromAsset(folder),
       memorySize: 512,

@@ -1,0 +1,48 @@
+import type { Acknowledgement } from './acknowledgements';
+
+const TASK_ROLE = /\/task-[^/]+\/(writer|verifier|pruner)\/Resource\/Resource$/;
+
+/** The same for the stacks of tasks. What each identity may do is proved in `rights.test.ts`. */
+export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:s3:::[^/*]+\/[^*]+\*(\.manifest\.json)?\]$/,
+    construct: TASK_ROLE,
+    reason: 'names of objects carry the slot and a random attempt: an identity is bound to the prefix of its data set',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:kms:[a-z0-9-]+:(\d{12}|<AWS::AccountId>):key\/\*\]$/,
+    construct: /\/(task-[^/]+\/(writer|verifier|pruner)\/Resource|prober\/role)\/Resource$/,
+    reason:
+      'a key of another stack is known by its alias only; its use is bound to that alias, to S3 and to one bucket',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    construct: /\/execution\/DefaultPolicy\/Resource$/,
+    reason: 'ecr:GetAuthorizationToken knows no resources',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    construct: /\/machine\/role\/Resource$/,
+    reason: 'delivery of logs, traces and metrics knows no resources; tasks are bound to the cluster by a condition',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:ecs:[^\]]+:task-definition\/[^/*]+:\*\]$/,
+    construct: /\/machine\/role\/Resource$/,
+    reason: 'any revision of the task definitions of this shard',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:iam::[^\]]+:role\/hypnoscript\/[^/*]+\/\*\]$/,
+    construct: /\/machine\/role\/Resource$/,
+    reason: 'the roles of this shard, which have a path of their own; they are handed to ECS only',
+  },
+  {
+    id: /^AwsSolutions-SQS3$/,
+    construct: /\/schedules\/undelivered\/Resource\/Resource$/,
+    reason: 'it is the dead-letter queue of the schedules, which the rule does not look at',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:(logs:[^\]]+:\*|s3:::[^/*]+\/_verified\/\*)\]$/,
+    construct: /\/prober\/role\/Resource$/,
+    reason: 'streams of its own log; entries of the ledgers, whose names carry the slot',
+  },
+];
