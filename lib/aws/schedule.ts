@@ -49,6 +49,9 @@ export class TaskSchedule extends Construct {
           type: schedule.type ?? '',
           scheduled: '<aws.scheduler.scheduled-time>',
           manifest: manifestUrl,
+          // Each identity is of this account: copies in other clouds are verified and pruned there.
+          verify: ['verify', '--quick', '--task', manifestUrl, ...ownStores(task)],
+          prune: ['prune', '--task', manifestUrl, ...ownStores(task)],
           taskDefinition: container.definition.taskDefinitionArn,
           roles: {
             writer: container.roles.writer.roleArn,
@@ -60,4 +63,8 @@ export class TaskSchedule extends Construct {
     });
     answerFor(resource, [schedule.id]);
   }
+}
+
+function ownStores({ stores, local }: AwsTask): readonly string[] {
+  return [...stores.map(({ store }) => store), ...(local ? ['local'] : [])].flatMap((id) => ['--store', id]);
 }

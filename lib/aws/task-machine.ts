@@ -88,12 +88,16 @@ export function renderTaskMachine(names: StateMachineNames): object {
     ReadVerifyExit: readExit('VerifyExit'),
     VerifyExit: {
       Type: 'Choice',
-      Choices: [{ Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' }],
+      Choices: [
+        { Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' },
+        // A chain with a hole: nothing is damaged, and nothing can be restored there until it is filled.
+        { Variable: EXIT_CODE, NumericEquals: EXIT.degraded, Next: 'Degraded' },
+      ],
       Default: 'Failed',
     },
     Prune: run(names, {
       role: '$.input.roles.pruner',
-      command: "States.Array('prune', '--task', $.input.manifest)",
+      command: '$.input.prune',
       next: 'Succeeded',
       failed: 'Failed',
     }),
@@ -143,7 +147,7 @@ function claim({ table, partition }: StateMachineNames) {
 interface ContainerRun {
   /** Path of the role's ARN in the input. */
   readonly role: string;
-  /** Intrinsic that makes the list of arguments. */
+  /** Path of the list of arguments, or the intrinsic that makes it. */
   readonly command: string;
   readonly next: string;
   readonly failed: string;
@@ -195,7 +199,7 @@ function run(
 function verify(names: StateMachineNames, next: string, failed: string) {
   const state = run(names, {
     role: '$.input.roles.verifier',
-    command: "States.Array('verify', '--quick', '--task', $.input.manifest)",
+    command: '$.input.verify',
     next,
     failed,
   });

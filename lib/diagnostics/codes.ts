@@ -501,6 +501,18 @@ const plan = {
     explain:
       'The schedulers of the clouds start by a calendar, or by intervals that divide a day. Another interval becomes the next shorter one of those, so that the promise is kept.',
   },
+  DR3057: {
+    severity: 'warning',
+    title: 'task that no stack starts',
+    explain:
+      'Tasks in containers on AWS are started by the stacks of this version. Tasks on hosts and in other clouds are planned, checked and written as manifests, and something else has to start them: a timer of the host that runs hypdr-runner with the manifest, at the times that hypdr schedule shows.',
+  },
+  DR3058: {
+    severity: 'error',
+    title: 'too many tasks for one stack',
+    explain:
+      'A CloudFormation stack holds 500 resources. Tasks are spread over deployment.task_shards stacks by a hash of their names; a shard over 80 % of the limit would soon refuse its next task.',
+  },
   DR3070: {
     severity: 'warning',
     title: 'RPO missed by the schedule',

@@ -51,8 +51,12 @@ export function dataFolder(manifestKey: string, attempt: string): string {
   return `${runOf(manifestKey)}-${attempt}`;
 }
 
-/** The fixed beginning of a path with placeholders: what is listed to find its objects. */
+/**
+ * The fixed beginning of a path with placeholders: what is listed to find its objects, and what a writer may list. Years
+ * begin with 2, and that keeps the protocol's own names at the root out of a path that starts with one.
+ */
 export function listPrefix(path: string): string {
+  if (path.startsWith('{year}')) return '2';
   return path.slice(0, /\{|$/.exec(path)?.index ?? path.length);
 }
 

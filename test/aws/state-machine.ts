@@ -24,6 +24,8 @@ export const INPUT = {
   type: 'full',
   scheduled: '2026-11-22T02:15:00Z',
   manifest: 's3://assets/task.json',
+  verify: ['verify', '--quick', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
+  prune: ['prune', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
   taskDefinition: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/hypnoscript-postgresql:1',
   roles: { writer: 'role/writer', verifier: 'role/verifier', pruner: 'role/pruner' },
 };

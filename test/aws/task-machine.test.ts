@@ -41,7 +41,7 @@ test('a run is taken as the writer for its planned slot, then verified as the ve
     },
     {
       role: 'role/verifier',
-      command: ['verify', '--quick', '--task', 's3://assets/task.json'],
+      command: INPUT.verify,
       environment: { HYPDR_SECRETS: 'aws' },
     },
   ]);
@@ -87,6 +87,11 @@ test('damage is told as damage; a store that could not be reached is looked at a
   expect([better.status, better.metrics]).toEqual(['succeeded', ['postgresql success']]);
 });
 
+test('a chain with a hole is told as degraded', async () => {
+  const { status, metrics } = await execute({ container: ends({ verify: [3] }) });
+  expect([status, metrics]).toEqual(['succeeded', ['postgresql degraded']]);
+});
+
 test('a start that is delivered twice runs once', async () => {
   const claimed = new Set<string>();
   const first = await execute({ container: () => 0, claimed });
@@ -109,7 +114,5 @@ test('pruning runs as the pruner, and nothing follows', async () => {
   const input = { ...INPUT, command: 'prune', type: '' };
   const { status, containers } = await execute({ container: () => 0 }, input);
   expect(status).toBe('succeeded');
-  expect(containers.map(({ role, command }) => [role, ...command])).toEqual([
-    ['role/pruner', 'prune', '--task', 's3://assets/task.json'],
-  ]);
+  expect(containers.map(({ role, command }) => [role, ...command])).toEqual([['role/pruner', ...INPUT.prune]]);
 });

@@ -56,6 +56,11 @@ const CASES: readonly Case[] = [
     without: twoOnOneHost(2),
   },
   {
+    finding: 'DR3057 backup.database.orders',
+    text: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
+    without: on({}),
+  },
+  {
     finding: 'DR3056 backup.general.types.full.frequency',
     text: on({ types: 'full: { frequency: "7h" retention: 30 }' }),
     without: on({ types: 'full: { frequency: "8h" retention: 30 }' }),
@@ -386,6 +391,7 @@ describe.each(CASES)('$finding', ({ finding, text, without }) => {
 
 /** Codes of the plan whose specs stand in the tests of what they are about. */
 const ELSEWHERE = [
+  'DR3058', // shards
   'DR3002', // merging
   'DR3003',
   'DR3004',

@@ -32,6 +32,7 @@ test('warnings about storage, backup and language', () => {
       ...sets.map((path) => `DR3042 ${path}.storage.local`),
       'DR3043 backup.filesystem.application_data.paths[1]',
       ...sets.filter((path) => !path.endsWith('postgresql')).map((path) => `DR3044 ${path}`),
+      ...sets.filter((path) => !/(mysql|postgresql)$/.test(path)).map((path) => `DR3057 ${path}`),
       ...sets.map((path) => `DR3070 ${path}`),
     ].sort(),
   );

@@ -33,6 +33,7 @@ test('keys say slot, type and attempt, and the manifest finds its data', () => {
   expect(readDataKey(`${keys.data}/a.0001`)).toMatchObject({ attempt: '0123456789abcdef' });
   expect(dataFolder(keys.manifest, '0123456789abcdef')).toBe(keys.data);
   expect(listPrefix('pg/{year}/')).toBe('pg/');
+  expect(listPrefix('{year}/{month}/')).toBe('2');
 });
 
 test('a manifest reads back as it was written, and nothing else is one', () => {

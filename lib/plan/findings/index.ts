@@ -15,6 +15,7 @@ import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
+import { shardLimit, undeployedTasks } from './tasks';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -44,8 +45,10 @@ const CHECKS: readonly PlanCheck[] = [
   retentionsDiffer,
   retrievalTime,
   roundedFrequency,
+  shardLimit,
   threeTwoOne,
   transitionClass,
+  undeployedTasks,
   vaultNeedsAccount,
   weakerAlgorithm,
 ];

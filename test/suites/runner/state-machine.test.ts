@@ -53,7 +53,12 @@ async function run({ task, host, after, environment = {} }: World): Promise<Exec
     await after?.(one);
     return exit ?? 137;
   };
-  return execute({ container }, { ...INPUT, task: task.name, manifest });
+  return execute({ container }, inputOf(task, manifest));
+}
+
+function inputOf({ name }: TaskManifest, manifest: string) {
+  const verify = ['verify', '--quick', '--task', manifest];
+  return { ...INPUT, task: name, manifest, verify, prune: ['prune', '--task', manifest] };
 }
 
 function world(name: string, bucket = 'machine'): World {
@@ -96,7 +101,7 @@ test('retryable: the source of credentials is away for the first try', async () 
     const { ended } = startRunner(program, host, one.command, { environment: tries === 1 ? away : {} });
     return (await ended).exit ?? 137;
   };
-  const made = await execute({ container }, { ...INPUT, task: task.name, manifest });
+  const made = await execute({ container }, inputOf(task, manifest));
   expect([...outcome(made), made.containers.map(({ command }) => command[0]).join(' ')]).toEqual([
     'succeeded',
     'again success',

@@ -1,0 +1,28 @@
+import { compileText, database, findings, planOf, s3, spec } from './support';
+
+/** Many data sets, each with a prefix of its own in one bucket. */
+function many(count: number, shards: number): string {
+  const names = Array.from({ length: count }, (_, index) => `orders${String(index).padStart(3, '0')}`);
+  return spec({
+    window: 'start: "00:30" end: "06:00" timezone: "UTC"',
+    database: names.map((name) => database(name, s3('acme-own', `${name}/`))).join(''),
+    deployment: `task_shards: ${shards}`,
+  });
+}
+
+test('a shard over the limit of a stack is an error that says how many are enough', () => {
+  const { diagnostics } = compileText(many(120, 1));
+  const [found] = diagnostics.filter((one) => one.code === 'DR3058');
+  const enough = Number(/task_shards to (\d+)/.exec(found?.fix ?? '')?.[1]);
+  expect(enough).toBeGreaterThan(1);
+  expect(findings(compileText(many(120, enough)), 'DR3058')).toEqual([]);
+});
+
+test('another task changes its own shard and no other', () => {
+  const before = planOf(many(300, 12)).awsTasks.shards;
+  const after = planOf(many(301, 12)).awsTasks.shards;
+  expect(before).toHaveLength(12);
+  const changed = after.filter((one, index) => JSON.stringify(one) !== JSON.stringify(before[index]));
+  expect(changed).toHaveLength(1);
+  expect(findings(compileText(many(301, 12)), 'DR3058')).toEqual([]);
+});
