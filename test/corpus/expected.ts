@@ -21,11 +21,24 @@ export interface FileEntry {
   readonly sameAs?: string;
 }
 
+interface Backup {
+  readonly slot: string;
+  readonly type: BackupType;
+}
+
+export interface DatabasePoint extends Backup {
+  readonly kind: 'postgresql' | 'mariadb';
+  readonly answers: readonly Answer[];
+}
+
+export interface FilesPoint extends Backup {
+  readonly kind: 'files';
+  readonly root: string;
+  readonly entries: readonly FileEntry[];
+}
+
 /** What a restore of one backup has to bring back. */
-export type Point = { readonly slot: string; readonly type: BackupType } & (
-  | { readonly kind: 'postgresql' | 'mariadb'; readonly answers: readonly Answer[] }
-  | { readonly kind: 'files'; readonly root: string; readonly entries: readonly FileEntry[] }
-);
+export type Point = DatabasePoint | FilesPoint;
 
 export interface Expected {
   readonly task: string;

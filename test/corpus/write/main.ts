@@ -11,7 +11,7 @@ import { fillMariadb, mariadbAnswers } from './mariadb';
 import { fillPostgres, postgresAnswers } from './postgresql';
 import { writeSet } from './set';
 import type { SetPlan } from './set';
-import { DATABASE } from './task';
+import { databaseSource } from './task';
 import type { SetTask } from './task';
 
 /** Sets of a version: each names its folder, and what is particular about it. */
@@ -71,7 +71,7 @@ async function postgresqlSets(common: Common): Promise<void> {
       await writeSet({
         ...plan,
         environment: { ...environment, ...server.environment },
-        task: { engine: 'postgresql', tool: 'pg_dump', source: DATABASE, ...particular },
+        task: { engine: 'postgresql', tool: 'pg_dump', source: databaseSource('shop'), ...particular },
         steps: [{ type: 'full' }],
         contents: async () => ({ kind: 'postgresql', answers: await postgresAnswers(server) }),
       });
@@ -98,7 +98,7 @@ async function mariadbSets(common: Common): Promise<void> {
       await writeSet({
         ...plan,
         environment: { ...environment, ...server.environment },
-        task: { engine: 'mariadb', tool: 'mariadb-dump', source: { ...DATABASE, database: undefined }, ...particular },
+        task: { engine: 'mariadb', tool: 'mariadb-dump', source: databaseSource(), ...particular },
         steps: [{ type: 'full' }, ...logs.map((sql) => ({ type: 'log' as const, before: () => server.sql(sql) }))],
         contents: async () => ({ kind: 'mariadb', answers: await mariadbAnswers(server) }),
       });

@@ -7,7 +7,7 @@ import { EXIT } from '../../../lib/runner/exit-code';
 import type { Machine } from '../../../lib/runner/machine';
 import { verifyQuick } from '../../../lib/runner/verify';
 import { testMachine } from '../../suites/runner/engine-machine';
-import type { Expected, Point } from '../expected';
+import type { DatabasePoint, Expected, FilesPoint, Point } from '../expected';
 import { taskOf } from './task';
 import type { SetTask } from './task';
 
@@ -25,8 +25,10 @@ export interface SetPlan {
   readonly task: Omit<SetTask, 'store' | 'name'>;
   readonly steps: readonly Step[];
   /** Looks at the source as it is backed up. */
-  contents(): Promise<Omit<Point, 'slot' | 'type'>> | Omit<Point, 'slot' | 'type'>;
+  contents(): Promise<Contents> | Contents;
 }
+
+type Contents = Omit<DatabasePoint, 'slot' | 'type'> | Omit<FilesPoint, 'slot' | 'type'>;
 
 const HOUR = 3_600_000;
 /** Parts of a second store's objects, each twice the one before: segments of 7.5 KiB. */
@@ -52,7 +54,7 @@ export async function writeSet(plan: SetPlan): Promise<void> {
       await before?.();
       const found = await plan.contents();
       const slot = await run(task, type, machineAt(index));
-      points.push({ slot, type, ...found } as Point);
+      points.push({ slot, type, ...found });
     }
     const expected: Expected = { task: task.name, points };
     writeFileSync(path.join(work, 'set/expected.json'), `${JSON.stringify(expected, null, 1)}\n`);

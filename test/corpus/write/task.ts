@@ -21,12 +21,10 @@ export interface SetTask {
 const NODE = { id: 'corpus', from: [] };
 const TYPES: readonly BackupType[] = ['full', 'incremental', 'differential', 'log'];
 
-export const DATABASE: TaskManifest['source'] = {
-  kind: 'database',
-  database: 'shop',
-  secret: 'shop',
-  environment: [],
-};
+/** @param database - left out: all databases of the server */
+export function databaseSource(database?: string): TaskManifest['source'] {
+  return { kind: 'database', ...(database !== undefined && { database }), secret: 'shop', environment: [] };
+}
 
 /** A task with runs of every type. */
 export function taskOf({ compression, encryption, store, blobs, ...task }: SetTask): TaskManifest {

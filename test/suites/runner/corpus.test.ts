@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { corpusSets } from '../../corpus/expected';
-import type { Answer, CorpusSet, Point } from '../../corpus/expected';
+import type { Answer, DatabasePoint } from '../../corpus/expected';
 import { fileEntries } from '../../corpus/file-entries';
 import { startMariadb } from '../../servers/mariadb';
 import type { MariadbServer } from '../../servers/mariadb';
@@ -17,15 +17,19 @@ jest.setTimeout(120_000);
 const points = corpusSets().flatMap((set) =>
   set.expected.points.map((point) => [`${set.name} ${point.type} ${point.slot}`, set, point] as const),
 );
-const of = <K extends Point['kind']>(kind: K) =>
-  points.filter((one): one is [string, CorpusSet, Point & { readonly kind: K }] => one[2].kind === kind);
+const databases = (kind: DatabasePoint['kind']) =>
+  points.flatMap(([name, set, point]) =>
+    point.kind !== 'files' && point.kind === kind ? [[name, set, point] as const] : [],
+  );
+const files = points.flatMap(([name, set, point]) => (point.kind === 'files' ? [[name, set, point] as const] : []));
 
 let scratch: string;
 beforeEach(() => (scratch = mkdtempSync(path.join(tmpdir(), 'hypdr-corpus-'))));
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('there are backups of every kind of source', () => {
-  expect([of('postgresql').length, of('mariadb').length, of('files').length].every((one) => one > 1)).toBe(true);
+  const lists = [databases('postgresql'), databases('mariadb'), files];
+  expect(lists.every((one) => one.length > 1)).toBe(true);
 });
 
 describe('PostgreSQL', () => {
@@ -38,8 +42,9 @@ describe('PostgreSQL', () => {
     await server.sql('DROP ROLE IF EXISTS app_owner');
   });
 
-  test.each(of('postgresql'))('%s', async (_, set, { answers, ...point }) => {
-    const [member, ...others] = membersOf(set, { ...point, answers });
+  test.each(databases('postgresql'))('%s', async (_, set, point) => {
+    const { answers } = point;
+    const [member, ...others] = membersOf(set, point);
     expect(others).toEqual([]);
     for (const stream of member?.manifest.streams ?? []) {
       const bytes = bytesOf(stream, member?.folder ?? '');
@@ -64,7 +69,7 @@ describe('MariaDB', () => {
   beforeEach(async () => (server = await startMariadb()));
   afterEach(() => server.stop());
 
-  test.each(of('mariadb'))('%s', async (_, set, point) => {
+  test.each(databases('mariadb'))('%s', async (_, set, point) => {
     const client = (input: Buffer) => run('mariadb', [`--defaults-file=${server.optionFile}`, '--binary-mode'], input);
     for (const { manifest, folder } of membersOf(set, point)) {
       for (const [index, stream] of manifest.streams.entries()) {
@@ -82,7 +87,7 @@ describe('MariaDB', () => {
   });
 });
 
-test.each(of('files'))('%s', (_, set, point) => {
+test.each(files)('%s', (_, set, point) => {
   for (const { manifest, folder } of membersOf(set, point)) {
     for (const stream of manifest.streams)
       run('tar', ['-xp', '--listed-incremental=/dev/null', '-C', scratch, '-f', '-'], bytesOf(stream, folder));
