@@ -156,6 +156,40 @@ it('says that a segment is missing, and that a store never had the stream', asyn
   });
 });
 
+it('hands nothing out when the run is over before it begins', async () => {
+  const { store, stream } = await stored('store', 'none');
+  const machine = testMachine();
+  machine.interrupt();
+  const { bytes, error } = await outcomeOf(readBack(stream, store, { folder: 'run', machine }));
+  expect([bytes.length, error]).toEqual([0, expect.objectContaining({ message: 'the run was ended' })]);
+});
+
+it('does not take an empty piece for the last one, which is handed out only when everything agrees', async () => {
+  const store = new MemoryStore();
+  const options = { targets: [{ store, folder: 'run' }], compression: 'none', machine: testMachine() } as const;
+  const { stream } = await storeStream(sourceOf(Buffer.from('content')), { ...options, recipient: undefined });
+  // A stream of chunks as they come.
+  const body = () => Readable.from([Buffer.from('content'), Buffer.alloc(0)], { objectMode: true });
+  const pieces = Object.assign(store, { read: () => Promise.resolve(body()) });
+  const falsified = { ...stream, sha256: '0'.repeat(64) };
+  const { bytes, error } = await outcomeOf(readBack(falsified, pieces, { folder: 'run', machine: testMachine() }));
+  expect(error).toMatchObject({ message: expect.stringContaining('other bytes than the engine wrote') as string });
+  expect(bytes).toHaveLength(0);
+});
+
+it('says why nothing can be unpacked, in the words of whoever noticed', async () => {
+  const { store, stream } = await stored('store', 'gzip');
+  const message = async (read: () => Promise<never>) => {
+    const failing = Object.assign(store, { read });
+    const { error } = await outcomeOf(readBack(stream, failing, { folder: 'run', machine: testMachine() }));
+    return (error as Error).message;
+  };
+  expect(await message(() => Promise.reject(new RangeError('too large')))).toMatch(
+    /it can not be unpacked: too large$/,
+  );
+  expect(await message(() => Promise.reject('no error'))).toMatch(/it can not be unpacked: no error$/);
+});
+
 it.each([
   ['is not named', () => testMachine(), 'there is no identity'],
   ['can not be read', () => testMachine({ [IDENTITY_VARIABLE]: path.join(folder, 'nowhere') }), 'can not be read'],
