@@ -55,7 +55,7 @@ export async function openSession(
     }
   });
   const gone = child.ended.then((end) => {
-    lost = errorOfTalk('session', end.stderr || `${client} ended with ${statusOf(end)}`);
+    lost = errorOfTalk('session with the server', end.stderr || `${client} ended with ${statusOf(end)}`);
     for (const answer of waiting.splice(0)) answer.reject(lost);
   });
   const session: MysqlSession = {

@@ -33,6 +33,11 @@ const MESSAGES: readonly (readonly [RegExp, Kind, string])[] = [
     'config',
     'check sslmode and the root certificate',
   ],
+  [
+    /server closed the connection|terminating connection|[Cc]onnection (refused|reset|timed out)|timeout expired/,
+    'retry',
+    'check that the server runs, that it can be reached, and that nobody ended the connection',
+  ],
   [/could not translate host name/, 'retry', 'check the host if it stays'],
   [/No space left on device/, 'source', 'make room in the folder for scratch files'],
 ];

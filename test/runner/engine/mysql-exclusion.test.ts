@@ -83,3 +83,12 @@ test.each([
 test('fields come back as the server has them', () => {
   expect(unescape('a\\tb\\nc\\\\nd\\0')).toBe('a\tb\nc\\nd\0');
 });
+
+test('a lost server is said in its words, without the statement of ours that the client shows before them', () => {
+  const talk =
+    "--------------\nSELECT 'hypdr-1f'\n--------------\n\nERROR 2013 (HY000) at line 24: Lost connection to server";
+  expect(errorOfTalk('session with the server', talk)).toMatchObject({
+    message: 'session with the server: ERROR 2013 (HY000) at line 24: Lost connection to server',
+    fix: expect.stringContaining('check that the server runs'),
+  });
+});

@@ -162,7 +162,8 @@ describe('failures', () => {
     ['server closed the connection unexpectedly', 'retry'],
     ['connection refused', 'retry'],
   ])('%s is of kind %s', (talk, kind) => {
-    expect(errorOfTalk('dump', talk).kind).toBe(kind);
+    const error = errorOfTalk('dump', talk);
+    expect([error.kind, error.fix]).toEqual([kind, expect.stringMatching(/^[a-z].*/)]);
   });
 
   test('have their kind from the SQLSTATE where there is one', () => {
