@@ -36,17 +36,25 @@ export function chainOf(history: History, last: StoredManifest): Chain | undefin
 }
 
 /**
- * The manifest that a new run of a type follows: a differential the newest full, an increment the newest data backup,
- * a log the newest log or full. Degraded ones may be followed; they are never the newest good one.
+ * What a new run of a type may follow, the best first, each at the end of a complete chain: a differential the newest
+ * full; an increment or a log the newest one that goes back to the newest full, else that full; then whatever is newest.
+ * Logs that were taken while a full was under way have later slots than the full and belong to the chain before it:
+ * following those for ever would leave the full without a log. Degraded ones may be followed.
  */
-export function parentFor(type: BackupType, history: History): StoredManifest | undefined {
+export function parentsFor(type: BackupType, history: History): History {
   const follows: Readonly<Record<BackupType, readonly BackupType[]>> = {
     full: [],
     differential: ['full'],
     incremental: ['full', 'incremental'],
     log: ['full', 'log'],
   };
-  return [...history].reverse().find((one) => follows[type].includes(one.manifest.type));
+  const chains = [...history].reverse().flatMap((one) => {
+    const chain = follows[type].includes(one.manifest.type) ? chainOf(history, one) : undefined;
+    return chain ? [chain.members] : [];
+  });
+  const full = chains.find((members) => members.length === 1)?.[0];
+  const ofFull = chains.find(([root]) => root === full);
+  return [...new Set([ofFull, chains[0]].flatMap((members) => members?.at(-1) ?? []))];
 }
 
 /** The newest backup that can be restored and is whole; a degraded one only where nothing better is there. */

@@ -1,5 +1,5 @@
 import type { BackupType, TaskManifest } from '../contract';
-import { chainOf, parentFor } from './chain';
+import { parentsFor } from './chain';
 import type { History } from './chain';
 import type { PreparedSource } from './engine/engine';
 import { historyOf, readManifests } from './history';
@@ -63,12 +63,17 @@ export async function decide(
 ): Promise<Decision> {
   if (type === 'full') return { type, parent: undefined, fullBecause: undefined };
   const full = (fullBecause: string): Decision => ({ type: 'full', parent: undefined, fullBecause });
-  const parents = histories.flatMap(({ history }) => {
-    const parent = parentFor(type, history);
-    return parent && chainOf(history, parent) ? [parent] : [];
-  });
-  const newest = parents.sort((a, b) => (a.manifest.slot < b.manifest.slot ? 1 : -1))[0];
-  if (!newest) return full('no store holds a complete chain that this run could follow');
-  const answer = await source.canFollow(type, newest.manifest);
-  return answer.ok ? { type, parent: newest, fullBecause: undefined } : full(answer.why);
+  const [best = [], others = []] = [0, 1].map((rank) =>
+    histories
+      .flatMap(({ history }) => parentsFor(type, history)[rank] ?? [])
+      .sort((a, b) => (a.manifest.slot < b.manifest.slot ? 1 : -1)),
+  );
+  const candidates = new Map([...best, ...others].map((one) => [one.sha256, one]));
+  let why = 'no store holds a complete chain that this run could follow';
+  for (const [index, parent] of [...candidates.values()].entries()) {
+    const answer = await source.canFollow(type, parent.manifest);
+    if (answer.ok) return { type, parent, fullBecause: undefined };
+    if (index === 0) why = answer.why;
+  }
+  return full(why);
 }

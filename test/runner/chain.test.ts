@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chainOf, expiriesOf, newestRestorable, parentFor, sortHistory } from '../../lib/runner/chain';
+import { chainOf, expiriesOf, newestRestorable, parentsFor, sortHistory } from '../../lib/runner/chain';
 import type { StoredManifest } from '../../lib/runner/manifest';
 import { DAY, START, manifestOf } from './manifests';
 
@@ -47,10 +47,10 @@ test('an increment without a parent is no chain', () => {
 });
 
 test('runs follow what their type can follow', () => {
-  expect(parentFor('full', history)).toBeUndefined();
-  expect(parentFor('incremental', history)).toBe(second);
-  expect(parentFor('differential', history)).toBe(full);
-  expect(parentFor('log', history)).toBe(full);
+  expect(parentsFor('full', history)).toEqual([]);
+  expect(parentsFor('incremental', history)).toEqual([second]);
+  expect(parentsFor('differential', history)).toEqual([full]);
+  expect(parentsFor('log', history)).toEqual([full]);
 });
 
 test('a degraded backup is the newest one only where nothing better is there', () => {
@@ -107,4 +107,21 @@ test('no point ever outlives something that it needs', () => {
       }
     }),
   );
+});
+
+test('logs taken while a full was under way are not followed for ever: the full is, and then its own logs', () => {
+  const before = manifestOf(0, 'full', 30);
+  const log = manifestOf(1, 'log', 7, before);
+  const full = manifestOf(2, 'full', 30);
+  const during = manifestOf(3, 'log', 7, log);
+  expect(parentsFor('log', [before, log, full, during])).toEqual([full, during]);
+  const after = manifestOf(4, 'log', 7, full);
+  expect(parentsFor('log', [before, log, full, during, after])).toEqual([after]);
+});
+
+test('what does not go back to a full is followed by nobody', () => {
+  const full = manifestOf(0, 'full', 30);
+  const lost = manifestOf(1, 'incremental', 7, full);
+  const late = manifestOf(2, 'incremental', 7, lost);
+  expect(parentsFor('incremental', [full, late])).toEqual([full]);
 });
