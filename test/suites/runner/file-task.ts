@@ -5,7 +5,7 @@ import type { TaskManifest } from '../../../lib/contract';
 import { testTask } from './engine-machine';
 
 const run = {
-  ...{ id: 'run', from: [], retentionDays: 30, lockDays: 0, compression: 'none', encryption: false },
+  ...{ id: 'run', from: [], retentionDays: 30, lockDays: 0, compression: 'none' as const, encryption: false },
   schedule: { kind: 'interval', everySeconds: 86_400, offsetSeconds: 0 },
   expectedSeconds: 600,
 } as const;
