@@ -39,6 +39,7 @@ test('is stored where every object is listed with its size', async () => {
   expect(await commit(store)).toEqual({ kind: 'stored' });
   expect(store.bytesOf(keys.manifest)).toEqual(manifest.bytes);
   expect((await store.head(keys.manifest))?.retainUntil).toBeUndefined();
+  expect(store.calls('read')).toBe(0);
 });
 
 test('the manifest is locked as its objects are', async () => {

@@ -150,6 +150,29 @@ describe('objects by HEAD', () => {
     expect([backups, findings.map((one) => one.split(' ')[0])]).toEqual([[], Array(4).fill('checksum')]);
   });
 
+  test('are compared with what this store said of them, not with what another one did', async () => {
+    const { a, b } = worldOf({ a: { receipt: (receipt) => ({ ...receipt, checksum: 'md5:of a' }) } });
+    await takeBackup([a, b], { day: 0 });
+    expect(await verified(b)).toMatchObject({ findings: [], backups: [['22', 'now', undefined]] });
+  });
+
+  test('that are gone when they are looked at, and delete markers alone, are missing', async () => {
+    const { a } = worldOf();
+    await takeBackup([a], { day: 0 });
+    const lost = a.keys.filter((key) => /\.000[12]$/.test(key));
+    const [gone = '', marked = ''] = lost;
+    await a.remove(marked, undefined);
+    await a.remove(marked, 'v2');
+    const head = a.head.bind(a);
+    const looked = Object.assign(a, {
+      head: (key: string, version?: string) => (key === gone ? Promise.resolve(undefined) : head(key, version)),
+    });
+    expect(await verified(looked)).toEqual({
+      backups: [],
+      findings: lost.map((key) => `missing ${key.slice(PATH.length)}`),
+    });
+  });
+
   test('are not read in full because copies of them lie there too', async () => {
     const { a } = worldOf();
     await takeBackup([a], { day: 0 });

@@ -26,9 +26,9 @@ const listing = (objects: readonly StoredObject[]) => {
 test('versions of each object come oldest first, whatever the store lists first', async () => {
   const { store, asked } = listing([
     at('a', 'new', 9, true),
-    at('a', 'old', 1),
-    at('b', 'only', 5, true),
     at('a', 'middle', 4),
+    at('b', 'only', 5, true),
+    at('a', 'old', 1),
   ]);
   const versions = await versionsUnder({ store, path: 'data/{year}/' });
   expect(asked).toEqual([['data/', { versions: 'all' }]]);
