@@ -3,6 +3,7 @@ import { longestInterval } from '../units';
 import { chainOf, sortHistory } from './chain';
 import type { History } from './chain';
 import { readLedger } from './history';
+import type { Place } from './history';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { slotDate } from './slot';
@@ -40,8 +41,7 @@ export async function ageOf(task: TaskManifest, machine: Machine): Promise<TaskA
   try {
     for (const place of places) {
       try {
-        const history = sortHistory((await readLedger(place, task.name)).entries);
-        ages.push(...task.runs.map((run) => ageIn(place.store.id, run, history, machine.now())));
+        ages.push(...(await agesIn(place, task, machine.now())));
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         unreachable.push({ store: place.store.id, why: error.message });
@@ -51,6 +51,12 @@ export async function ageOf(task: TaskManifest, machine: Machine): Promise<TaskA
     await closePlaces(places);
   }
   return { task: task.name, ages, unreachable };
+}
+
+/** The same for one place, a line for each run of the task. */
+export async function agesIn(place: Place, task: TaskManifest, now: Date): Promise<readonly BackupAge[]> {
+  const history = sortHistory((await readLedger(place, task.name)).entries);
+  return task.runs.map((run) => ageIn(place.store.id, run, history, now));
 }
 
 /** A full serves every type: where an increment was due and a full was taken, nothing is missing. */
