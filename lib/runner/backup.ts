@@ -6,6 +6,7 @@ import { openEngine } from './engine/open';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
 import { runErrorHook, runHook } from './hooks';
+import { hostError } from './host-error';
 import type { Machine } from './machine';
 import { fail, whys } from './outcome';
 import type { BackupOutcome } from './outcome';
@@ -78,7 +79,8 @@ function endedBy({ stopped }: Supervision, { signal }: Machine): BackupOutcome |
 }
 
 /** Failures of the world are outcomes; everything else is a bug and goes on. */
-function expected(error: unknown): BackupOutcome {
+function expected(thrown: unknown): BackupOutcome {
+  const error = hostError(thrown) ?? thrown;
   if (error instanceof EngineError) return fail(error.kind === 'config' ? EXIT.permanent : EXIT.retry, withFix(error));
   if (error instanceof StoreError) return fail(error.kind === 'retry' ? EXIT.retry : EXIT.permanent, error.message);
   throw error;

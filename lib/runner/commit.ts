@@ -1,6 +1,8 @@
+import type { BackupManifest } from '../contract';
 import type { EngineRun } from './engine/engine';
 import { EXIT } from './exit-code';
 import type { Place } from './history';
+import { hostError } from './host-error';
 import type { Machine } from './machine';
 import type { StoredManifest } from './manifest';
 import type { RunKeys } from './object-key';
@@ -44,13 +46,13 @@ export async function commit({ manifest, run, machine, ...where }: Commit): Prom
     if (taken.length === 0) return fail(EXIT.retry, `no store took the manifest: ${whys(dropped)}`);
     return fail(EXIT.overlap, `slot ${slot} was published by another attempt in ${taken.join(', ')}`);
   }
-  await run.adopt();
+  await adopt(run, task, machine);
   const incomplete = dropped.length > 0 || taken.length > 0 || degraded.length > 0;
   const open = unlocked.filter((store) => stored.includes(store));
   const why = [
     ...(dropped.length > 0 ? [`not stored in ${whys(dropped)}`] : []),
     ...(taken.length > 0 ? [`another attempt published the slot in ${taken.join(', ')}`] : []),
-    ...(degraded.length > 0 ? [`${degraded.length} things could not be read`] : []),
+    ...(degraded.length > 0 ? [`not as it should be: ${namesOf(degraded)}`] : []),
     ...(open.length > 0 ? [`not locked in ${open.join(', ')}, which has no object lock: it can be deleted there`] : []),
   ].join('; ');
   machine.log({
@@ -62,4 +64,24 @@ export async function commit({ manifest, run, machine, ...where }: Commit): Prom
     manifest: manifest.sha256,
   });
   return { exit: incomplete ? EXIT.degraded : EXIT.success, manifest, stored, ...(why && { why }) };
+}
+
+/** The backup counts by now. Without what the next increment needs, that one is a full and says so. */
+async function adopt(run: EngineRun, task: string, machine: Machine): Promise<void> {
+  try {
+    await run.adopt();
+  } catch (error) {
+    const failure = hostError(error);
+    if (!failure) throw error;
+    const message = `what the next increment follows could not be kept: ${failure.message}; ${failure.fix}`;
+    machine.log({ level: 'warning', event: 'state_not_kept', message, task });
+  }
+}
+
+const MOST_NAMES = 3;
+
+function namesOf(degraded: BackupManifest['degraded']): string {
+  const names = degraded.slice(0, MOST_NAMES).map(({ name, why }) => `${name} (${why})`);
+  const more = degraded.length - names.length;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }

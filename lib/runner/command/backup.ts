@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { backup } from '../backup';
 import { describeBackup } from '../dry-run';
 import { EXIT } from '../exit-code';
+import { hostError } from '../host-error';
 import { runEvent } from '../metrics/event';
 import { toEmf, toPrometheus, toStructuredLog } from '../metrics/formats';
 import type { Command, Output } from './command';
@@ -15,7 +16,14 @@ export const backupCommand: Command = async (asked, task, machine, output) => {
   const { type, slot, shrinkage, movedLocal } = asked;
   const outcome = await backup(task, { type, slot, shrinkage, movedLocal }, machine);
   if (outcome.why) output.stderr(`${outcome.why}\n`);
-  writeMetrics(asked.metrics, runEvent(task, outcome, machine.seconds() - started, machine.now()), output);
+  try {
+    writeMetrics(asked.metrics, runEvent(task, outcome, machine.seconds() - started, machine.now()), output);
+  } catch (error) {
+    const failure = hostError(error);
+    if (!failure) throw error;
+    // The backup is what it is, whoever hears of it.
+    machine.log({ level: 'warning', event: 'metrics_lost', message: failure.message, task: task.name });
+  }
   return outcome.exit;
 };
 

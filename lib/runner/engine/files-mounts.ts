@@ -28,9 +28,12 @@ export class MountNotes {
   async write(roots: readonly FileRoot[]): Promise<void> {
     const own = roots.filter(({ mount }) => mount === 'own').map((root) => root.path);
     const handle = await open(`${this.file}.new`, 'w', 0o600);
-    await handle.writeFile(JSON.stringify(own));
-    await handle.sync();
-    await handle.close();
+    try {
+      await handle.writeFile(JSON.stringify(own));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await rename(`${this.file}.new`, this.file);
   }
 
