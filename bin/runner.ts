@@ -43,6 +43,14 @@ function writer(stream: NodeJS.WriteStream): (text: string) => void {
   return line ? (text) => line.above(() => write(text)) : write;
 }
 
+/** What is printed may go nowhere, to a full disk or a reader that left: the exit code says what came of the run. */
+for (const stream of [stdout, stderr]) {
+  stream.once('error', ({ message }) => {
+    stream.on('error', () => undefined);
+    if (stream === stdout) stderr.write(`hypdr-runner: the output is lost: ${message}\n`);
+  });
+}
+
 const output = { stdout: writer(stdout), stderr: writer(stderr) };
 const machine: Machine = {
   environment: env,
