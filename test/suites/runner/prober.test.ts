@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import options from '../../../scripts/build/bundle.json';
+import { createBucket } from '../../servers/s3';
+import { startMinio } from '../../servers/minio';
+import type { MinioServer } from '../../servers/minio';
+import { fileTask, makeSource } from './file-task';
+import { runHere, writeTask } from './program-run';
+
+/** The function that a schedule starts, bundled as it is deployed, beside a real store. */
+jest.setTimeout(120_000);
+
+let folder: string;
+let minio: MinioServer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'hypdr-prober-'));
+  const entryPoints = [path.join(__dirname, '../../../bin/prober.ts')];
+  await build({
+    entryPoints,
+    outfile: path.join(folder, 'prober.js'),
+    ...(options as BuildOptions),
+    logLevel: 'error',
+  });
+  minio = await startMinio();
+  await createBucket(minio, 'probed', 'versioned');
+});
+
+afterAll(async () => {
+  await minio.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function probe(task: string): readonly Record<string, unknown>[] {
+  const program = `require('./prober.js').handler({ tasks: [${JSON.stringify(task)}] })`;
+  const environment = { PATH: process.env.PATH, ...minio.environment };
+  const ran = spawnSync(process.execPath, ['-e', program], { cwd: folder, env: environment, encoding: 'utf8' });
+  if (ran.status !== 0) throw new Error(ran.stderr);
+  return ran.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"_aws"'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test('nothing verified is overdue by a day; a verified backup is young', async () => {
+  const state = path.join(folder, 'state');
+  mkdirSync(state);
+  const source = makeSource(path.join(folder, 'source'));
+  const stores = [
+    {
+      id: 's',
+      from: [],
+      store: 'aws.bucket.probed',
+      cloud: 'aws' as const,
+      region: 'us-east-1',
+      bucket: 'probed',
+      path: 'files/',
+    },
+  ];
+  const host = { folder, state, environment: minio.environment };
+  const task = writeTask(host, fileTask('files', source, { stores, local: null }));
+  expect(probe(task)).toEqual([expect.objectContaining({ Task: 'files', BackupOverdueSeconds: 86_400 })]);
+
+  expect((await runHere(host, ['backup', '--task', task])).exit).toBe(0);
+  expect(probe(task).at(-1)).toMatchObject({ BackupOverdueSeconds: 86_400 });
+
+  expect((await runHere(host, ['verify', '--quick', '--task', task])).exit).toBe(0);
+  const lines = probe(task);
+  expect(lines.map((one) => [one.Type, one.Store])).toEqual([
+    ['full', 'aws.bucket.probed'],
+    ['incremental', 'aws.bucket.probed'],
+    [undefined, undefined],
+  ]);
+  expect(Number(lines[0]?.BackupAgeSeconds)).toBeLessThan(120);
+  expect(lines.at(-1)).toMatchObject({ Task: 'files', BackupOverdueSeconds: 0 });
+});
