@@ -1,6 +1,6 @@
 import type { BackupType, TaskManifest, TaskRun } from '../contract';
 import { longestInterval } from '../units';
-import { chainOf, sortHistory } from './chain';
+import { chainOf, ofThePast, sortHistory } from './chain';
 import type { History } from './chain';
 import { readLedger } from './history';
 import type { Place } from './history';
@@ -61,7 +61,7 @@ export async function agesIn(place: Place, task: TaskManifest, now: Date): Promi
 
 /** A full serves every type: where an increment was due and a full was taken, nothing is missing. */
 function ageIn(store: string, run: TaskRun, history: History, now: Date): BackupAge {
-  const newest = [...history]
+  const newest = [...ofThePast(history, now)]
     .reverse()
     .find((one) => (one.manifest.type === run.type || one.manifest.type === 'full') && chainOf(history, one));
   const slot = newest && slotDate(newest.manifest.slot);

@@ -119,7 +119,7 @@ async function runLocked({ task, planned, slot, options, source, supervision }: 
     const { histories, dropped: unread, worthRetry } = await readHistories(places, task, machine);
     if (histories.length === 0)
       return fail(without(opened.worthRetry || worthRetry), `no store can be read: ${whys([...dropped, ...unread])}`);
-    const decision = await decide(planned.type, source, histories);
+    const decision = await decide(planned.type, source, histories, machine.now());
     if (decision.fullBecause !== undefined) {
       machine.log({
         level: 'warning',

@@ -1,5 +1,6 @@
 import type { BackupManifest, BackupType } from '../contract';
 import type { StoredManifest } from './manifest';
+import { slotOf } from './slot';
 
 /** All that one store knows of a data set, oldest first: manifests that were read, by their hash. */
 export type History = readonly StoredManifest[];
@@ -19,6 +20,16 @@ function compareSlots(a: BackupManifest, b: BackupManifest): number {
 }
 
 const ORDER: readonly BackupType[] = ['full', 'differential', 'incremental', 'log'];
+
+/**
+ * Without what is from the future by its own words, since a clock was wrong: it is kept for as long as it says, but no
+ * age and no newest backup goes by it.
+ */
+export function ofThePast(history: History, now: Date): History {
+  return history.filter(
+    ({ manifest }) => manifest.slot <= slotOf(now) && Date.parse(manifest.startedAt) <= now.getTime(),
+  );
+}
 
 /** Follows parents by their hashes, never by names; `undefined` where a member is missing or parents run in a circle. */
 export function chainOf(history: History, last: StoredManifest): Chain | undefined {

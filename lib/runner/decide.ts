@@ -1,5 +1,5 @@
 import type { BackupType, TaskManifest } from '../contract';
-import { parentsFor } from './chain';
+import { parentsFor, sortHistory } from './chain';
 import type { History } from './chain';
 import type { PreparedSource } from './engine/engine';
 import { historyOf, readManifests } from './history';
@@ -60,12 +60,19 @@ export async function decide(
   type: BackupType,
   source: PreparedSource,
   histories: readonly PlaceHistory[],
+  now: Date,
 ): Promise<Decision> {
   if (type === 'full') return { type, parent: undefined, fullBecause: undefined };
   const full = (fullBecause: string): Decision => ({ type: 'full', parent: undefined, fullBecause });
+  const past = histories.map(({ history }) => startedBy(history, now));
+  const fromTheFuture = unsettledFuture(
+    histories.flatMap(({ history }) => history),
+    past.flat(),
+  );
+  if (fromTheFuture !== undefined) return full(fromTheFuture);
   const [best = [], others = []] = [0, 1].map((rank) =>
-    histories
-      .flatMap(({ history }) => parentsFor(type, history)[rank] ?? [])
+    past
+      .flatMap((history) => parentsFor(type, history)[rank] ?? [])
       .sort((a, b) => (a.manifest.slot < b.manifest.slot ? 1 : -1)),
   );
   const candidates = new Map([...best, ...others].map((one) => [one.sha256, one]));
@@ -76,4 +83,20 @@ export async function decide(
     if (index === 0) why = answer.why;
   }
   return full(why);
+}
+
+/** Not by slots, which are planned and may be given by hand: a clock that was wrong wrote both. */
+function startedBy(history: History, now: Date): History {
+  return history.filter(({ manifest }) => Date.parse(manifest.startedAt) <= now.getTime());
+}
+
+/**
+ * Why a backup from the future makes this run a full: nobody knows what a clock that was wrong did to what lies before.
+ * Once: what follows that full follows no state of the wrong time.
+ */
+function unsettledFuture(all: History, past: History): string | undefined {
+  const newest = sortHistory(all.filter((one) => !past.includes(one))).at(-1);
+  if (!newest) return undefined;
+  const why = `the backup of ${newest.manifest.slot} is from the future: a clock was wrong`;
+  return past.some(({ manifest }) => manifest.fullBecause === why) ? undefined : why;
 }

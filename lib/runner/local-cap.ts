@@ -1,5 +1,5 @@
 import type { TaskManifest } from '../contract';
-import { newestRestorable } from './chain';
+import { newestRestorable, ofThePast } from './chain';
 import type { History } from './chain';
 import type { Restorable, restorableIn } from './elsewhere';
 import { readManifests } from './history';
@@ -86,7 +86,7 @@ function planCap({ decisions, maxBytes, task, now }: CapInput, { sizes, stores, 
   const history = decisions.filter((one) => one.fate === 'keep').map((one) => one.stored);
   const overdue = overdueSince(history, task, now);
   const holding: Holding = {
-    newest: new Set(newestRestorable(history)?.members.map((one) => one.sha256)),
+    newest: new Set(newestRestorable(ofThePast(history, now))?.members.map((one) => one.sha256)),
     followed: new Set(unverified.flatMap(({ manifest }) => (manifest.parent ? [manifest.parent.sha256] : []))),
     stores,
   };

@@ -1,6 +1,6 @@
 import type { TaskManifest } from '../contract';
 import { longestInterval } from '../units';
-import { chainOf, expiriesOf, newestRestorable } from './chain';
+import { chainOf, expiriesOf, newestRestorable, ofThePast } from './chain';
 import type { History } from './chain';
 import type { StoredManifest } from './manifest';
 import { slotDate } from './slot';
@@ -20,7 +20,7 @@ const DAY = 86_400_000;
  */
 export function planPrune(verified: History, task: TaskManifest, now: Date): readonly PruneDecision[] {
   const expiries = expiriesOf(verified);
-  const newest = newestRestorable(verified);
+  const newest = newestRestorable(ofThePast(verified, now)) ?? newestRestorable(verified);
   const kept = new Set(newest?.members.map((one) => one.sha256));
   const overdue = overdueSince(verified, task, now);
   return verified.map((stored): PruneDecision => {
@@ -42,7 +42,7 @@ export function planPrune(verified: History, task: TaskManifest, now: Date): rea
 
 /** A task is overdue when its newest verified backup is older than two intervals of its most frequent run, and a day. */
 export function overdueSince(verified: History, task: TaskManifest, now: Date): string | undefined {
-  const complete = verified.filter((one) => chainOf(verified, one));
+  const complete = ofThePast(verified, now).filter((one) => chainOf(verified, one));
   const newest = complete[complete.length - 1];
   if (!newest) return 'no complete verified backup';
   const intervals = task.runs.flatMap((run) => {

@@ -52,6 +52,14 @@ test('the age is that of the newest verified backup, by its slot', async () => {
   ]);
 });
 
+test('a backup from the future, which a wrong clock made, makes nothing younger', async () => {
+  const ahead = manifestOf(365, 'full', 30);
+  expect(late(await ages(9, full, ahead))).toEqual([
+    ['full', 9 * 86_400, true],
+    ['incremental', 9 * 86_400, true],
+  ]);
+});
+
 test('a full serves every type', async () => {
   expect(late(await ages(0.5, full))).toEqual([
     ['full', 43_200, false],

@@ -15,11 +15,16 @@ export type StateKind = keyof typeof KEEP;
 export class FileStates {
   constructor(private readonly folder: string) {}
 
-  /** Makes the folder and clears what crashed runs left; the caller holds the lock. */
-  async open(): Promise<void> {
+  /**
+   * Makes the folder and clears what crashed runs left; the caller holds the lock. A state from the future is dropped for
+   * ever: by the time that it speaks of, files will have changed before it, and tar would take them for stored.
+   */
+  async open(now: Date): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(this.folder)) {
-      if (name.startsWith('working')) await rm(path.join(this.folder, name), { force: true });
+      const file = path.join(this.folder, name);
+      if (name.startsWith('working') || (name.endsWith('.snar') && (await isAfter(file, now))))
+        await rm(file, { force: true });
     }
   }
 
@@ -96,8 +101,21 @@ function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+const HEAD_BYTES = 200;
+
 /** The time in a snapshot file's head: `GNU tar-1.34-2`, a line end, seconds and nanoseconds with a NUL after each. */
 export function momentOf(state: Buffer): Date | undefined {
-  const match = /^GNU tar-[^\n]*-2\n(\d+)\0(\d+)\0/.exec(state.subarray(0, 200).toString('latin1'));
+  const match = /^GNU tar-[^\n]*-2\n(\d+)\0(\d+)\0/.exec(state.subarray(0, HEAD_BYTES).toString('latin1'));
   return match ? new Date(Number(match[1]) * 1000 + Math.floor(Number(match[2]) / 1e6)) : undefined;
+}
+
+async function isAfter(file: string, now: Date): Promise<boolean> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const takenAt = momentOf(buffer.subarray(0, bytesRead));
+    return takenAt !== undefined && takenAt > now;
+  } finally {
+    await handle.close();
+  }
 }

@@ -40,7 +40,7 @@ async function prepare(task: TaskManifest, machine: Machine): Promise<PreparedSo
     tools: { tar },
     lock: async (kind) => {
       const lock = await lockFile(path.join(folder, `${kind}.lock`), machine);
-      if (lock !== 'held') await fileSource.states.open();
+      if (lock !== 'held') await fileSource.states.open(machine.now());
       return lock;
     },
     canFollow: (type, newest) => canFollow(fileSource, identity, type, newest),
