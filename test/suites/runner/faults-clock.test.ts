@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BackupType } from '../../../lib/contract';
+import { EXIT } from '../../../lib/runner/exit-code';
+import { fileTask, makeSource } from './file-task';
+import { expectSameFiles, restoreFiles } from './plain-restore';
+import { listed, runHere, writeTask } from './program-run';
+import type { Host, Ran } from './program-run';
+import { backupsOn, chainOn, folderShelf } from './shelf';
+import { tarClock } from './tar-clock';
+import type { TarClock } from './tar-clock';
+
+/** The table of faults, its clock: a day ahead, and corrected. */
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+let folder: string;
+let clock: TarClock;
+/** What the host's clock is ahead of ours. */
+let ahead = 0;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'hypdr-clock-'));
+  clock = tarClock(folder);
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function setClock(seconds: number): void {
+  ahead = seconds;
+  clock.set(seconds);
+}
+
+function docs() {
+  const source = makeSource(path.join(folder, 'source'));
+  const local = path.join(folder, 'local');
+  const host: Host = { folder, state: path.join(folder, 'state'), environment: {} };
+  const task = writeTask(host, fileTask('docs', source, { local: { id: 'local', from: [], path: local } }));
+  const shelf = folderShelf(local);
+  const machine = {
+    now: () => new Date(Date.now() + ahead * 1000),
+    environment: { PATH: `${clock.folder}:${process.env.PATH}` },
+  };
+  const call = (...argv: string[]): Promise<Ran> => runHere(host, [...argv, '--task', task], machine);
+  return {
+    shelf,
+    source,
+    call,
+    change: (name: string) => writeFileSync(path.join(source, name), name),
+    backup: (type: BackupType) => call('backup', '--type', type),
+    newest: async () => (await backupsOn(shelf)).map(({ manifest }) => manifest),
+    list: () => listed(host, task),
+    expectRestored: async (slot: string) => {
+      const restored = path.join(folder, 'restored');
+      expectSameFiles(source, await restoreFiles(shelf, await chainOn(shelf, slot), restored, source));
+    },
+  };
+}
+
+/** The slot that a run said it published. */
+function slotIn({ exit, events }: Ran): string {
+  expect(exit).toBe(EXIT.success);
+  const stored = events.find(({ event }) => event === 'backup_stored');
+  return String(stored?.slot);
+}
+
+test.each<BackupType>(['incremental', 'full'])(
+  'a day ahead for a run of type %s, and corrected: one full that says so, increments after it, and nothing is lost',
+  async (type) => {
+    const set = docs();
+    setClock(0);
+    slotIn(await set.backup('full'));
+    setClock(DAY);
+    set.change('written a day ahead');
+    const wrong = slotIn(await set.backup(type));
+
+    setClock(60);
+    set.change('after the correction');
+    const mended = await set.backup('incremental');
+    const full = slotIn(mended);
+    expect(mended.events).toContainEqual(
+      expect.objectContaining({ event: 'full_instead', message: expect.stringContaining('from the future') }),
+    );
+    await set.expectRestored(full);
+
+    setClock(120);
+    set.change('two minutes after');
+    const next = slotIn(await set.backup('incremental'));
+    await set.expectRestored(next);
+
+    // Our clock has come to where the wrong one was: what was changed meanwhile is older than the state of that run.
+    setClock(DAY + HOUR);
+    set.change('a day after');
+    const later = slotIn(await set.backup('incremental'));
+    const manifests = new Map((await set.newest()).map((one) => [one.slot, one]));
+    expect(manifests.get(full)).toMatchObject({
+      type: 'full',
+      fullBecause: expect.stringContaining('from the future'),
+    });
+    expect(manifests.get(next)).toMatchObject({ type: 'incremental', parent: { slot: full } });
+    expect(manifests.get(later)?.parent?.slot).not.toBe(wrong);
+    await set.expectRestored(later);
+    expect((await set.list()).every(({ chain }) => chain === 'complete')).toBe(true);
+  },
+  60_000,
+);
+
+test('prune goes by no backup from the future', async () => {
+  const set = docs();
+  setClock(0);
+  const right = slotIn(await set.backup('full'));
+  setClock(365 * DAY);
+  const wrong = slotIn(await set.backup('full'));
+  setClock(60);
+  expect((await set.call('verify', '--quick')).exit).toBe(EXIT.success);
+  // A year without a backup: nothing may go, and the newest is the last one whose time was right.
+  setClock(200 * DAY);
+  const { stdout } = await set.call('prune', '--dry-run');
+  expect(stdout).toMatch(new RegExp(`kept +local +${right}-full.manifest.json: belongs to the newest chain`));
+  expect(stdout).toMatch(new RegExp(`kept +local +${wrong}-full.manifest.json: retention ends`));
+}, 60_000);
