@@ -47,3 +47,13 @@ it('a manifest of a program that did not look claims nothing, and is read', () =
   expect(decodeManifest(old.bytes)).toMatchObject({ sha256: old.sha256 });
   expect(lockClaim(old.manifest, { id: 'local', locks: 'objects' })).toBeUndefined();
 });
+
+it('of a store that a copier filled, a manifest claims nothing', () => {
+  const [stream] = manifestOf(0, 'full', 3).manifest.streams;
+  const written = { ...stream!, encodings: stream!.encodings.map((one) => ({ ...one, stores: ['a'] })) };
+  const elsewhere = { ...stream!, encodings: stream!.encodings.map((one) => ({ ...one, stores: ['b'] })) };
+  const claim = { slot: '20261122T021500Z', lockedUntil: LOCKED_UNTIL.toISOString(), unlocked: [] };
+  const store = { id: 'a', locks: 'objects' } as const;
+  expect(lockClaim({ ...claim, streams: [written, written] }, store)).toBe('locked');
+  expect(lockClaim({ ...claim, streams: [written, elsewhere] }, store)).toBeUndefined();
+});

@@ -2,7 +2,7 @@ import { runKeys } from '../../lib/runner/object-key';
 import { prunePlace } from '../../lib/runner/prune-place';
 import { DAY, START } from './manifests';
 import type { MemoryStore } from './memory-store';
-import { PATH, machineAt, runCopy, takeBackup, task, verify, worldOf } from './copy/world';
+import { PATH, machineAt, manifestKeyOf, runCopy, takeBackup, task, verify, worldOf } from './copy/world';
 import { plannedRun } from './fake-run';
 
 /** What copies leave behind, and what prune makes of it. */
@@ -67,4 +67,63 @@ test('data of a copy that is still being written stays, also its first objects',
   expect(dataOf(world.far)).toHaveLength(2);
   await prune(world.far, 5.5);
   expect(dataOf(world.far)).toHaveLength(0);
+});
+
+describe('backups whose time is over', () => {
+  const fates = async (store: MemoryStore, day: number, mode: 'remove' | 'dry-run' = 'remove', of = daily) =>
+    (await prunePlace({ store, path: PATH }, of, mode, machineAt(day))).lines
+      .filter((one) => one.key.endsWith('.json'))
+      .map(({ key, fate }) => `${key.slice(PATH.length + 6, PATH.length + 8)} ${fate}`);
+
+  /** Fulls of the first, second and sixth day, kept for three days each and verified. */
+  async function threeFulls(lockDays = 0, manifestDays = lockDays) {
+    const { a } = worldOf({ a: { now: () => new Date(START + 6.5 * DAY) } });
+    for (const day of [0, 1, 5]) {
+      const stored = await takeBackup([a], { day, retention: 3, lockDays });
+      const key = manifestKeyOf(stored);
+      await a.remove(key, (await a.head(key))?.version);
+      await a.create(key, stored.bytes, { retainUntil: new Date(START + (day + manifestDays) * DAY) });
+    }
+    await verify(a, 5);
+    return a;
+  }
+
+  test('go with all their data, and the newest chain stays', async () => {
+    const a = await threeFulls();
+    expect(await fates(a, 6)).toEqual(['22 removed', '23 removed', '27 kept']);
+    expect(dataOf(a)).toHaveLength(4);
+    expect((await verify(a, 6)).findings).toEqual([]);
+  });
+
+  test('are only named by a dry run', async () => {
+    const a = await threeFulls();
+    expect(await fates(a, 6, 'dry-run')).toEqual(['22 would remove', '23 would remove', '27 kept']);
+    expect(dataOf(a)).toHaveLength(12);
+  });
+
+  test('stay with all their data as long as they are locked, and go when they are not', async () => {
+    const a = await threeFulls(6);
+    expect(await fates(a, 6.5)).toEqual(['22 removed', '23 locked', '27 kept']);
+    expect(dataOf(a)).toHaveLength(8);
+    expect((await verify(a, 6.5)).findings).toEqual([]);
+  });
+
+  test('keep their data while their manifest is locked, whatever the data’s own locks say', async () => {
+    const a = await threeFulls(0, 6);
+    expect(await fates(a, 6.5)).toEqual(['22 removed', '23 locked', '27 kept']);
+    expect(dataOf(a)).toHaveLength(8);
+  });
+
+  test('stay where the newest one is gone, of which only the ledger knows', async () => {
+    const a = await threeFulls();
+    const newest = a.keys.find((key) => key.startsWith(`${PATH}20261127`) && key.endsWith('.json')) ?? '';
+    await a.remove(newest, (await a.head(newest))?.version);
+    expect(await fates(a, 6)).toEqual(['22 kept', '23 kept']);
+  });
+
+  test('are not weighed by what the folder of the host may hold', async () => {
+    const a = await threeFulls();
+    const bounded = { ...daily, local: { id: 'n', from: [], path: '/nowhere', maxBytes: 1 } };
+    expect(await prunePlace({ store: a, path: PATH }, bounded, 'remove', machineAt(6))).not.toHaveProperty('cap');
+  });
 });

@@ -5,6 +5,15 @@
 export const UNNOTICED: readonly (readonly [check: string, why: string])[] = [
   ['manifest.ts decodeManifest: issue -> true', 'what zod refuses has an issue; the types do not say so'],
   [
+    'prune-orphans.ts orphansIn: (one) => readManifestKey(one.key) fits everything',
+    'the key of a data object is the beginning of no run',
+  ],
+  ['prune-orphans.ts orphansIn: run !== undefined -> true', 'nobody asks when the run of no data was written'],
+  [
+    'prune-place.ts removerIn: one.retainUntil of one.retainUntil && one.retainUntil > now dropped',
+    'what is not there is later than nothing; the types want to be told',
+  ],
+  [
     'stream/read-back.ts read: error instanceof Error -> true',
     'what is checked throws errors only; the types of a rejection do not say so',
   ],

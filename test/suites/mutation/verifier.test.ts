@@ -13,7 +13,8 @@ const root = path.join(__dirname, '../../../lib/runner');
 const files = filesMatching(root, [
   /^verify[^/]*\.ts$/,
   /^verify\//,
-  /^(versions|history|run-data|placement|publish|manifest|chain|prune-plan)\.ts$/,
+  /^(versions|history|run-data|placement|publish|manifest|lock-claim|chain)\.ts$/,
+  /^prune-(plan|place|orphans)\.ts$/,
   /^stream\/read-(segments|back)\.ts$/,
 ]);
 const checks = files.flatMap((file) => checksIn(root, file));
