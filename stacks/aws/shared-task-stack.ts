@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
 import { FailureTopic } from '../../lib/aws/failure-topic';
@@ -60,6 +60,11 @@ export class SharedTaskStack extends Stack {
       this.#export(names.exports.fileSystem, fileSystem.fileSystemId);
     }
     stackAnswersFor(this, [plan.id]);
+  }
+
+  /** The first two of the region, chosen at deployment: the library would ask the account for their names. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
   }
 
   #export(exportName: string, value: string): void {
