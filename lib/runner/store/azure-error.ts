@@ -1,4 +1,4 @@
-import { isNetworkError, isPassingStatus, said } from './network-error';
+import { advised, isNetworkError, isPassingStatus, said } from './network-error';
 import type { Verdict } from './retry';
 import { StoreError } from './store';
 
@@ -57,7 +57,7 @@ export function judgeAzure(error: unknown, url: string, credentialsWorked: () =>
   const code = azureCode(error);
   const status = azureStatus(error);
   const verdict = (kind: Kind, again: boolean): Verdict => ({
-    error: new StoreError(kind, `${url}: ${said(code, status, message)}`, { cause: error }),
+    error: new StoreError(kind, advised(kind, `${url}: ${said(code, status, message)}`), { cause: error }),
     again,
   });
   if (name === 'AbortError') return verdict('retry', false);

@@ -1,4 +1,4 @@
-import { isNetworkError, isPassingStatus, said } from './network-error';
+import { advised, isNetworkError, isPassingStatus, said } from './network-error';
 import type { Verdict } from './retry';
 import { StoreError } from './store';
 
@@ -44,9 +44,11 @@ export function judgeGcs(error: unknown, url: string, credentialsWorked: () => b
   const message = wordsOf(error as SomeError);
   const status = gcsStatus(error);
   const verdict = (kind: Kind, again: boolean): Verdict => ({
-    error: new StoreError(kind, `${url}: ${said(typeof code === 'string' ? code : '', status, message)}`, {
-      cause: error,
-    }),
+    error: new StoreError(
+      kind,
+      advised(kind, `${url}: ${said(typeof code === 'string' ? code : '', status, message)}`),
+      { cause: error },
+    ),
     again,
   });
   if ((error as Error).name === 'AbortError') return verdict('retry', false);

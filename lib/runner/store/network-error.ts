@@ -1,3 +1,5 @@
+import type { StoreError } from './store';
+
 /** Codes of Node and the resolver for a network that may be back in a moment. https://nodejs.org/api/errors.html */
 const NETWORK = new Set([
   'ECONNRESET',
@@ -40,4 +42,16 @@ export function said(code: string, status: number | undefined, message: string):
   const what = [code, status !== undefined ? `(${status})` : ''].filter(Boolean).join(' ');
   if (!line || line === code) return what || 'the request failed';
   return what ? `${what}: ${line}` : line;
+}
+
+const ADVICE: Readonly<Partial<Record<StoreError['kind'], string>>> = {
+  denied: 'check the credentials, what they may do, and whose it is',
+  missing: 'check that it is there, under the name and in the place that the task says',
+  full: 'make room there',
+};
+
+/** What was found, and what to do where somebody has to. */
+export function advised(kind: StoreError['kind'], found: string): string {
+  const advice = ADVICE[kind];
+  return advice === undefined ? found : `${found}; ${advice}`;
 }

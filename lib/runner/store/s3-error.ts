@@ -1,4 +1,4 @@
-import { isNetworkError, isPassingStatus, said } from './network-error';
+import { advised, isNetworkError, isPassingStatus, said } from './network-error';
 import type { Verdict } from './retry';
 import { StoreError } from './store';
 
@@ -74,7 +74,9 @@ export function judgeS3(error: unknown, url: string, credentialsWorked: () => bo
   const { name = '', message = '', code = '' } = error as SdkError;
   const status = s3Status(error);
   const verdict = (kind: Kind, again: boolean): Verdict => ({
-    error: new StoreError(kind, `${url}: ${said(code || name, status, HINTS[name] ?? message)}`, { cause: error }),
+    error: new StoreError(kind, advised(kind, `${url}: ${said(code || name, status, HINTS[name] ?? message)}`), {
+      cause: error,
+    }),
     again,
   });
   if (name === 'AbortError') return verdict('retry', false);

@@ -73,7 +73,10 @@ describe('what a failure means', () => {
   it('on Google never quotes a file of credentials', () => {
     const quoting = error({}, `Unable to read the credential file: Unexpected token 'h', "hunter2" is not valid JSON`);
     const { error: told } = judgeGcs(quoting, 'gs://b', () => false);
-    expect([told.kind, told.message]).toEqual(['denied', 'gs://b: the file of the credentials is no JSON']);
+    expect([told.kind, told.message]).toEqual([
+      'denied',
+      expect.stringMatching(/^gs:\/\/b: the file of the credentials is no JSON; check the credentials/),
+    ]);
   });
 
   it('on a disk, where what is no failure of the disk stays a bug', () => {
@@ -91,7 +94,9 @@ describe('what a failure means', () => {
       's3://b',
       () => false,
     );
-    expect(told.message).toBe('s3://b: AccessDenied (403): No');
+    expect(told.message).toBe(
+      's3://b: AccessDenied (403): No; check the credentials, what they may do, and whose it is',
+    );
     expect(told).toBeInstanceOf(StoreError);
   });
 });
