@@ -9,6 +9,7 @@ import type { FaultProxy } from './fault-proxy';
 import { startMinio } from './minio';
 import { createBucket, s3Client, s3Environment } from './s3';
 import type { S3Server } from './s3';
+import type { RunningServer } from './server-process';
 import { AZURE, GCS, S3, named } from './store-requests';
 import { startVersitygw } from './versitygw';
 
@@ -39,6 +40,9 @@ export interface CloudStore {
   makeBucket(name: string): Promise<void>;
   keys(bucket: string, prefix: string): Promise<readonly string[]>;
   bytes(bucket: string, key: string): Promise<Buffer>;
+  /** The server dies, and comes back on its port with what it had, where it keeps that on disk. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,16 +59,20 @@ export interface CloudTarget {
 }
 
 const node = (store: string) => ({ id: store, from: [], store });
-const stopBoth = (proxy: FaultProxy, server: { stop(): Promise<void> }) => async () => {
-  await proxy.stop();
-  await server.stop();
-};
+const lifeOf = (proxy: FaultProxy, server: RunningServer): Pick<CloudStore, 'kill' | 'restart' | 'stop'> => ({
+  kill: () => server.kill(),
+  restart: () => server.restart(),
+  stop: async () => {
+    await proxy.stop();
+    await server.stop();
+  },
+});
 
 export async function startS3Store(start: () => Promise<S3Server> = startMinio): Promise<CloudStore> {
   const server = await start();
   const proxy = await startFaultProxy(server);
   const client = s3Client(server);
-  const stop = stopBoth(proxy, server);
+  const life = lifeOf(proxy, server);
   return {
     id: 's3',
     proxy,
@@ -85,9 +93,10 @@ export async function startS3Store(start: () => Promise<S3Server> = startMinio):
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
       return Buffer.from((await Body?.transformToByteArray()) ?? []);
     },
+    ...life,
     stop: async () => {
       client.destroy();
-      await stop();
+      await life.stop();
     },
   };
 }
@@ -128,7 +137,7 @@ export async function startAzureStore(): Promise<CloudStore> {
       return names;
     },
     bytes: (bucket, key) => service.getContainerClient(bucket).getBlobClient(key).downloadToBuffer(),
-    stop: stopBoth(proxy, server),
+    ...lifeOf(proxy, server),
   };
 }
 
@@ -159,6 +168,6 @@ export async function startGcsStore(): Promise<CloudStore> {
       return files.map(({ name }) => name);
     },
     bytes: async (bucket, key) => (await storage.bucket(bucket).file(key).download())[0],
-    stop: stopBoth(proxy, server),
+    ...lifeOf(proxy, server),
   };
 }
