@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { version } from '../package.json';
 import { isForLibraries } from '../lib/runner/library-environment';
@@ -52,10 +54,21 @@ for (const stream of [stdout, stderr]) {
 }
 
 const output = { stdout: writer(stdout), stderr: writer(stderr) };
+/** https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html; other systems say no such thing. */
+function bootOfHost(): Machine['boot'] {
+  try {
+    const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return () => ({ id, seconds: uptime() });
+  } catch {
+    return undefined;
+  }
+}
+
 const machine: Machine = {
   environment: env,
   now: () => new Date(),
   seconds: () => performance.now() / 1000,
+  boot: bootOfHost(),
   wait: async (milliseconds, signal) => {
     // Whoever gave the signal knows it, and looks.
     await wait(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -9,6 +9,8 @@ export interface Machine {
   now(): Date;
   /** Monotonic seconds, for durations. */
   seconds(): number;
+  /** This start of the host, and seconds since it, which nobody can set back. @default - not known */
+  readonly boot?: (() => { readonly id: string; readonly seconds: number }) | undefined;
   /** Waits; a test's waits end at once. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** Random bytes as lower case hex. */

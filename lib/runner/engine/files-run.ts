@@ -8,6 +8,7 @@ import { EngineError } from './engine';
 import type { EngineRun, RunContents, SourceStream } from './engine';
 import { tarArguments } from './files-arguments';
 import type { FileSource } from './files-arguments';
+import { clockNotes } from './files-clock';
 import { readTarMessage } from './files-messages';
 import type { TarMessage } from './files-messages';
 import type { MountNotes } from './files-mounts';
@@ -45,7 +46,7 @@ export async function beginTar(
   const counter = new TarCounter(members);
   const talk: TarTalk = { degraded: [], more: 0, fatal: [] };
   const pointInTime = machine.now();
-  const position: Record<string, string> = {};
+  const position: Record<string, string> = { ...clockNotes(machine) };
   let child: Child | undefined;
   let saved: string | undefined;
 

@@ -4,6 +4,7 @@ import type { Machine } from '../machine';
 import { runChild } from './child';
 import { EngineError } from './engine';
 import type { Engine, PreparedSource } from './engine';
+import { wasSetBack } from './files-clock';
 import { lockFile } from './files-lock';
 import { passesUnseen } from './files-messages';
 import { MountNotes } from './files-mounts';
@@ -82,6 +83,7 @@ async function canFollow(
   const now = machine.now();
   if (state.takenAt > now || new Date(newest.pointInTime) > now)
     return no('the state of the newest backup is from the future: a clock was wrong');
+  if (wasSetBack(machine, newest)) return no('the clock of this host was set back since the newest backup');
   const lost = newest.degraded.find(({ why }) => passesUnseen(why));
   if (lost) return no(`the newest backup could not read ${lost.name}, and tar would take it for stored`);
   return { ok: true };

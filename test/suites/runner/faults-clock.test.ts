@@ -18,8 +18,9 @@ const DAY = 24 * HOUR;
 
 let folder: string;
 let clock: TarClock;
-/** What the host's clock is ahead of ours. */
+/** What the host's clock is ahead of ours, and the seconds of that which have really passed. */
 let ahead = 0;
+let passed = 0;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-clock-'));
@@ -28,8 +29,8 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function setClock(seconds: number): void {
-  ahead = seconds;
+function setClock(seconds: number, reallyPassed = 0): void {
+  [ahead, passed] = [seconds, reallyPassed];
   clock.set(seconds);
 }
 
@@ -41,6 +42,7 @@ function docs() {
   const shelf = folderShelf(local);
   const machine = {
     now: () => new Date(Date.now() + ahead * 1000),
+    boot: () => ({ id: 'boot', seconds: Date.now() / 1000 + passed }),
     environment: { PATH: `${clock.folder}:${process.env.PATH}` },
   };
   const call = (...argv: string[]): Promise<Ran> => runHere(host, [...argv, '--task', task], machine);
@@ -106,6 +108,28 @@ test.each<BackupType>(['incremental', 'full'])(
   },
   60_000,
 );
+
+test('corrected after its time has come: the host has been up for longer than its clock shows, so the next one is a full', async () => {
+  const set = docs();
+  setClock(0);
+  slotIn(await set.backup('full'));
+  setClock(DAY);
+  slotIn(await set.backup('incremental'));
+  // A day later, and nobody has looked: all that changed on that day is older than the state of the wrong time.
+  set.change('on the day after');
+  setClock(DAY + 60, DAY + 60);
+  const ran = await set.backup('incremental');
+  const next = slotIn(ran);
+  expect(ran.events).toContainEqual(
+    expect.objectContaining({ event: 'full_instead', message: expect.stringContaining('was set back') }),
+  );
+  await set.expectRestored(next);
+  set.change('later');
+  setClock(DAY + 120, DAY + 120);
+  const last = slotIn(await set.backup('incremental'));
+  expect((await set.newest()).at(-1)).toMatchObject({ slot: last, type: 'incremental', parent: { slot: next } });
+  await set.expectRestored(last);
+}, 60_000);
 
 test('prune goes by no backup from the future', async () => {
   const set = docs();

@@ -41,7 +41,7 @@ const LONGEST_WAIT = 5;
 export async function runHere(
   host: Host,
   argv: readonly string[],
-  changes: Partial<Pick<Machine, 'now' | 'environment' | 'storeLimits'>> = {},
+  changes: Partial<Pick<Machine, 'now' | 'boot' | 'environment' | 'storeLimits'>> = {},
 ): Promise<Ran> {
   const machine = {
     ...testMachine(),
