@@ -18,6 +18,7 @@ export type AwsSynthesis =
 export function synthAws(app: App): AwsSynthesis {
   const report = join(app.outdir, REPORT);
   rmSync(report, { force: true });
+  forgetTraces(app);
   let assembly: CloudAssembly | undefined;
   let failure: unknown;
   try {
@@ -29,4 +30,14 @@ export function synthAws(app: App): AwsSynthesis {
   if (findings.some(isFatal)) return { ok: false, findings };
   if (assembly === undefined) throw failure;
   return { ok: true, assembly, findings };
+}
+
+/**
+ * The library acknowledges rules for its own resources, and notes where in which file of this machine that was: an
+ * assembly would differ from machine to machine.
+ */
+function forgetTraces(app: App): void {
+  for (const { node } of app.node.findAll()) {
+    for (const entry of node.metadata as { trace?: unknown }[]) delete entry.trace;
+  }
 }
