@@ -24,7 +24,9 @@ describe.each([
   };
 
   test('ask nobody for anything at synthesis', () => {
-    const synthesis = synthAws(app);
+    const fresh = createApp();
+    addAwsTaskStacks(fresh, { plan, uploads, stores: addAwsStacks(fresh, plan.aws) });
+    const synthesis = synthAws(fresh);
     if (!synthesis.ok) throw new Error('not sound');
     const { manifest, directory } = synthesis.assembly;
     expect(manifest.missing).toBeUndefined();
