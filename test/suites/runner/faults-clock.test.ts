@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackupType } from '../../../lib/contract';
@@ -36,12 +36,20 @@ function setClock(seconds: number, reallyPassed = 0): void {
 
 function docs() {
   const source = makeSource(path.join(folder, 'source'));
+  const now = () => new Date(Date.now() + ahead * 1000);
+  const change = (name: 'diary' | 'book', words: string) => {
+    const file = path.join(source, name);
+    writeFileSync(file, words);
+    // As the host's clock has it; tar takes the later one of this and of the time that nobody can set.
+    utimesSync(file, now(), now());
+  };
+  for (const name of ['diary', 'book'] as const) change(name, 'at first');
   const local = path.join(folder, 'local');
   const host: Host = { folder, state: path.join(folder, 'state'), environment: {} };
   const task = writeTask(host, fileTask('docs', source, { local: { id: 'local', from: [], path: local } }));
   const shelf = folderShelf(local);
   const machine = {
-    now: () => new Date(Date.now() + ahead * 1000),
+    now,
     boot: () => ({ id: 'boot', seconds: Date.now() / 1000 + passed }),
     environment: { PATH: `${clock.folder}:${process.env.PATH}` },
   };
@@ -50,7 +58,8 @@ function docs() {
     shelf,
     source,
     call,
-    change: (name: string) => writeFileSync(path.join(source, name), name),
+    /** Files that are there: tar finds new ones by their names alone. */
+    change,
     backup: (type: BackupType) => call('backup', '--type', type),
     newest: async () => (await backupsOn(shelf)).map(({ manifest }) => manifest),
     list: () => listed(host, task),
@@ -75,11 +84,11 @@ test.each<BackupType>(['incremental', 'full'])(
     setClock(0);
     slotIn(await set.backup('full'));
     setClock(DAY);
-    set.change('written a day ahead');
+    set.change('diary', 'written a day ahead');
     const wrong = slotIn(await set.backup(type));
 
     setClock(60);
-    set.change('after the correction');
+    set.change('diary', 'after the correction');
     const mended = await set.backup('incremental');
     const full = slotIn(mended);
     expect(mended.events).toContainEqual(
@@ -88,13 +97,13 @@ test.each<BackupType>(['incremental', 'full'])(
     await set.expectRestored(full);
 
     setClock(120);
-    set.change('two minutes after');
+    set.change('book', 'two minutes after');
     const next = slotIn(await set.backup('incremental'));
     await set.expectRestored(next);
 
     // Our clock has come to where the wrong one was: what was changed meanwhile is older than the state of that run.
     setClock(DAY + HOUR);
-    set.change('a day after');
+    set.change('diary', 'a day after');
     const later = slotIn(await set.backup('incremental'));
     const manifests = new Map((await set.newest()).map((one) => [one.slot, one]));
     expect(manifests.get(full)).toMatchObject({
@@ -115,8 +124,9 @@ test('corrected after its time has come: the host has been up for longer than it
   slotIn(await set.backup('full'));
   setClock(DAY);
   slotIn(await set.backup('incremental'));
-  // A day later, and nobody has looked: all that changed on that day is older than the state of the wrong time.
-  set.change('on the day after');
+  // Corrected at once, and nobody looks for a day: what changes on it is older than the state of the wrong time.
+  setClock(HOUR, HOUR);
+  set.change('diary', 'on the day after');
   setClock(DAY + 60, DAY + 60);
   const ran = await set.backup('incremental');
   const next = slotIn(ran);
@@ -124,7 +134,7 @@ test('corrected after its time has come: the host has been up for longer than it
     expect.objectContaining({ event: 'full_instead', message: expect.stringContaining('was set back') }),
   );
   await set.expectRestored(next);
-  set.change('later');
+  set.change('diary', 'later');
   setClock(DAY + 120, DAY + 120);
   const last = slotIn(await set.backup('incremental'));
   expect((await set.newest()).at(-1)).toMatchObject({ slot: last, type: 'incremental', parent: { slot: next } });
