@@ -65,6 +65,13 @@ test('what has no complete chain is not restorable, however new it is', () => {
   expect(newestRestorable([lost])).toBeUndefined();
 });
 
+test('a backup is from the future by its slot, and by its start', () => {
+  const now = new Date(START + DAY);
+  const early = manifestOf(2, 'full', 9, undefined, { startedAt: full.manifest.startedAt });
+  const late = manifestOf(0, 'full', 9, undefined, { startedAt: second.manifest.startedAt });
+  expect(ofThePast([full, first, early, late], now)).toEqual([full, first]);
+});
+
 test('a chain with a degraded member is not whole, whatever follows it', () => {
   const base = manifestOf(5, 'full', 30, undefined, { degraded: [{ name: 'a', why: 'unreadable' }] });
   const follower = manifestOf(6, 'incremental', 30, base);
