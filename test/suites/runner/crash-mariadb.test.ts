@@ -1,6 +1,6 @@
 import { startMariadb } from '../../servers/mariadb';
 import type { MariadbServer } from '../../servers/mariadb';
-import { crashRig, describeSteps } from './crash-steps';
+import { describeSteps } from './crash-steps';
 import type { CrashSource } from './crash-steps';
 import { databaseTask } from './database-task';
 import { restoreMariadb } from './plain-restore';
@@ -35,7 +35,7 @@ async function database(name: string, types: CrashSource['types']): Promise<Cras
 }
 
 // A log is killed in the folder, a full elsewhere; a log comes next, and a full now and then, so that chains stay short.
-describeSteps(crashRig, (id) =>
+describeSteps((id) =>
   database(`shop_${id}`, (step) => ({
     killed: id === 'local' ? 'log' : 'full',
     next: step % 4 === 0 ? 'full' : 'log',

@@ -1,6 +1,6 @@
 import { startPostgres } from '../../servers/postgres';
 import type { PostgresServer } from '../../servers/postgres';
-import { crashRig, describeSteps } from './crash-steps';
+import { describeSteps } from './crash-steps';
 import type { CrashSource } from './crash-steps';
 import { databaseTask } from './database-task';
 import { restorePostgres } from './plain-restore';
@@ -34,4 +34,4 @@ async function database(name: string): Promise<CrashSource> {
   };
 }
 
-describeSteps(crashRig, (id) => database(`shop_${id}`));
+describeSteps((id) => database(`shop_${id}`));
