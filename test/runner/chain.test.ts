@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chainOf, expiriesOf, newestRestorable, parentsFor, sortHistory } from '../../lib/runner/chain';
+import { chainOf, expiriesOf, newestRestorable, ofThePast, parentsFor, sortHistory } from '../../lib/runner/chain';
 import type { StoredManifest } from '../../lib/runner/manifest';
 import { DAY, START, manifestOf } from './manifests';
 
