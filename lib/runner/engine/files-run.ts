@@ -14,6 +14,7 @@ import type { TarMessage } from './files-messages';
 import type { MountNotes } from './files-mounts';
 import type { FileRoot } from './files-roots';
 import type { FileStates } from './files-state';
+import { inPieces } from './in-pieces';
 import { TarCounter } from './tar-counter';
 
 export interface FilesSource {
@@ -56,7 +57,7 @@ export async function beginTar(
       onTalk: (line) => hear(talk, readTarMessage(line, members)),
     });
     // A failure of either side reaches the reader through the counter.
-    pipeline(child.stdout, counter, () => undefined);
+    pipeline(inPieces(child.stdout), counter, () => undefined);
     const ended = child.ended.then((end) => judge(end, talk));
     ended.catch(() => undefined);
     yield { name: 'files', format: 'tar', compression: 'none', output: counter, ended };

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Child } from './child';
 import { EngineError } from './engine';
 import type { SourceStream } from './engine';
+import { inPieces } from './in-pieces';
 import { DumpCounter } from './mysql-dump-counter';
 import { endedWell } from './mysql-error';
 
@@ -21,7 +22,7 @@ const FIRST_DATABASE = '\n-- Current Database: ';
  * @throws EngineError where it ends before the first database
  */
 export async function countedDump(child: Child, what: string, until: 'database' | 'nothing'): Promise<CountedDump> {
-  const chunks = (child.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const chunks = (inPieces(child.stdout) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const counter = new DumpCounter();
   const first: Buffer[] = [];
   let head = '';

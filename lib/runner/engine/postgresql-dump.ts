@@ -5,6 +5,7 @@ import { startChild } from './child';
 import type { Child } from './child';
 import type { SourceStream } from './engine';
 import type { PostgresConnection } from './postgresql-environment';
+import { inPieces } from './in-pieces';
 import { endedWell } from './postgresql-error';
 import { STREAM_FORMATS, compressesInside, dumpArguments } from './postgresql-options';
 import type { DumpOptions } from './postgresql-options';
@@ -38,7 +39,7 @@ export async function dumpStream(
   const ended = endedWell(child, `dump of database "${snapshot.database}"`);
   // Nobody may be waiting yet when it fails; whoever reads the stream asks for it.
   ended.catch(() => undefined);
-  return { ...facts, output: child.stdout, ended };
+  return { ...facts, output: inPieces(child.stdout), ended };
 }
 
 /** A name that every store and file system takes; the exact one stands beside it. */

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { startChild, statusOf } from '../engine/child';
 import { EngineError } from '../engine/engine';
+import { inPieces } from '../engine/in-pieces';
 import type { Machine } from '../machine';
 
 export interface Tool {
@@ -29,7 +30,7 @@ export async function* throughTool(source: AsyncIterable<Uint8Array>, tool: Tool
   try {
     let broken: { readonly error: unknown } | undefined;
     try {
-      for await (const chunk of child.stdout as AsyncIterable<Uint8Array>) yield chunk;
+      for await (const chunk of inPieces(child.stdout) as AsyncIterable<Uint8Array>) yield chunk;
     } catch (error) {
       broken = { error };
     }
