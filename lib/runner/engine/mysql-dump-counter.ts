@@ -30,8 +30,11 @@ export class DumpCounter {
   private depth = 0;
   private afterValues = false;
   private count = 0;
+  /** Where the chunk's next one is, as far as anybody looked: each is looked for once. */
+  private backslash = -1;
 
   scan(chunk: Buffer): void {
+    this.backslash = -1;
     for (let at = 0; at < chunk.length;)
       at = this.state === 'line' ? this.scanLine(chunk, at) : this.scanInsert(chunk, at);
   }
@@ -88,7 +91,12 @@ export class DumpCounter {
     let at = from;
     while (at < length && state !== 'line') {
       if (state === 'string') {
-        while (at < length && chunk[at] !== QUOTE && chunk[at] !== BACKSLASH) at += 1;
+        const near = Math.min(length, at + SHORT_STRING);
+        while (at < near && chunk[at] !== QUOTE && chunk[at] !== BACKSLASH) at += 1;
+        if (at === near && at < length) {
+          if (this.backslash < at) this.backslash = placeOf(BACKSLASH as number, chunk, at);
+          at = Math.min(placeOf(QUOTE as number, chunk, at), this.backslash);
+        }
         if (at < length) state = chunk[at++] === QUOTE ? 'insert' : 'escape';
       } else if (state === 'escape') {
         at += 1;
@@ -118,5 +126,14 @@ export class DumpCounter {
 /** 1 for each byte that means something between the strings of an INSERT. */
 const MEANING = new Uint8Array(256);
 for (const byte of [QUOTE, BACKTICK, OPEN, CLOSE, SEMICOLON, VALUES]) MEANING[byte as number] = 1;
+
+/** Bytes from which looking for one by the processor's widest registers is worth the call. */
+const SHORT_STRING = 48;
+
+/** Of the next such byte, or of the end. */
+function placeOf(byte: number, chunk: Buffer, from: number): number {
+  const at = chunk.indexOf(byte, from);
+  return at < 0 ? chunk.length : at;
+}
 
 const INSERT = Buffer.from('INSERT INTO ');

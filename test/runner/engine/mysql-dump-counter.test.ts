@@ -57,6 +57,20 @@ describe('rows of a dump', () => {
   });
 });
 
+describe('long strings', () => {
+  const LENGTHS = Array.from({ length: 120 }, (_, length) => length);
+  /** What ends no string stands at each place of one, the last included. */
+  const rows = LENGTHS.flatMap((length) => [
+    `(1,'${'a'.repeat(length)}\\'),(0,\\'${'b'.repeat(length)}',2)`,
+    `(2,'${'a'.repeat(length)}\\\\','),('),(3,'${'(2),'.repeat(length)}')`,
+  ]);
+  const text = DUMP.replace("(1,_binary 'x'),(2,'y')", rows.join(','));
+
+  test.each([1, 47, 48, 49, 1000, 100_000])('end where they end, in pieces of %d bytes', (size) => {
+    expect(count(size, text).rows.get('shop\0generated')).toBe(3 * LENGTHS.length);
+  });
+});
+
 describe('the last line', () => {
   test('has to be the last one', () => {
     expect(count(50, DUMP.slice(0, DUMP.indexOf('-- Dump completed'))).completed).toBe(false);
