@@ -23,7 +23,7 @@ export interface StreamOptions {
   readonly recipient?: string | undefined;
   /** Most bytes of one object. @default - 4 GiB: 500 parts of 8 MiB, far below every store's limit */
   readonly segmentBytes?: number;
-  /** @default - 16 MiB and 15 minutes */
+  /** @default - 16 MiB, with a single store 2 MiB, and 15 minutes */
   readonly lag?: LagLimits;
   /** Whether it is to be read slower at the moment. @default - never */
   readonly slowed?: () => boolean;
@@ -40,7 +40,11 @@ export interface StoredStream {
   readonly unlocked: readonly string[];
 }
 
-const LAG: LagLimits = { bytes: 16 * 1024 ** 2, seconds: 900 };
+/** Bytes that wait for a store smooth what it does at other times than the rest; one store alone has no rest. */
+const lagOf = (targets: readonly StreamTarget[]): LagLimits => ({
+  bytes: (targets.length > 1 ? 16 : 2) * 1024 ** 2,
+  seconds: 900,
+});
 
 /** A run ends within ten seconds of a signal: aborts that take longer are left to the stores' rules. */
 const ABORT_SECONDS = 6;
@@ -52,7 +56,7 @@ const ABORT_SECONDS = 6;
  * @throws EngineError when the source or a tool failed, StoreError when no store is left
  */
 export async function storeStream(source: SourceStream, options: StreamOptions): Promise<StoredStream> {
-  const { machine, targets, lag = LAG } = options;
+  const { machine, targets, lag = lagOf(options.targets) } = options;
   const stop = new AbortController();
   const interrupt = () => stop.abort(new EngineError('retry', 'the run was ended'));
   // Whoever fails first ends the rest; what the rest says then is not worth hearing.
