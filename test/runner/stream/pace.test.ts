@@ -68,6 +68,26 @@ it('takes no more from the source than a slow store lets it, whatever the size',
 });
 
 it.each([
+  [1, 2],
+  [2, 16],
+] as const)('of %i stores, each has %i MiB kept for it', async (count, mebibytes) => {
+  const machine = testMachine();
+  const { source, given } = countedSource(1500);
+  const targets = Array.from({ length: count }, (_, index) => ({
+    store: new MemoryStore({ id: `store-${index}`, fault: hangsAt('write', 1) }),
+    folder: 'run',
+  }));
+  const done = storeStream(source, { targets, compression: 'none', machine }).catch((error: unknown) => error);
+  await turns(5000);
+  expect(given() / KIB ** 2).toBeGreaterThan(mebibytes - 0.1);
+  expect(given() / KIB ** 2).toBeLessThan(mebibytes + 0.1);
+  machine.interrupt();
+  await turns(100);
+  machine.advance(60);
+  await done;
+});
+
+it.each([
   ['write', 3],
   ['finish', 1],
   ['finish', 5],
