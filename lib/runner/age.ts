@@ -27,17 +27,27 @@ export interface TaskAges {
   readonly unreachable: readonly { readonly store: string; readonly why: string }[];
 }
 
+/** Ages as they were asked for, with what the exit code needs. */
+export interface ProbedAges extends TaskAges {
+  /** Whether a store that could not be asked may answer in a while. */
+  readonly worthRetry: boolean;
+}
+
 const VERIFICATION_SECONDS = 3600;
 
 /**
  * Asks the ledger of every store that the task writes to, or that copies fill: only what was verified counts, and only
  * what can be restored there. The folder of a host is the host's own to watch.
+ * @param asked - ids of the stores that are meant, since identities differ per cloud; left out: all
  */
-export async function ageOf(task: TaskManifest, machine: Machine): Promise<TaskAges> {
-  const only = [...task.stores, ...task.copies].map((one) => one.store).filter((store) => store !== LOCAL);
-  const { places, dropped } = await openPlaces(task, machine, { with: 'copies', only });
+export async function ageOf(task: TaskManifest, machine: Machine, asked?: readonly string[]): Promise<ProbedAges> {
+  const only = [...task.stores, ...task.copies]
+    .map((one) => one.store)
+    .filter((store) => store !== LOCAL && (asked?.includes(store) ?? true));
+  const { places, dropped, ...opened } = await openPlaces(task, machine, { with: 'copies', only });
   const ages: BackupAge[] = [];
   const unreachable: TaskAges['unreachable'][number][] = [...dropped];
+  let { worthRetry } = opened;
   try {
     for (const place of places) {
       try {
@@ -45,12 +55,13 @@ export async function ageOf(task: TaskManifest, machine: Machine): Promise<TaskA
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         unreachable.push({ store: place.store.id, why: error.message });
+        worthRetry ||= error.kind === 'retry';
       }
     }
   } finally {
     await closePlaces(places);
   }
-  return { task: task.name, ages, unreachable };
+  return { task: task.name, ages, unreachable, worthRetry };
 }
 
 /** The same for one place, a line for each run of the task. */

@@ -1,3 +1,4 @@
+import { ageCommand } from './command/age';
 import { readArguments } from './command/arguments';
 import type { Output } from './command/command';
 import { dispatch } from './command/dispatch';
@@ -20,7 +21,8 @@ export async function run(argv: readonly string[], machine: Machine, output: Out
     return EXIT.badInvocation;
   }
   try {
-    return await dispatch(asked, await loadTask(asked.task, machine), machine, output);
+    if (asked.command === 'age') return await ageCommand(asked, machine, output);
+    return await dispatch(asked.command, asked, await loadTask(asked.tasks[0], machine), machine, output);
   } catch (error) {
     if (error instanceof TaskError) {
       output.stderr(`hypdr-runner: ${error.message}\n`);

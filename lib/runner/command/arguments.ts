@@ -1,20 +1,21 @@
 import { parseArgs } from 'node:util';
 import { BackupType } from '../../contract';
 
-export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy'] as const;
+export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A command line that was understood. */
 export interface Invocation {
   readonly command: CommandName;
-  /** Path or URL of the task manifest. */
-  readonly task: string;
+  /** Paths or URLs of task manifests: one, and any number where ages are asked for. */
+  readonly tasks: readonly [string, ...string[]];
   readonly type: BackupType | undefined;
   readonly slot: string | undefined;
   /** Ids of the places that are meant; left out: all. */
   readonly stores: readonly string[] | undefined;
   readonly format: 'text' | 'json';
-  readonly metrics: string;
+  /** `emf`, `log` or `prometheus:FILE`; left out: a backup logs, ages are for people to read. */
+  readonly metrics: string | undefined;
   readonly shrinkage: 'accepted' | 'refused';
   readonly movedLocal: 'accepted' | 'refused';
   readonly dryRun: boolean;
@@ -28,12 +29,12 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       args: [...argv],
       allowPositionals: true,
       options: {
-        task: { type: 'string' },
+        task: { type: 'string', multiple: true },
         type: { type: 'string' },
         slot: { type: 'string' },
         store: { type: 'string', multiple: true },
         format: { type: 'string', default: 'text' },
-        metrics: { type: 'string', default: 'log' },
+        metrics: { type: 'string' },
         quick: { type: 'boolean', default: false },
         'accept-shrinkage': { type: 'boolean', default: false },
         'accept-moved-local': { type: 'boolean', default: false },
@@ -46,16 +47,19 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
     if (values.help) return 'help';
     if (!isCommand(command)) return wrong(`no command "${command}"`);
     if (rest.length > 0) return wrong(`unexpected ${rest.join(' ')}`);
-    if (values.task === undefined) return wrong('--task is missing');
+    const [task, ...more] = values.task ?? [];
+    if (task === undefined) return wrong('--task is missing');
+    if (more.length > 0 && command !== 'age') return wrong(`${command} is for one task: --task is there twice`);
     if (type && !type.success) return wrong(`--type is one of ${BackupType.options.join(', ')}`);
     if (values.format !== 'text' && values.format !== 'json') return wrong('--format is text or json');
     if (command === 'backup' && values.store)
       return wrong('a backup goes into every store: --store is for the other commands');
     if (command === 'verify' && !values.quick) return wrong('verify needs --quick');
-    if (!/^(emf|log|prometheus:.+)$/.test(values.metrics)) return wrong('--metrics is emf, log or prometheus:FILE');
+    if (!/^(emf|log|prometheus:.+)$/.test(values.metrics ?? 'log'))
+      return wrong('--metrics is emf, log or prometheus:FILE');
     return {
       command,
-      task: values.task,
+      tasks: [task, ...more],
       type: type?.data,
       slot: values.slot,
       stores: values.store,

@@ -1,10 +1,10 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { backup } from '../backup';
 import { describeBackup } from '../dry-run';
 import { EXIT } from '../exit-code';
 import { hostError } from '../host-error';
 import { runEvent } from '../metrics/event';
 import { toEmf, toPrometheus, toStructuredLog } from '../metrics/formats';
+import { replaceFile } from '../metrics/replace-file';
 import type { Command, Output } from './command';
 
 export const backupCommand: Command = async (asked, task, machine, output) => {
@@ -17,7 +17,7 @@ export const backupCommand: Command = async (asked, task, machine, output) => {
   const outcome = await backup(task, { type, slot, shrinkage, movedLocal }, machine);
   if (outcome.why) output.stderr(`${outcome.why}\n`);
   try {
-    writeMetrics(asked.metrics, runEvent(task, outcome, machine.seconds() - started, machine.now()), output);
+    writeMetrics(asked.metrics ?? 'log', runEvent(task, outcome, machine.seconds() - started, machine.now()), output);
   } catch (error) {
     const failure = hostError(error);
     if (!failure) throw error;
@@ -30,9 +30,5 @@ export const backupCommand: Command = async (asked, task, machine, output) => {
 function writeMetrics(format: string, event: ReturnType<typeof runEvent>, output: Output): void {
   if (format === 'emf') output.stdout(`${toEmf(event)}\n`);
   else if (format === 'log') output.stdout(`${toStructuredLog(event)}\n`);
-  else {
-    const file = format.slice('prometheus:'.length);
-    writeFileSync(`${file}.new`, toPrometheus(event));
-    renameSync(`${file}.new`, file);
-  }
+  else replaceFile(format.slice('prometheus:'.length), toPrometheus(event));
 }

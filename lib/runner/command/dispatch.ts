@@ -1,15 +1,17 @@
 import type { TaskManifest } from '../../contract';
+import type { ExitCode } from '../exit-code';
 import { TaskError } from '../load-task';
+import type { Machine } from '../machine';
 import { placesOf } from '../places';
 import type { CommandName, Invocation } from './arguments';
 import { backupCommand } from './backup';
-import type { Command } from './command';
+import type { Command, Output } from './command';
 import { copyCommand } from './copy';
 import { listCommand } from './list';
 import { pruneCommand } from './prune';
 import { verifyCommand } from './verify';
 
-const HANDLERS: Readonly<Record<CommandName, Command>> = {
+const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
   backup: backupCommand,
   verify: verifyCommand,
   list: listCommand,
@@ -17,11 +19,20 @@ const HANDLERS: Readonly<Record<CommandName, Command>> = {
   copy: copyCommand,
 };
 
-/** @throws TaskError for a place that the task does not have */
-export const dispatch: Command = async (asked, task, machine, output) => {
+/**
+ * Every command that is for one task.
+ * @throws TaskError for a place that the task does not have
+ */
+export async function dispatch(
+  command: keyof typeof HANDLERS,
+  asked: Invocation,
+  task: TaskManifest,
+  machine: Machine,
+  output: Output,
+): Promise<ExitCode> {
   refuseUnknown(asked, task);
-  return HANDLERS[asked.command](asked, task, machine, output);
-};
+  return HANDLERS[command](asked, task, machine, output);
+}
 
 function refuseUnknown({ stores = [] }: Invocation, task: TaskManifest): void {
   const known = placesOf(task);

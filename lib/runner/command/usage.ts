@@ -7,10 +7,12 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
   list     [--format text|json]                                       what each store holds
   prune    [--dry-run]                                                remove what nothing needs any more
   copy     [--dry-run]                                                fill stores of other clouds, and holes
+  age      [--format text|json]                                       how old the newest verified backups are;
+                                                                      --task may be said again
 
   --store ID             only this place, not for backup; may be said again
   --dry-run              say what would run
-  --metrics FORMAT       emf, log or prometheus:FILE after a backup (default: log)
+  --metrics FORMAT       emf, log or prometheus:FILE after a backup (default: log), or of ages
   --help
 
 Exit codes: 0 success, 1 bug, 2 bad invocation, 3 degraded, 4 damaged, 5 overlap, 75 retry, 78 permanent, 130 interrupted

@@ -1,4 +1,5 @@
 import type { RunEvent } from './event';
+import { prometheusGauges } from './prometheus';
 
 /** Metric names of the namespace, with CloudWatch's units. */
 const METRICS = [
@@ -46,17 +47,11 @@ export function toStructuredLog(event: RunEvent): string {
   });
 }
 
-/** The text format for a node exporter's textfile collector: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+/** The text format for a node exporter's textfile collector. */
 export function toPrometheus(event: RunEvent): string {
-  const labels = `{task="${escape(event.task)}",engine="${escape(event.engine)}",type="${escape(event.type)}"}`;
-  const lines = METRICS.flatMap(([name, , read]) => {
-    const metric = `hypnoscript_${name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()}`;
-    return [`# TYPE ${metric} gauge`, `${metric}${labels} ${read(event)}`];
-  });
-  const time = 'hypnoscript_backup_timestamp_seconds';
-  return [...lines, `# TYPE ${time} gauge`, `${time}${labels} ${Math.floor(event.at.getTime() / 1000)}`, ''].join('\n');
-}
-
-function escape(text: string): string {
-  return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+  const labels = { Task: event.task, Engine: event.engine, Type: event.type };
+  return prometheusGauges([
+    ...METRICS.map(([name, , read]) => ({ name, labels, value: read(event) })),
+    { name: 'BackupTimestampSeconds', labels, value: Math.floor(event.at.getTime() / 1000) },
+  ]);
 }

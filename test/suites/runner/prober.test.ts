@@ -77,4 +77,9 @@ test('nothing verified is overdue by a day; a verified backup is young', async (
   ]);
   expect(Number(lines[0]?.BackupAgeSeconds)).toBeLessThan(120);
   expect(lines.at(-1)).toMatchObject({ Task: 'files', BackupOverdueSeconds: 0 });
+
+  // The command is the prober of clouds without such functions, and says the same.
+  const asked = await runHere(host, ['age', '--task', task, '--metrics', 'log']);
+  expect(asked.exit).toBe(0);
+  expect(asked.stdout).toContain('"metrics":{"BackupOverdueSeconds":0}');
 });

@@ -1,0 +1,210 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TaskStore } from '../../lib/contract';
+import { EXIT } from '../../lib/runner/exit-code';
+import { encodeLedgerEntry } from '../../lib/runner/manifest';
+import { ledgerKey, runKeys } from '../../lib/runner/object-key';
+import { run } from '../../lib/runner/program';
+import { StoreError } from '../../lib/runner/store/store';
+import type { Store } from '../../lib/runner/store/store';
+import { testMachine, testTask } from '../suites/runner/engine-machine';
+import { DAY, START, manifestOf } from './manifests';
+import { MemoryStore } from './memory-store';
+
+/** `age`: what a cloud without functions starts every quarter of an hour, and what people ask by hand. */
+
+const stores = new Map<string, () => Store>();
+jest.mock('../../lib/runner/store/open', () => ({
+  openStore: ({ store }: TaskStore) => Promise.resolve(stores.get(store)?.()),
+}));
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(path.join(tmpdir(), 'hypdr-age-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(() => stores.clear());
+
+/** A store whose ledger holds a full of `task`, taken before so many days. */
+async function verified(id: string, task: string, daysAgo: number): Promise<void> {
+  const store = new MemoryStore({ id });
+  const { manifest, bytes, sha256 } = manifestOf(-daysAgo, 'full', 365, undefined, { task });
+  const manifestKey = runKeys('data/', manifest.slot, manifest.type, manifest.attempt).manifest;
+  const entry = encodeLedgerEntry({
+    ...{ version: 1, store: id, manifestKey, manifestSha256: sha256, manifest: bytes.toString(), objects: [] },
+    verifiedAt: manifest.endedAt,
+    method: 'head',
+  });
+  await store.create(ledgerKey(task, manifestKey), entry, {});
+  stores.set(id, () => store);
+}
+
+function refusing(id: string, kind: StoreError['kind']): void {
+  const fault = () => {
+    throw new StoreError(kind, `${id} says no`);
+  };
+  stores.set(id, () => new MemoryStore({ id, fault }));
+}
+
+/** A task that takes a full every day into the stores of these ids, and is copied into others. */
+function taskFile(name: string, ids: readonly string[], copies: readonly string[] = []): string {
+  const node = { id: 'node', from: [] };
+  const place = (store: string) => ({
+    ...node,
+    store,
+    cloud: 'google' as const,
+    region: 'r',
+    bucket: store,
+    path: 'data/',
+  });
+  const task = testTask({
+    name,
+    runs: [
+      {
+        ...node,
+        type: 'full',
+        for: ['full'],
+        cadence: { kind: 'daily' },
+        schedule: { kind: 'interval', everySeconds: 86_400, offsetSeconds: 0 },
+        expectedSeconds: 1800,
+        ...{ retentionDays: 30, lockDays: 0, compression: 'none', encryption: false },
+      },
+    ],
+    stores: ids.map(place),
+    copies: copies.map((store) => ({ ...place(store), source: ids[0] ?? '' })),
+  });
+  const file = path.join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(task));
+  return file;
+}
+
+async function call(...argv: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const machine = testMachine({}, () => new Date(START));
+  const output = { stdout: (text: string) => void out.push(text), stderr: (text: string) => void err.push(text) };
+  const exit = await run(['age', ...argv], machine, output);
+  return { exit, out: out.join(''), err: err.join(''), events: machine.events };
+}
+
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('people read a line a type and store, and 0 says that all are young', async () => {
+  await verified('g', 'shop', 0.5);
+  const { exit, out } = await call('--task', taskFile('shop', ['g']));
+  expect(out).toBe('young       12.0 h of    25.5 h  shop  full          g\n');
+  expect(exit).toBe(EXIT.success);
+});
+
+test('the worst of all tasks is how it ends, and each task is told', async () => {
+  await verified('young', 'shop', 0.5);
+  await verified('old', 'docs', 3);
+  stores.set('empty', () => new MemoryStore({ id: 'empty' }));
+  const { exit, out } = await call(
+    ...['--task', taskFile('shop', ['young']), '--task', taskFile('docs', ['old'])],
+    ...['--task', taskFile('crm', ['empty'])],
+  );
+  expect(out).toBe(
+    [
+      'young       12.0 h of    25.5 h  shop  full          young',
+      'overdue     72.0 h of    25.5 h  docs  full          old',
+      'overdue       none of    25.5 h  crm  full          empty\n',
+    ].join('\n'),
+  );
+  expect(exit).toBe(EXIT.degraded);
+});
+
+test.each([
+  ['retry', EXIT.retry],
+  ['denied', EXIT.permanent],
+] as const)('a store that says %s ends with %i, and counts as overdue', async (kind, code) => {
+  refusing('g', kind);
+  const { exit, out, events } = await call('--task', taskFile('shop', ['g']), '--metrics', 'log');
+  expect(exit).toBe(code);
+  expect(lines(out)).toEqual([
+    expect.objectContaining({ event: 'backup_overdue', metrics: { BackupOverdueSeconds: 86_400 } }),
+  ]);
+  expect(events).toEqual([expect.objectContaining({ event: 'store_unreachable', task: 'shop', store: 'g' })]);
+});
+
+test('a manifest that cannot be read has no gauges, and keeps no other task from its own', async () => {
+  await verified('g', 'shop', 0.5);
+  const nowhere = path.join(folder, 'nowhere.json');
+  const { exit, out, err } = await call('--task', nowhere, '--task', taskFile('shop', ['g']), '--metrics', 'log');
+  expect([exit, err]).toEqual([EXIT.badInvocation, `hypdr-runner: ${nowhere} cannot be read (ENOENT)\n`]);
+  expect(lines(out)).toHaveLength(2);
+});
+
+test('a line of the log has what Cloud Logging and Azure Monitor take labels and values from', async () => {
+  await verified('g', 'shop', 3);
+  const { out } = await call('--task', taskFile('shop', ['g']), '--metrics', 'log');
+  const time = new Date(START).toISOString();
+  expect(lines(out)).toEqual([
+    {
+      ...{ severity: 'INFO', time, event: 'backup_age' },
+      message: 'newest verified full backup of shop in g is 259200 seconds old',
+      labels: { task: 'shop', type: 'full', store: 'g' },
+      metrics: { BackupAgeSeconds: (3 * DAY) / 1000 },
+    },
+    {
+      ...{ severity: 'WARNING', time, event: 'backup_overdue' },
+      message: 'verified backups of shop are overdue by 167400 seconds',
+      labels: { task: 'shop' },
+      metrics: { BackupOverdueSeconds: 3 * 86_400 - 86_400 - 1800 - 3600 },
+    },
+  ]);
+});
+
+test('CloudWatch and Prometheus get the same gauges', async () => {
+  await verified('g', 'shop', 0.5);
+  await verified('h', 'docs', 0.25);
+  const tasks = ['--task', taskFile('shop', ['g']), '--task', taskFile('docs', ['h'])];
+  const emf = lines((await call(...tasks, '--metrics', 'emf')).out);
+  expect(emf.map((one) => [one.Task, one.BackupAgeSeconds ?? one.BackupOverdueSeconds])).toEqual([
+    ['shop', 43_200],
+    ['shop', 0],
+    ['docs', 21_600],
+    ['docs', 0],
+  ]);
+  const file = path.join(folder, 'age.prom');
+  expect((await call(...tasks, '--metrics', `prometheus:${file}`)).exit).toBe(EXIT.success);
+  expect(readFileSync(file, 'utf8')).toBe(`# TYPE hypnoscript_backup_age_seconds gauge
+hypnoscript_backup_age_seconds{task="shop",type="full",store="g"} 43200
+hypnoscript_backup_age_seconds{task="docs",type="full",store="h"} 21600
+# TYPE hypnoscript_backup_overdue_seconds gauge
+hypnoscript_backup_overdue_seconds{task="shop"} 0
+hypnoscript_backup_overdue_seconds{task="docs"} 0
+# TYPE hypnoscript_backup_age_timestamp_seconds gauge
+hypnoscript_backup_age_timestamp_seconds ${START / 1000}
+`);
+});
+
+test('--store leaves stores of other clouds to the prober there; one that no task has is a mistake', async () => {
+  await verified('g', 'shop', 0.5);
+  refusing('elsewhere', 'denied');
+  const task = taskFile('shop', ['g'], ['elsewhere']);
+  expect((await call('--task', task)).exit).toBe(EXIT.permanent);
+  expect((await call('--task', task, '--store', 'g')).exit).toBe(EXIT.success);
+  expect(await call('--task', task, '--store', 'g', '--store', 'typo')).toMatchObject({
+    exit: EXIT.badInvocation,
+    err: 'hypdr-runner: no task has a store typo\n',
+  });
+});
+
+test('JSON is one document of all tasks', async () => {
+  await verified('g', 'shop', 0.5);
+  const { out } = await call('--task', taskFile('shop', ['g']), '--format', 'json');
+  expect(JSON.parse(out)).toMatchObject([{ task: 'shop', ages: [{ store: 'g', type: 'full', ageSeconds: 43_200 }] }]);
+});
+
+test('other commands take one task', async () => {
+  const { exit, err } = await (async () => {
+    const output = { stdout: () => undefined, stderr: (text: string) => void said.push(text) };
+    const said: string[] = [];
+    const exit = await run(['list', '--task', 'a', '--task', 'b'], testMachine(), output);
+    return { exit, err: said.join('') };
+  })();
+  expect([exit, err]).toEqual([EXIT.badInvocation, expect.stringContaining('list is for one task')]);
+});
