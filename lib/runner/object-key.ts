@@ -41,6 +41,11 @@ export function readDataKey(key: string): DataKey | undefined {
   return { run, slot, type: type as BackupType, attempt, segment };
 }
 
+/** A file of a folder that is being written, or that a crash left so: no object, and nothing refers to it. */
+export function isUnfinished(key: string): boolean {
+  return /(?:^|\/)\.[^/]*\.unfinished$/.test(key);
+}
+
 /** The key of a manifest without its ending, with which the folders of its data begin. */
 export function runOf(manifestKey: string): string {
   return manifestKey.replace(/\.manifest\.json$/, '');

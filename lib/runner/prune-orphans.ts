@@ -1,13 +1,13 @@
 import type { LedgerEntry } from '../contract';
-import { readDataKey, readManifestKey, runOf } from './object-key';
+import { isUnfinished, readDataKey, readManifestKey, runOf } from './object-key';
 import { slotDate } from './slot';
 import type { StoredObject } from './store/store';
 
 const DAY = 86_400_000;
 
 /**
- * Keys of data that nothing names: of runs and copies that never published, and of attempts other than the one that
- * the ledger holds. Nothing of a backup goes while something is still being written for it: its last object has to be a
+ * Keys of data that nothing names: of runs and copies that never published, of attempts other than the one that the
+ * ledger holds, and files that a crash left unfinished. Nothing of a backup goes while something is still being written for it: its last object has to be a
  * day old, as its slot has to be.
  */
 export function orphansIn(
@@ -24,8 +24,10 @@ export function orphansIn(
     const run = readDataKey(key)?.run;
     if (run !== undefined) writtenAt.set(run, Math.max(writtenAt.get(run) ?? 0, modified.getTime()));
   }
-  return [...new Set(objects.map((one) => one.key))]
+  const leftAt = new Map(objects.map(({ key, modified }) => [key, modified.getTime()]));
+  return [...leftAt.keys()]
     .filter((key) => {
+      if (isUnfinished(key)) return now.getTime() - (leftAt.get(key) ?? 0) > DAY;
       const data = readDataKey(key);
       if (!data) return false;
       const since = Math.max(slotDate(data.slot)?.getTime() ?? 0, writtenAt.get(data.run) ?? 0);

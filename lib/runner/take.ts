@@ -1,4 +1,6 @@
 import type { BackupManifest, TaskManifest, TaskRun } from '../contract';
+import { chainOf } from './chain';
+import type { History } from './chain';
 import { commit } from './commit';
 import type { Decision, PlaceHistory } from './decide';
 import type { PreparedSource } from './engine/engine';
@@ -7,6 +9,7 @@ import { shrinkage } from './engine/shrinkage';
 import type { Place } from './history';
 import type { Machine } from './machine';
 import { encodeManifest } from './manifest';
+import type { StoredManifest } from './manifest';
 import { runKeys } from './object-key';
 import type { BackupOutcome, Dropped } from './outcome';
 import { watchRun } from './progress/watch-run';
@@ -68,15 +71,12 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
     }
     const { contents, degraded } = await begun.finish();
     refuseShrinkage(taking, contents);
-    const parentHolders = histories.filter(
-      ({ history }) => !decision.parent || history.some((one) => one.sha256 === decision.parent?.sha256),
-    );
-    for (const place of alive) {
-      if (parentHolders.some((one) => one.place === place)) continue;
+    for (const { place, history } of histories) {
+      if (!alive.includes(place) || !decision.parent || holdsChainOf(history, decision.parent)) continue;
       machine.log({
         level: 'warning',
         event: 'chain_hole',
-        message: `${place.store.url} has no parent of this run: it is not restorable there until it is backfilled`,
+        message: `${place.store.url} lacks something that this run follows: it is not restorable there until it is backfilled`,
         task: task.name,
       });
     }
@@ -112,6 +112,12 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
   } finally {
     watch.end();
   }
+}
+
+/** Whether a place has a backup with everything before it. */
+function holdsChainOf(history: History, { sha256 }: StoredManifest): boolean {
+  const here = history.find((one) => one.sha256 === sha256);
+  return here !== undefined && chainOf(history, here) !== undefined;
 }
 
 /** Much less than last time is a loss until somebody says otherwise; only fulls can be compared. */

@@ -8,9 +8,6 @@ import { newPath, syncFolder } from './local-path';
 import { StoreError } from './store';
 import type { Receipt, Upload } from './store';
 
-/** What marks a file that is being written: such names are no objects. */
-export const UNFINISHED = /^\..*\.unfinished$/;
-
 /**
  * One object on its way to a folder: written under another name beside its own, brought to disk, then given its name
  * by a hard link, which never replaces anything (rename would).

@@ -3,12 +3,13 @@ import { lstat, open, readdir, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../machine';
+import { isUnfinished } from '../object-key';
 import { isDenied, isMissing, localError, onDisk } from './local-error';
 import { FOLDER_MARK, existingPath, keyNames, realRoot, syncFolder } from './local-path';
-import { LocalUpload, UNFINISHED } from './local-upload';
+import { LocalUpload } from './local-upload';
 import { readable } from './readable';
 import { StoreError } from './store';
-import type { Created, Store, StoredObject, Upload } from './store';
+import type { Created, ListOptions, Store, StoredObject, Upload } from './store';
 
 /**
  * A folder as a store, which has to be there: whether one may be made is not for here to say. Without versions, locks
@@ -51,11 +52,11 @@ class LocalStore implements Store {
     }
   }
 
-  async *list(prefix: string): AsyncGenerator<StoredObject> {
+  async *list(prefix: string, { versions = 'newest' }: ListOptions = {}): AsyncGenerator<StoredObject> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (folder !== '') keyNames(folder.slice(0, -1));
     try {
-      yield* this.#walk(folder, prefix);
+      yield* this.#walk(folder, { prefix, versions });
     } catch (error) {
       throw localError(error, this.url);
     }
@@ -106,11 +107,12 @@ class LocalStore implements Store {
     return Promise.resolve();
   }
 
-  async *#walk(folder: string, prefix: string): AsyncGenerator<StoredObject> {
-    for (const { name, isFolder } of await this.#entries(folder, prefix)) {
+  async *#walk(folder: string, asked: Asked): AsyncGenerator<StoredObject> {
+    const { prefix } = asked;
+    for (const { name, isFolder } of await this.#entries(folder, asked)) {
       const key = `${folder}${name}`;
       if (isFolder) {
-        if (key.startsWith(prefix) || prefix.startsWith(key)) yield* this.#walk(key, prefix);
+        if (key.startsWith(prefix) || prefix.startsWith(key)) yield* this.#walk(key, asked);
         continue;
       }
       if (!key.startsWith(prefix)) continue;
@@ -125,13 +127,13 @@ class LocalStore implements Store {
   /** Names in a folder in the order of the keys that they begin; a link is neither object nor folder. */
   async #entries(
     folder: string,
-    prefix: string,
+    { prefix, versions }: Asked,
   ): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]> {
     try {
       const path = folder === '' ? this.root : await existingPath(this.root, `${folder}x`).then(dirname);
       const entries = await readdir(path, { withFileTypes: true });
       return entries
-        .filter((entry) => entry.isDirectory() || (entry.isFile() && isObject(entry.name)))
+        .filter((entry) => entry.isDirectory() || (entry.isFile() && isMeant(entry.name, versions)))
         .map((entry) => ({ name: entry.isDirectory() ? `${entry.name}/` : entry.name, isFolder: entry.isDirectory() }))
         .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
     } catch (error) {
@@ -149,6 +151,10 @@ class LocalStore implements Store {
   }
 }
 
-function isObject(name: string): boolean {
-  return name !== FOLDER_MARK && !UNFINISHED.test(name);
+interface Asked extends Required<ListOptions> {
+  readonly prefix: string;
+}
+
+function isMeant(name: string, versions: Asked['versions']): boolean {
+  return name !== FOLDER_MARK && (versions === 'all' || !isUnfinished(name));
 }

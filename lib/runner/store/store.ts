@@ -58,6 +58,7 @@ export interface Receipt {
 export type Created = { readonly kind: 'created'; readonly receipt: Receipt } | { readonly kind: 'exists' };
 
 export interface ListOptions {
+  /** `all`: every version and delete marker; in a folder, which has none, what was never finished. @default - newest */
   readonly versions?: 'newest' | 'all';
 }
 

@@ -44,6 +44,10 @@ describe('a folder as a store', () => {
     await going.write(someBytes(100));
     expect(readdirSync(path.join(root, 'a'))).toEqual([expect.stringMatching(/^\.b\.[0-9a-f]{8}\.unfinished$/)]);
     expect(await keysOf(store.list(''))).toEqual([]);
+    // Whoever tidies up finds what a crash leaves.
+    expect(await keysOf(store.list('', { versions: 'all' }))).toEqual([
+      expect.stringMatching(/^a\/\.b\..*unfinished$/),
+    ]);
     await going.finish();
     expect(readdirSync(path.join(root, 'a'))).toEqual(['b']);
     expect(readFileSync(path.join(root, 'a/b')).equals(someBytes(100))).toBe(true);

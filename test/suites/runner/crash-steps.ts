@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,10 +6,11 @@ import { EXIT } from '../../../lib/runner/exit-code';
 import { startAzureStore, startGcsStore, startS3Store } from '../../servers/cloud-store';
 import type { CloudStore } from '../../servers/cloud-store';
 import { until } from '../../servers/until';
+import { expectHonest, leftIn } from './crash-checks';
 import { slotAt } from './file-task';
-import { bundleRunner, listed, runHere, startRunner, writeTask } from './program-run';
+import { bundleRunner, runHere, startRunner, writeTask } from './program-run';
 import type { Host, Ran } from './program-run';
-import { backupsOn, chainOn, cloudShelf, folderShelf } from './shelf';
+import { cloudShelf, folderShelf } from './shelf';
 import type { Shelf } from './shelf';
 
 /**
@@ -123,13 +123,21 @@ async function crashRig(): Promise<CrashRig> {
   };
 }
 
-/** All steps of a source and a place. @returns what it was killed before, one after the other */
+interface Killed {
+  /** What it was killed before, one after the other. */
+  readonly steps: readonly string[];
+  readonly host: Host;
+  readonly task: string;
+  readonly local: string;
+}
+
+/** All steps of a source and a place. */
 async function killAtEveryStep(
   { folder, program }: CrashRig,
   source: CrashSource,
   name: string,
   placeIn: (local: string, state: string) => Place,
-): Promise<readonly string[]> {
+): Promise<Killed> {
   const own = path.join(folder, name);
   mkdirSync(own);
   const [local, state] = [path.join(own, 'local'), path.join(own, 'state')];
@@ -147,7 +155,7 @@ async function killAtEveryStep(
     const at = await place.kill(step, { program, host, argv: argv(killed, 2 * step - 1) });
     try {
       await expectHonest(host, task, place.shelves, seen);
-      if (at === undefined) return steps;
+      if (at === undefined) return { steps, host, task, local };
       steps.push(at);
       await source.change(2 * step + 1);
       const { events } = await expectStored(host, argv(next, 2 * step));
@@ -172,57 +180,6 @@ async function expectStored(host: Host, argv: readonly string[]): Promise<Ran> {
   }, 20_000);
   expect([ran?.exit, ran?.stderr]).toEqual([EXIT.success, '']);
   return ran as Ran;
-}
-
-/**
- * Every manifest is of bytes that are there as it says, by our own hashes, each looked at once; the program's list and
- * verifier agree.
- * @returns the stores whose newest backup has everything before it
- */
-async function expectHonest(
-  host: Host,
-  task: string,
-  shelves: readonly Shelf[],
-  seen: Set<string>,
-): Promise<readonly Shelf[]> {
-  const published: string[] = [];
-  const complete: Shelf[] = [];
-  for (const shelf of shelves) {
-    if (await isComplete(shelf)) complete.push(shelf);
-    for (const { key, manifest } of await backupsOn(shelf)) {
-      const folder = key.replace(/\.manifest\.json$/, `-${manifest.attempt}`);
-      for (const { encodings, name } of manifest.streams) {
-        const encoding = encodings.find((one) => one.stores.includes(shelf.id));
-        if (!encoding) throw new Error(`${shelf.id} publishes ${key} without ${name}`);
-        for (const segment of encoding.segments) {
-          const object = `${shelf.id} ${folder}/${segment.name}`;
-          if (seen.has(object)) continue;
-          const bytes = await shelf.bytes(`${folder}/${segment.name}`);
-          expect(createHash('sha256').update(bytes).digest('hex')).toBe(segment.sha256);
-          seen.add(object);
-        }
-      }
-      published.push(
-        `${shelf.id} ${manifest.slot} ${(await isComplete(shelf, manifest.slot)) ? 'complete' : 'broken'}`,
-      );
-    }
-  }
-  const list = await listed(host, task);
-  expect(list.map(({ store, slot, chain }) => `${store} ${slot} ${chain}`).sort()).toEqual(published.sort());
-  const holes = list.filter(({ chain }) => chain === 'broken');
-  const verified = await runHere(host, ['verify', '--quick', '--task', task]);
-  expect(verified.exit).toBe(holes.length === 0 ? EXIT.success : EXIT.degraded);
-  const findings = verified.stdout.trim().split('\n').slice(1);
-  for (const finding of findings) expect(finding).toMatch(/without it .* can't be restored from here$/);
-  for (const { slot } of holes) expect(findings.join('\n')).toContain(`${slot}-`);
-  return complete;
-}
-
-function isComplete(shelf: Shelf, slot?: string): Promise<boolean> {
-  return chainOn(shelf, slot).then(
-    () => true,
-    () => false,
-  );
 }
 
 export type PlaceId = CloudStore['id'] | 'local';
@@ -252,7 +209,7 @@ export function describeSteps(
     async (id) => {
       const store = stores.find((one) => one.id === id) as CloudStore;
       const source = await sourceFor(id, rig);
-      const steps = await killAtEveryStep(rig, source, id, (local) => cloudPlace(store, `${id}/`, local));
+      const { steps } = await killAtEveryStep(rig, source, id, (local) => cloudPlace(store, `${id}/`, local));
       // Data, a look at the list, the manifest, and its answer.
       expect(steps.length).toBeGreaterThanOrEqual(leastSteps);
       expect(steps.at(-1)).toBe(ANSWER);
@@ -262,9 +219,17 @@ export function describeSteps(
 
   if (!places.includes('local')) return;
   test('into a folder', async () => {
-    const steps = await killAtEveryStep(rig, await sourceFor('local', rig), 'local', localPlace);
+    const source = await sourceFor('local', rig);
+    const { steps, host, task, local } = await killAtEveryStep(rig, source, 'local', localPlace);
     const manifest = steps.findIndex((one) => /^link .*\.manifest\.json/.test(one));
     expect(manifest).toBeGreaterThan(5);
     expect(steps.length).toBeGreaterThan(manifest + 1);
+
+    // What the crashes left goes when it is old, and nothing that counts goes with it.
+    expect(leftIn(local).length).toBeGreaterThan(0);
+    const now = () => new Date('2028-01-01T00:00:00Z');
+    expect((await runHere(host, ['prune', '--task', task], { now })).exit).toBe(EXIT.success);
+    expect(leftIn(local)).toEqual([]);
+    await source.expectRestored(folderShelf(local));
   }, 300_000);
 }

@@ -269,8 +269,13 @@ test('a store is down for a night: left out and named, its hole said, and closed
   });
   await set.expectRestored(set.copies);
 
-  expect(await set.run('full', 3)).toMatchObject({ exit: EXIT.success, stderr: '' });
-  expect(await set.list()).toContain(`s3 ${slotAt(3)} complete`);
+  // Said each time until it is closed: what this one follows is there, and what that follows is not.
+  const later = await set.run('incremental', 3);
+  expect(later.events).toContainEqual(expect.objectContaining({ level: 'warning', event: 'chain_hole' }));
+  expect(await set.list()).toContain(`s3 ${slotAt(3)} broken`);
+
+  expect(await set.run('full', 4)).toMatchObject({ exit: EXIT.success, stderr: '' });
+  expect(await set.list()).toContain(`s3 ${slotAt(4)} complete`);
   await set.expectRestored(set.cloud);
 });
 

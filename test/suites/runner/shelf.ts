@@ -59,15 +59,25 @@ export async function backupsOn(shelf: Shelf): Promise<readonly ShelvedBackup[]>
 /** What a restore of one backup needs in its order: parents by their hashes. @default last - the newest */
 export async function chainOn(shelf: Shelf, last?: string): Promise<readonly ShelvedBackup[]> {
   const backups = await backupsOn(shelf);
+  const at = last === undefined ? backups.at(-1) : backups.find(({ manifest }) => manifest.slot === last);
+  const chain = chainIn(backups, at);
+  if (!chain) throw new Error(`${shelf.id}: a member of the chain of ${at?.key ?? 'nothing'} is missing`);
+  return chain;
+}
+
+/** The same among backups that were read; `undefined` where a member is missing. */
+export function chainIn(
+  backups: readonly ShelvedBackup[],
+  last: ShelvedBackup | undefined,
+): readonly ShelvedBackup[] | undefined {
   const chain: ShelvedBackup[] = [];
-  let at = last === undefined ? backups.at(-1) : backups.find(({ manifest }) => manifest.slot === last);
-  for (;;) {
-    if (!at) throw new Error(`${shelf.id}: a member of the chain is missing before ${chain[0]?.key ?? 'the first'}`);
+  for (let at = last; at;) {
     chain.unshift(at);
     const { parent } = at.manifest;
     if (parent === null) return chain;
     at = backups.find(({ sha256 }) => sha256 === parent.sha256);
   }
+  return undefined;
 }
 
 /** A stream's segments one after the other, unpacked by the tools of the system. */
