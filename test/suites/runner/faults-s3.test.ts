@@ -1,4 +1,10 @@
-import { startS3Store } from '../../servers/cloud-store';
+import { startS3Store, startVersityStore } from '../../servers/cloud-store';
 import { describeStoreFaults } from './store-faults';
 
-describe('S3', () => describeStoreFaults(startS3Store, { partBytes: 5 * 1024 * 1024, checks: 'pieces' }));
+const traits = { partBytes: 5 * 1024 * 1024, checks: 'pieces' } as const;
+
+describe('S3', () => describeStoreFaults(startS3Store, traits));
+
+// Servers differ in what they say to the repetition of a request that they carried out.
+describe('another S3 server', () =>
+  describeStoreFaults(startVersityStore, { ...traits, faults: /loses its answer|gets wrong bytes/ }));

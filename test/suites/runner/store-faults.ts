@@ -66,13 +66,18 @@ export interface StoreTraits {
   readonly partBytes: number;
   /** Whether a piece with wrong bytes is refused by itself, so that it can be sent again. */
   readonly checks: 'pieces' | 'the whole';
+  /** Faults that are tried, by their names. @default - all */
+  readonly faults?: RegExp;
 }
 
 const BUCKET = 'faults';
 /** Silence is noticed soon, and a server that is merely busy is not taken for silent. */
 const PATIENCE = { idleMilliseconds: 250 };
 
-export function describeStoreFaults(start: () => Promise<CloudStore>, { partBytes, checks }: StoreTraits): void {
+export function describeStoreFaults(
+  start: () => Promise<CloudStore>,
+  { partBytes, checks, faults = /./ }: StoreTraits,
+): void {
   let store: CloudStore;
   let folder: string;
   let source: string;
@@ -121,7 +126,9 @@ export function describeStoreFaults(start: () => Promise<CloudStore>, { partByte
     rmSync(set.restored, { recursive: true });
   }
 
-  test.each([...PASSING, checks === 'pieces' ? FLIP : { ...FLIP, only: ['manifest'] as const }])(
+  const once: readonly Row[] = [...PASSING, checks === 'pieces' ? FLIP : { ...FLIP, only: ['manifest'] }];
+
+  test.each(once.filter(({ name }) => faults.test(name)))(
     '$name, once at every request: the run says so, tries again and is whole',
     async ({ name, fault, says, only }) => {
       const set = dataSet(`${name} once`);
@@ -150,7 +157,7 @@ export function describeStoreFaults(start: () => Promise<CloudStore>, { partByte
     60_000,
   );
 
-  test.each(LASTING)(
+  test.each(LASTING.filter(({ name }) => faults.test(name)))(
     '$name at every $at: the store is left out and named, and whole the next time',
     async ({ name, fault, says, at }) => {
       const set = dataSet(`${name} ${at}`);
