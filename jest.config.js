@@ -3,8 +3,8 @@
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
 
-/** age comes as ES modules, which Node loads by `import()` and jest does not. */
-const ES_MODULES = '(age-encryption|@noble|@scure)';
+/** age and the evaluator of IAM conditions come as ES modules, which Node loads by `import()` and jest does not. */
+const ES_MODULES = '(age-encryption|@noble|@scure|@marcbachmann)';
 
 /**
  * One project for the fast tests (`npm test`: an installation is all they need) and one for each suite in
