@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BackupType } from '../../contract';
 
-export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age'] as const;
+export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age', 'restorable'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A command line that was understood. */

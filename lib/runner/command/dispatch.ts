@@ -9,6 +9,7 @@ import type { Command, Output } from './command';
 import { copyCommand } from './copy';
 import { listCommand } from './list';
 import { pruneCommand } from './prune';
+import { restorableCommand } from './restorable';
 import { verifyCommand } from './verify';
 
 const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
@@ -17,6 +18,7 @@ const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
   list: listCommand,
   prune: pruneCommand,
   copy: copyCommand,
+  restorable: restorableCommand,
 };
 
 /**

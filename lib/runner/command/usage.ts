@@ -7,6 +7,7 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
   list     [--format text|json]                                       what each store holds
   prune    [--dry-run]                                                remove what nothing needs any more
   copy     [--dry-run]                                                fill stores of other clouds, and holes
+  restorable [--format text|json]                                     every point that can be restored, and from where
   age      [--format text|json]                                       how old the newest verified backups are;
                                                                       --task may be said again
 

@@ -1,0 +1,120 @@
+import type { TaskManifest } from '../../contract';
+import { EXIT } from '../exit-code';
+import type { ExitCode } from '../exit-code';
+import type { Machine } from '../machine';
+import { encodingAt, placedBy, sizesBy } from '../placement';
+import { gapsIn, isContinuous } from './gap';
+import { surveyPlaces } from './places';
+import type { OpenForReading, SurveyedPlaces } from './places';
+import { pointsOf } from './point';
+import type { PlacedChain, Points } from './point';
+
+/** What of a data set can be restored; times are RFC 3339 in UTC. */
+export interface Restorable {
+  readonly task: string;
+  /** Oldest first. */
+  readonly points: readonly RestorablePoint[];
+  /** With logs: moments between points that can't be restored. */
+  readonly gaps: readonly { readonly from: string; readonly to: string }[];
+  readonly broken: readonly {
+    readonly store: string;
+    readonly slot: string;
+    readonly type: string;
+    readonly why: string;
+  }[];
+  readonly suspected: readonly { readonly store: string; readonly key: string; readonly why: string }[];
+  /** Published and not verified: `verify` makes points of them. */
+  readonly unverified: readonly { readonly store: string; readonly key: string }[];
+  readonly unreachable: SurveyedPlaces['unreachable'];
+}
+
+export interface RestorablePoint {
+  readonly slot: string;
+  readonly type: string;
+  /** The moment that it holds. */
+  readonly at: string;
+  /** Of logs: every moment from then on. */
+  readonly since?: string;
+  /** Files and tables that are not in it as they were. */
+  readonly degraded: number;
+  readonly expiresAt: string;
+  /** About as long as taking it took, chain and all: the only speed that was measured. */
+  readonly expectedSeconds: number;
+  readonly stores: readonly { readonly store: string; readonly backups: number; readonly bytes: number }[];
+}
+
+export async function restorable(
+  task: TaskManifest,
+  machine: Machine,
+  only?: readonly string[],
+  open?: OpenForReading,
+): Promise<{ readonly exit: ExitCode; readonly answer: Restorable }> {
+  const places = await surveyPlaces(task, machine, only, open);
+  try {
+    const points = pointsOf(places.surveys);
+    const answer = answerOf(task, places, points);
+    return { exit: exitOf(answer, places), answer };
+  } finally {
+    await places.close();
+  }
+}
+
+function answerOf(
+  task: TaskManifest,
+  { surveys, unreachable }: SurveyedPlaces,
+  { points, broken }: Points,
+): Restorable {
+  const listed = points.map((point): RestorablePoint => {
+    const { manifest, at, since, chains } = point;
+    return {
+      slot: manifest.slot,
+      type: manifest.type,
+      at: at.toISOString(),
+      ...(since && { since: since.toISOString() }),
+      degraded: (chains[0]?.members ?? []).reduce((sum, one) => sum + one.manifest.degraded.length, 0),
+      expiresAt: manifest.expiresAt,
+      expectedSeconds: secondsOf(chains[0]),
+      stores: chains.map((chain) => ({
+        store: chain.place.store.id,
+        backups: chain.members.length,
+        bytes: storedBytes(chain),
+      })),
+    };
+  });
+  return {
+    task: task.name,
+    points: listed,
+    gaps: isContinuous(task)
+      ? gapsIn(points).map(({ from, to }) => ({ from: from.toISOString(), to: to.toISOString() }))
+      : [],
+    broken: broken.map(({ store, slot, type, why }) => ({ store, slot, type, why })),
+    suspected: surveys.flatMap(({ place, suspected }) => suspected.map((one) => ({ store: place.store.id, ...one }))),
+    unverified: surveys.flatMap(({ place, unverified }) => unverified.map((key) => ({ store: place.store.id, key }))),
+    unreachable,
+  };
+}
+
+export function secondsOf(chain: PlacedChain | undefined): number {
+  return (chain?.members ?? []).reduce(
+    (sum, { manifest }) => sum + Math.ceil((Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt)) / 1000),
+    0,
+  );
+}
+
+/** What is read of the store. */
+export function storedBytes({ place: { store }, members }: PlacedChain): number {
+  return members.reduce((sum, { manifest, entry }) => {
+    const sizes = sizesBy(placedBy(entry));
+    return sum + manifest.streams.reduce((all, one) => all + (encodingAt(one, store.id, sizes)?.bytes ?? 0), 0);
+  }, 0);
+}
+
+/** Nothing at all is the worst answer, unless somebody could not be asked. */
+function exitOf(
+  { points, broken, suspected, gaps }: Restorable,
+  { unreachable, worthRetry }: SurveyedPlaces,
+): ExitCode {
+  if (unreachable.length > 0) return worthRetry ? EXIT.retry : EXIT.permanent;
+  if (points.length === 0) return EXIT.damaged;
+  return broken.length + suspected.length + gaps.length > 0 ? EXIT.degraded : EXIT.success;
+}
