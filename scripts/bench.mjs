@@ -1,89 +1,28 @@
 /**
- * Whole-process time and peak memory of this program on the seed's spec, beside an ordinary CDK app with five buckets
- * and a CDKTF app with one resource. All are bundled the same way, import deeply and run with the CDK's validation on;
- * they take turns in each round, so that a busy machine slows all of them.
- * Usage: node scripts/bench.mjs [--rounds N] [--strict]; with `--strict` a missed aim ends with 1, which a busy machine can cause too.
+ * Two benches, each as ratios within one run, with rounds that alternate, so that a busy machine slows all alike:
+ * whole commands beside apps without us (bench/commands.mjs), and backups beside plain pipes (bench/runner.mjs), which
+ * needs the servers that `npm run servers:install` brings.
+ *
+ * Usage: node scripts/bench.mjs [--only commands|runner] [--rounds N] [--runner-rounds N] [--full] [--strict]
+ * `--full` also takes backups of databases of 2.5 GB; with `--strict` a missed aim ends with 1, which a busy machine can
+ * cause too.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { build } from 'esbuild';
-import { measure, median } from './bench/measure.mjs';
-import { bareEnvironment, ROOT } from './lib/synth.mjs';
+import { parseArgs } from 'node:util';
+import { benchCommands } from './bench/commands.mjs';
+import { benchRunner } from './bench/runner.mjs';
 
-const SPEC = 'specs/hypnoscript';
-const AIMS = { synthRatio: 1.5, checkSeconds: 0.5 };
-
-const rounds = Number(process.argv[process.argv.indexOf('--rounds') + 1]) || 7;
-const scratch = mkdtempSync(path.join(tmpdir(), 'bench-'));
-const yardsticks = path.join(ROOT, 'node_modules/.cache/hypdr-bench');
-
-const hypdr = (...args) => ({ args: ['dist/bin/hypdr.js', ...args] });
-const PROGRAMS = {
-  'five-bucket CDK app': { args: [path.join(yardsticks, 'five-buckets.js')], out: 'CDK_OUTDIR' },
-  'one-resource CDKTF app': { args: [path.join(yardsticks, 'one-resource.js')], out: 'CDKTF_OUTDIR' },
-  'hypdr check': hypdr('check', SPEC),
-  'hypdr plan': hypdr('plan', SPEC),
-  'AWS app (cdk.json)': { args: ['dist/bin/aws.js'], out: 'CDK_OUTDIR' },
-  'Terraform app (cdktf.json)': { args: ['dist/bin/terraform.js'], out: 'CDKTF_OUTDIR' },
-  'hypdr synth, all clouds': hypdr('synth', SPEC, '--out', path.join(scratch, 'synth')),
-};
-
-async function buildYardsticks() {
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['scripts/bench/five-buckets.mjs', 'scripts/bench/one-resource.mjs'],
-    outdir: yardsticks,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-  });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+    'runner-rounds': { type: 'string', default: '3' },
+    full: { type: 'boolean', default: false },
+    strict: { type: 'boolean', default: false },
+  },
+});
+const met = [];
+if (values.only !== 'runner') met.push(await benchCommands({ rounds: Number(values.rounds) }));
+if (values.only !== 'commands') {
+  met.push(await benchRunner({ rounds: Number(values['runner-rounds']), full: values.full }));
 }
-
-async function runRounds() {
-  const runs = Object.fromEntries(Object.keys(PROGRAMS).map((name) => [name, []]));
-  // The first round warms the file cache and is not counted.
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, { args, out }] of Object.entries(PROGRAMS)) {
-      const env = bareEnvironment();
-      if (out) env[out] = path.join(scratch, name);
-      mkdirSync(path.join(scratch, name), { recursive: true });
-      const run = await measure({ args, cwd: ROOT, env });
-      if (round > 0) runs[name].push(run);
-    }
-  }
-  return runs;
-}
-
-function print(runs) {
-  const results = Object.entries(runs).map(([name, list]) => ({
-    name,
-    seconds: median(list.map(({ seconds }) => seconds)),
-    mebibytes: median(list.map(({ mebibytes }) => mebibytes)),
-  }));
-  const of = (name) => results.find((result) => result.name === name);
-  const base = of('five-bucket CDK app').seconds + of('one-resource CDKTF app').seconds;
-  console.log(`medians of ${rounds} rounds; "ratio" is to the two yardsticks together (${base.toFixed(2)} s)\n`);
-  console.log(`${'program'.padEnd(28)} seconds  ratio  peak MiB`);
-  for (const { name, seconds, mebibytes } of results) {
-    const ratio = (seconds / base).toFixed(2);
-    console.log(
-      `${name.padEnd(28)} ${seconds.toFixed(3).padStart(7)} ${ratio.padStart(6)} ${mebibytes.toFixed(0).padStart(9)}`,
-    );
-  }
-  const synthRatio = of('hypdr synth, all clouds').seconds / base;
-  const checkSeconds = of('hypdr check').seconds;
-  console.log(`\nall clouds: ${synthRatio.toFixed(2)} times the yardsticks (aim: under ${AIMS.synthRatio})`);
-  console.log(`hypdr check: ${checkSeconds.toFixed(2)} s (aim: under ${AIMS.checkSeconds} s)`);
-  return synthRatio < AIMS.synthRatio && checkSeconds < AIMS.checkSeconds;
-}
-
-try {
-  await buildYardsticks();
-  const met = print(await runRounds());
-  if (!met && process.argv.includes('--strict')) process.exitCode = 1;
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+if (values.strict && met.includes(false)) process.exitCode = 1;
