@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BackupType } from '../../contract';
 
-export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age', 'restorable'] as const;
+export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age', 'restorable', 'restore'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A command line that was understood. */
@@ -19,6 +19,21 @@ export interface Invocation {
   readonly shrinkage: 'accepted' | 'refused';
   readonly movedLocal: 'accepted' | 'refused';
   readonly dryRun: boolean;
+  readonly restore: RestoreWords;
+}
+
+/** What is said of a restore alone. */
+export interface RestoreWords {
+  readonly from: string | undefined;
+  /** A folder, or a server's URL without a password. */
+  readonly target: string | undefined;
+  /** Databases of the backup that are meant; left out: all of it. */
+  readonly databases: readonly string[] | undefined;
+  /** Names of what may be replaced, typed once more. */
+  readonly replace: readonly string[];
+  readonly globals: 'restored' | 'left out';
+  readonly owners: 'kept' | 'left out';
+  readonly scratch: string | undefined;
 }
 
 /** @returns the invocation, `help`, or what is wrong with the command line */
@@ -39,6 +54,13 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         'accept-shrinkage': { type: 'boolean', default: false },
         'accept-moved-local': { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
+        from: { type: 'string' },
+        target: { type: 'string' },
+        database: { type: 'string', multiple: true },
+        replace: { type: 'string', multiple: true, default: [] },
+        globals: { type: 'boolean', default: false },
+        'no-owners': { type: 'boolean', default: false },
+        scratch: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -68,6 +90,15 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       shrinkage: values['accept-shrinkage'] ? 'accepted' : 'refused',
       movedLocal: values['accept-moved-local'] ? 'accepted' : 'refused',
       dryRun: values['dry-run'],
+      restore: {
+        from: values.from,
+        target: values.target,
+        databases: values.database,
+        replace: values.replace,
+        globals: values.globals ? 'restored' : 'left out',
+        owners: values['no-owners'] ? 'left out' : 'kept',
+        scratch: values.scratch,
+      },
     };
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));

@@ -10,6 +10,7 @@ import { copyCommand } from './copy';
 import { listCommand } from './list';
 import { pruneCommand } from './prune';
 import { restorableCommand } from './restorable';
+import { restoreCommand } from './restore';
 import { verifyCommand } from './verify';
 
 const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
@@ -19,6 +20,7 @@ const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
   prune: pruneCommand,
   copy: copyCommand,
   restorable: restorableCommand,
+  restore: restoreCommand,
 };
 
 /**

@@ -8,6 +8,8 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
   prune    [--dry-run]                                                remove what nothing needs any more
   copy     [--dry-run]                                                fill stores of other clouds, and holes
   restorable [--format text|json]                                     every point that can be restored, and from where
+  restore  [--from latest|SLOT|KEY|TIME] --target DIR|URL             restore into a folder or a server
+           [--database NAME] [--replace NAME] [--globals] [--no-owners] [--scratch DIR]
   age      [--format text|json]                                       how old the newest verified backups are;
                                                                       --task may be said again
 

@@ -1,0 +1,83 @@
+import { EngineError } from '../engine/engine';
+import { EXIT } from '../exit-code';
+import type { Place } from '../history';
+import type { Machine } from '../machine';
+import { StoreError } from '../store/store';
+import { nearestOf, nearestPoint } from './choose';
+import type { Refusal } from './choose';
+import type { PlacedChain, Point, Points } from './point';
+import { spoolChain } from './spool';
+import type { SpooledBackup } from './spool';
+import type { Target } from './target';
+
+export interface Reading {
+  readonly point: Point;
+  readonly points: Points;
+  readonly folder: string;
+  readonly target: Target;
+  readonly machine: Machine;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** A chain that was read in full, with what was wrong on the way to it. */
+export interface Read {
+  readonly chain: PlacedChain;
+  readonly spooled: readonly SpooledBackup[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a point from the first place that has all of it as it was; a damaged one, or one that is gone, is said.
+ * @returns why no place has it, with the nearest point that needs nothing of what is damaged
+ */
+export async function readFromAny(
+  asked: Reading,
+): Promise<Read | (Refusal & { readonly warnings: readonly string[] })> {
+  const { point, points, folder, target, machine, onBytes } = asked;
+  const warnings: string[] = [];
+  const spoiled: Spoiled[] = [];
+  let damaged = false;
+  let retry = false;
+  for (const chain of point.chains) {
+    let reading = '';
+    try {
+      const spooled = await spoolChain(chain, {
+        folder,
+        wants: (one) => target.wants(one),
+        machine,
+        onBytes,
+        onBackup: ({ sha256 }) => (reading = sha256),
+      });
+      return { chain, spooled, warnings };
+    } catch (error) {
+      machine.signal.throwIfAborted();
+      // Without the identity, or room in scratch, no other place helps.
+      if (error instanceof EngineError || !(error instanceof StoreError)) throw error;
+      const isDamage = error.kind === 'damaged' || error.kind === 'missing';
+      damaged ||= isDamage;
+      retry ||= error.kind === 'retry';
+      if (isDamage) spoiled.push({ place: chain.place, sha256: reading });
+      warnings.push(`${chain.place.store.id} is passed over: ${error.message}`);
+      machine.log({ level: 'warning', event: 'restore_other_store', message: warnings.at(-1) ?? '' });
+    }
+  }
+  const exit = damaged ? EXIT.damaged : retry ? EXIT.retry : EXIT.permanent;
+  const why = `no store has all of it as it was: ${warnings.join('; ')}`;
+  const nearest = nearestPoint(
+    points.points.filter((one) => !needs(one, spoiled) && one !== point),
+    point.at,
+  );
+  return { exit, why, warnings: [], ...(nearest && { nearest: nearestOf(nearest) }) };
+}
+
+/** A backup that is not in a place as it was. */
+interface Spoiled {
+  readonly place: Place;
+  readonly sha256: string;
+}
+
+function needs({ chains }: Point, spoiled: readonly Spoiled[]): boolean {
+  return chains.every(({ place, members }) =>
+    spoiled.some((one) => one.place === place && members.some(({ sha256 }) => sha256 === one.sha256)),
+  );
+}

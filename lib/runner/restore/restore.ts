@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { TaskManifest } from '../../contract';
+import { EngineError } from '../engine/engine';
+import { lockFile } from '../engine/files-lock';
+import { EXIT } from '../exit-code';
+import type { ExitCode } from '../exit-code';
+import { hostError } from '../host-error';
+import type { Machine } from '../machine';
+import { bytesText } from '../progress/amounts';
+import { StoreError } from '../store/store';
+import { choose } from './choose';
+import type { Choice } from './choose';
+import { isContinuous } from './gap';
+import { openTarget } from './open';
+import { surveyPlaces } from './places';
+import type { OpenForReading, SurveyedPlaces } from './places';
+import { pointsOf } from './point';
+import type { PlacedChain, Points } from './point';
+import { readFromAny } from './read';
+import type { RestoreReport } from './report';
+import { secondsOf, storedBytes } from './restorable';
+import { checkRoom } from './room';
+import { bytesToSpool } from './spool';
+import type { SpooledBackup } from './spool';
+import { stepsOf } from './steps';
+import type { Restored, Target, TargetOptions } from './target';
+import type { Wish } from './wish';
+
+export interface RestoreOptions extends Omit<TargetOptions, 'until'> {
+  readonly wish: Wish;
+  readonly mode: 'restore' | 'dry-run';
+  /** Ids of the places that may be read. @default - all */
+  readonly only?: readonly string[] | undefined;
+  /** Folder for what is read before the target is touched. @default - below the state's folder */
+  readonly scratch?: string | undefined;
+}
+
+/** What stands behind a restore; tests bring stores and targets of their own. */
+export interface RestoreWorld {
+  readonly open?: OpenForReading;
+  readonly target?: typeof openTarget;
+}
+
+/**
+ * Restores a point: found by ledgers and hashes, read into scratch and compared with every hash before the target is
+ * touched, restored into a staging name, and renamed. Failures of the world are in the report; bugs throw.
+ */
+export async function restore(
+  task: TaskManifest,
+  options: RestoreOptions,
+  machine: Machine,
+  world: RestoreWorld = {},
+): Promise<RestoreReport> {
+  const told = { task: task.name, target: options.target, mode: options.mode };
+  const empty = { ...told, backups: [], plan: [], steps: [], held: [], notes: [], warnings: [] } as const;
+  try {
+    const places = await surveyPlaces(task, machine, options.only, world.open);
+    try {
+      const report = await restoreFrom(places, { task, options, machine, world, empty });
+      return interruption(machine) ? { ...report, ...ended(machine) } : report;
+    } finally {
+      await places.close();
+    }
+  } catch (error) {
+    return { ...empty, ...(interruption(machine) ? ended(machine) : failed(error)) };
+  }
+}
+
+interface Restoring {
+  readonly task: TaskManifest;
+  readonly options: RestoreOptions;
+  readonly machine: Machine;
+  readonly world: RestoreWorld;
+  readonly empty: Omit<RestoreReport, 'exit'>;
+}
+
+async function restoreFrom(places: SurveyedPlaces, restoring: Restoring): Promise<RestoreReport> {
+  const { task, options, machine, world, empty } = restoring;
+  const points = pointsOf(places.surveys);
+  const unverified = places.surveys.flatMap((one) => one.unverified);
+  const chosen = choose(options.wish, points, { now: machine.now(), continuous: isContinuous(task), unverified });
+  const seen = seenBy(places);
+  if (!('point' in chosen)) {
+    const exit = places.unreachable.length > 0 ? retryOr(places) : chosen.exit;
+    return { ...empty, ...chosen, exit, warnings: seen };
+  }
+  const { point, until } = chosen;
+  const target = await (world.target ?? openTarget)(task, { ...options, until }, machine);
+  try {
+    await target.check(point);
+    const base: Omit<RestoreReport, 'exit'> = {
+      ...empty,
+      target: target.name,
+      point: {
+        slot: point.manifest.slot,
+        type: point.manifest.type,
+        at: point.at.toISOString(),
+        ...(until && { until: until.toISOString() }),
+      },
+      notes: chosen.notes,
+      warnings: [...chosen.warnings, ...seen],
+    };
+    const folder = scratchOf(options, task, target, machine);
+    if (options.mode === 'dry-run') return await dryRun(base, { folder, chosen, target });
+    return await underLock(folder, machine, () =>
+      readAndRestore(base, { ...restoring, folder, chosen, points, target }),
+    );
+  } finally {
+    await target.close();
+  }
+}
+
+interface Chosen {
+  readonly folder: string;
+  readonly chosen: Choice;
+  readonly target: Target;
+}
+
+async function readAndRestore(
+  base: Omit<RestoreReport, 'exit'>,
+  { task, machine, folder, chosen, points, target }: Chosen & Restoring & { readonly points: Points },
+): Promise<RestoreReport> {
+  const clock = stepsOf(task.name, machine);
+  const { point } = chosen;
+  const [first] = point.chains;
+  if (first) await checkRoom(await demandsOf(first, { folder, chosen, target }));
+  const read = await clock.step('read and compare', () =>
+    readFromAny({ point, points, folder, target, machine, onBytes: clock.bytes }),
+  );
+  if (!('spooled' in read)) {
+    await rm(folder, { recursive: true, force: true });
+    return { ...base, ...read, steps: clock.steps, warnings: [...base.warnings, ...read.warnings] };
+  }
+  const { chain, spooled } = read;
+  const facts = { ...base, store: chain.place.store.id, backups: backupsOf(chain) };
+  try {
+    const restored = await restoreInto(target, spooled, clock.step);
+    const warnings = [...base.warnings, ...read.warnings, ...restored.warnings];
+    return {
+      ...facts,
+      ...(restored.stop && { stop: restored.stop }),
+      exit: warnings.length > 0 ? EXIT.degraded : EXIT.success,
+      steps: clock.steps,
+      held: restored.held,
+      notes: [...base.notes, ...restored.notes],
+      warnings,
+    };
+  } catch (error) {
+    return { ...facts, steps: clock.steps, ...failed(error) };
+  } finally {
+    clock.end();
+    // Plain bytes of the source: they stay only where a killed restore leaves them to the next one.
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function restoreInto(
+  target: Target,
+  spooled: readonly SpooledBackup[],
+  step: ReturnType<typeof stepsOf>['step'],
+): Promise<Restored> {
+  return target.restore(spooled, step);
+}
+
+async function dryRun(base: Omit<RestoreReport, 'exit'>, { folder, chosen, target }: Chosen): Promise<RestoreReport> {
+  const [chain] = chosen.point.chains;
+  if (!chain) throw new Error('a point without a chain');
+  const demands = await demandsOf(chain, { folder, chosen, target });
+  await checkRoom(demands);
+  const others = chosen.point.chains.slice(1).map(({ place }) => place.store.id);
+  const scratch = demands[0]?.needed ?? 0;
+  return {
+    ...base,
+    exit: EXIT.success,
+    store: chain.place.store.id,
+    backups: backupsOf(chain),
+    plan: [
+      `read ${chain.members.length} backups, ${bytesText(storedBytes(chain))}, from ${chain.place.store.id}${others.length > 0 ? `, else from ${others.join(', ')}` : ''}`,
+      `compare every hash, in ${bytesText(scratch)} of scratch in ${path.dirname(folder)}`,
+      ...target.plan(chosen.point),
+    ],
+    expectedSeconds: secondsOf(chain),
+  };
+}
+
+async function demandsOf(chain: PlacedChain, { folder, chosen, target }: Chosen) {
+  const needed = await bytesToSpool(chain, { folder, wants: (stream) => target.wants(stream) });
+  const room = await target.room?.(chosen.point);
+  return [{ what: 'scratch', folder, needed }, ...(room ? [{ what: 'the restored data', ...room }] : [])];
+}
+
+function backupsOf({ members }: PlacedChain): RestoreReport['backups'] {
+  return members.map(({ manifest: { slot, type, streams } }) => ({
+    slot,
+    type,
+    bytes: streams.reduce((sum, one) => sum + one.bytes, 0),
+  }));
+}
+
+/** One folder and one lock for each task and target of this host. */
+function scratchOf({ scratch }: RestoreOptions, task: TaskManifest, { name }: Target, machine: Machine): string {
+  const own = createHash('sha256').update(`${task.name}\n${name}`).digest('hex').slice(0, 16);
+  return path.join(scratch ?? machine.stateFolder, 'restore', own);
+}
+
+async function underLock(folder: string, machine: Machine, work: () => Promise<RestoreReport>): Promise<RestoreReport> {
+  const lock = await lockFile(`${folder}.lock`, machine);
+  if (lock === 'held') throw new OverlapError();
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What restores see through, and places that could not be asked. */
+function seenBy({ surveys, unreachable }: SurveyedPlaces): readonly string[] {
+  const suspected = surveys.flatMap(({ place, suspected: all }) =>
+    all.map(({ key, why }) => `suspected tampering in ${place.store.id}: ${key}: ${why}`),
+  );
+  const [shown, more] = [suspected.slice(0, 10), suspected.length - 10];
+  return [
+    ...unreachable.map(({ store, why }) => `${store} could not be asked: ${why}`),
+    ...shown,
+    ...(more > 0 ? [`and ${more} more: restorable names all of them`] : []),
+  ];
+}
+
+function retryOr({ worthRetry }: SurveyedPlaces): ExitCode {
+  return worthRetry ? EXIT.retry : EXIT.permanent;
+}
+
+/** Another restore of the same task to the same target runs on this host, or of the same target on another one. */
+export class OverlapError extends Error {
+  constructor() {
+    super('another restore to this target is under way');
+  }
+}
+
+function failed(thrown: unknown): Pick<RestoreReport, 'exit' | 'why'> {
+  const error = hostError(thrown) ?? thrown;
+  if (error instanceof OverlapError) return { exit: EXIT.overlap, why: error.message };
+  if (error instanceof EngineError) {
+    const why = error.fix ? `${error.message}; ${error.fix}` : error.message;
+    return { exit: error.kind === 'retry' ? EXIT.retry : EXIT.permanent, why };
+  }
+  if (error instanceof StoreError)
+    return { exit: error.kind === 'retry' ? EXIT.retry : EXIT.permanent, why: error.message };
+  throw thrown;
+}
+
+function interruption({ signal }: Machine): boolean {
+  return signal.aborted;
+}
+
+function ended({ signal }: Machine): Pick<RestoreReport, 'exit' | 'why'> {
+  const { reason } = signal as { readonly reason: unknown };
+  return { exit: EXIT.interrupted, why: `ended by ${reason instanceof Error ? reason.message : String(reason)}` };
+}
