@@ -2,6 +2,7 @@ import type { TaskManifest } from '../../contract';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { openFolder } from './files';
+import { openPostgresql } from './postgresql';
 import type { Target, TargetOptions } from './target';
 
 /**
@@ -13,6 +14,7 @@ export async function openTarget(task: TaskManifest, options: TargetOptions, mac
     case 'files':
       return openFolder(task, options, machine);
     case 'postgresql':
+      return openPostgresql(task, options, machine);
     case 'mysql':
     case 'mariadb':
     case 'sqlserver':

@@ -14,6 +14,7 @@ import { choose } from './choose';
 import type { Choice } from './choose';
 import { isContinuous } from './gap';
 import { openTarget } from './open';
+import { OverlapError } from './overlap';
 import { surveyPlaces } from './places';
 import type { OpenForReading, SurveyedPlaces } from './places';
 import { pointsOf } from './point';
@@ -230,13 +231,6 @@ function seenBy({ surveys, unreachable }: SurveyedPlaces): readonly string[] {
 
 function retryOr({ worthRetry }: SurveyedPlaces): ExitCode {
   return worthRetry ? EXIT.retry : EXIT.permanent;
-}
-
-/** Another restore of the same task to the same target runs on this host, or of the same target on another one. */
-export class OverlapError extends Error {
-  constructor() {
-    super('another restore to this target is under way');
-  }
 }
 
 function failed(thrown: unknown): Pick<RestoreReport, 'exit' | 'why'> {
