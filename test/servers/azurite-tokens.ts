@@ -17,6 +17,10 @@ export interface TokenAzurite {
   readonly endpoint: string;
   /** For NODE_EXTRA_CA_CERTS. */
   readonly certificate: string;
+  /** Certificate and key, for another server that is trusted with it. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer };
+  /** Of the account's key, which may do everything. */
+  readonly connectionString: string;
   /** May do everything, past the front. */
   readonly client: BlobServiceClient;
   stop(): Promise<void>;
@@ -62,14 +66,16 @@ export async function startTokenAzurite(refuses: (request: IncomingMessage) => b
   const front = await startFront(server, refuses);
   // This process does not trust the certificate, so the test's own client speaks to the front of all.
   const through = `https://127.0.0.1:${front.port}/${account}`;
+  const connectionString = `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${key};BlobEndpoint=${through};`;
   return {
     account,
     endpoint: through,
     certificate,
-    client: BlobServiceClient.fromConnectionString(
-      `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${key};BlobEndpoint=${through};`,
-      { tlsOptions: { ca: readFileSync(certificate) } } as object,
-    ),
+    tls: { cert: readFileSync(certificate), key: readFileSync(file(server.folder, 'key.pem')) },
+    connectionString,
+    client: BlobServiceClient.fromConnectionString(connectionString, {
+      tlsOptions: { ca: readFileSync(certificate) },
+    } as object),
     stop: async () => {
       await front.stop();
       await server.stop();

@@ -1,6 +1,8 @@
 import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { ContainerClient, StoragePipelineOptions } from '@azure/storage-blob';
+import { azureApplication } from '../identity/azure-application';
+import { webIdentityFor } from '../identity/web-identity';
 import type { Machine } from '../machine';
 import { tokenAddress } from '../token-address';
 import { judgeAzure } from './azure-error';
@@ -70,8 +72,9 @@ export class AzureContainer {
 /** Of Azure's public cloud; the CLI's own variable names another, such as a sovereign cloud's. */
 const PUBLIC = 'https://{account}.blob.core.windows.net';
 
-/** A connection string, else the identity of the machine. Retries are ours: the SDK's know neither clock nor bound. */
-function serviceClient({ account, container }: AzureTarget, { environment }: Machine): BlobServiceClient {
+/** A connection string, else the identity of the machine or of a job in another cloud. Retries are ours: the SDK's know neither clock nor bound. */
+function serviceClient({ account, container }: AzureTarget, machine: Machine): BlobServiceClient {
+  const { environment } = machine;
   const options: StoragePipelineOptions = { retryOptions: { maxTries: 1 } };
   const connection = environment.AZURE_STORAGE_CONNECTION_STRING;
   if (connection) {
@@ -88,5 +91,7 @@ function serviceClient({ account, container }: AzureTarget, { environment }: Mac
     const fix = 'set it to https://..., with {account} where the name of the storage account belongs';
     throw new StoreError('refused', `AZURE_STORAGE_SERVICE_ENDPOINT is no address that a token can be sent to: ${fix}`);
   }
-  return new BlobServiceClient(service, new DefaultAzureCredential(), options);
+  const identity = webIdentityFor('azure', machine);
+  const credential = (identity && azureApplication(identity, machine)) ?? new DefaultAzureCredential();
+  return new BlobServiceClient(service, credential, options);
 }

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   AccountIsDisabled: 'denied',
   BlobImmutableDueToPolicy: 'denied',
   CredentialUnavailableError: 'denied',
+  CredentialsProviderError: 'denied',
   AggregateAuthenticationError: 'denied',
   AuthenticationRequiredError: 'denied',
   BlobAlreadyExists: 'foreign',

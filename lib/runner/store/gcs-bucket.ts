@@ -2,6 +2,8 @@ import { Storage } from '@google-cloud/storage';
 import type { Bucket, StorageOptions } from '@google-cloud/storage';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { googlePool } from '../identity/google-pool';
+import { webIdentityFor } from '../identity/web-identity';
 import type { Machine } from '../machine';
 import { rejection } from '../stream/deadline';
 import { tokenAddress } from '../token-address';
@@ -28,8 +30,11 @@ export class GcsBucket {
     readonly machine: Machine,
     readonly limits: StoreLimits,
   ) {
+    const identity = webIdentityFor('google', machine);
+    const authClient = identity && googlePool(identity, machine);
     this.#storage = new Storage({
       ...endpointOf(machine),
+      ...(authClient && { authClient }),
       // No request here needs a project. Where none is said, the library asks `gcloud`, if there is one, and hands it
       // the whole environment of this process.
       projectId: machine.environment.GOOGLE_CLOUD_PROJECT || 'unknown',

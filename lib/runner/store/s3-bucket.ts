@@ -1,6 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { ownCredentials } from '../aws-credentials';
+import { awsRole } from '../identity/aws-role';
+import { webIdentityFor } from '../identity/web-identity';
 import type { Machine } from '../machine';
 import { PATIENCE, retrying } from './retry';
 import type { Patience } from './retry';
@@ -66,7 +68,8 @@ export interface AskOptions {
 function clientConfig(target: S3Target, machine: Machine, limits: StoreLimits): S3ClientConfig {
   const { environment } = machine;
   const endpoint = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
-  const credentials = ownCredentials(machine);
+  const identity = webIdentityFor('aws', machine);
+  const credentials = (identity && awsRole(identity, target.region, machine)) ?? ownCredentials(machine);
   return {
     // A server of one's own has the region that its user says, and buckets of any.
     region: (endpoint && environment.AWS_REGION) || target.region,
