@@ -3,12 +3,12 @@ import { Construct } from 'constructs';
 import type { AwsTask, AwsTaskSchedule } from '../contract/aws-tasks';
 import { cronOf } from './cron';
 import { answerFor } from './node-metadata';
-import type { BackupTask } from './task';
+import type { TaskRuns } from './task';
 
 export interface TaskScheduleProps {
   readonly schedule: AwsTaskSchedule;
   readonly task: AwsTask;
-  readonly container: BackupTask;
+  readonly runs: TaskRuns;
   /** `s3://bucket/key` of the task manifest. */
   readonly manifestUrl: string;
   readonly group: string;
@@ -29,7 +29,8 @@ const LONGEST_DELAY_SECONDS = 3600;
 export class TaskSchedule extends Construct {
   constructor(scope: Construct, id: string, props: TaskScheduleProps) {
     super(scope, id);
-    const { schedule, task, container, manifestUrl } = props;
+    const { schedule, task, runs, manifestUrl } = props;
+    const { writer, verifier, pruner } = runs.roles;
     const { expression, timeZone } = cronOf(schedule.schedule);
     const resource = new CfnSchedule(this, 'Resource', {
       name: schedule.name,
@@ -52,12 +53,13 @@ export class TaskSchedule extends Construct {
           // Each identity is of this account: copies in other clouds are verified and pruned there.
           verify: ['verify', '--quick', '--task', manifestUrl, ...ownStores(task)],
           prune: ['prune', '--task', manifestUrl, ...ownStores(task)],
-          taskDefinition: container.definition.taskDefinitionArn,
+          taskDefinition: runs.definition.taskDefinitionArn,
           roles: {
-            writer: container.roles.writer.roleArn,
-            verifier: container.roles.verifier.roleArn,
-            pruner: container.roles.pruner.roleArn,
+            ...(writer && { writer: writer.roleArn }),
+            verifier: verifier.roleArn,
+            pruner: pruner.roleArn,
           },
+          ...(runs.host && { host: { ...runs.host, run: commandOf(schedule) } }),
         }),
       },
     });
@@ -65,6 +67,12 @@ export class TaskSchedule extends Construct {
   }
 }
 
+/** What a host is told to run. */
+function commandOf({ command, type }: AwsTaskSchedule): string {
+  return command === 'backup' && type !== undefined ? `${command} ${type}` : command;
+}
+
+/** The folder of a host is out of a container's reach. */
 function ownStores({ stores, local }: AwsTask): readonly string[] {
   return [...stores.map(({ store }) => store), ...(local ? ['local'] : [])].flatMap((id) => ['--store', id]);
 }

@@ -11,4 +11,13 @@ export interface StateMachineNames {
   readonly topic: string;
   /** Namespace of the metrics. */
   readonly namespace: string;
+  /** @default - no task of this machine runs on a host */
+  readonly hosts?: HostNames | undefined;
+}
+
+/** What starts runs on hosts, and where their output goes. */
+export interface HostNames {
+  /** Name of the document that Run Command executes. */
+  readonly document: string;
+  readonly logGroup: string;
 }

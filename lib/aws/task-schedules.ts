@@ -8,7 +8,7 @@ import type { AwsTask } from '../contract/aws-tasks';
 import { DeadLetters } from './dead-letters';
 import { schedulerPrincipal } from './prober';
 import { TaskSchedule } from './schedule';
-import type { BackupTask } from './task';
+import type { TaskRuns } from './task';
 import type { TaskStateMachine } from './task-state-machine';
 
 export interface TaskSchedulesProps {
@@ -16,7 +16,7 @@ export interface TaskSchedulesProps {
   readonly key: IKey;
   readonly topic: ITopic;
   readonly machine: TaskStateMachine;
-  readonly tasks: readonly { readonly task: AwsTask; readonly container: BackupTask; readonly manifest: Asset }[];
+  readonly tasks: readonly { readonly task: AwsTask; readonly runs: TaskRuns; readonly manifest: Asset }[];
 }
 
 /** What starts the tasks of a shard, and where starts go that could not be delivered. */
@@ -42,12 +42,12 @@ export class TaskSchedules extends Construct {
         }),
       },
     });
-    for (const { task, manifest, container } of tasks) {
+    for (const { task, manifest, runs } of tasks) {
       for (const schedule of task.schedules) {
         const one = new TaskSchedule(this, schedule.name, {
           schedule,
           task,
-          container,
+          runs,
           manifestUrl: manifest.s3ObjectUrl,
           group,
           stateMachineArn: machine.arn,

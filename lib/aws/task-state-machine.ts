@@ -4,6 +4,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { AwsHost } from '../contract/aws-tasks';
+import { renderSending } from './host-target';
 import { renderTaskMachine } from './task-machine';
 import type { StateMachineNames } from './task-machine-names';
 
@@ -16,6 +18,8 @@ export interface TaskStateMachineProps {
   readonly rolePath: string;
   readonly executionRoleArn: string;
   readonly key: IKey;
+  /** Machines that it may send commands to; the names have the document. */
+  readonly targets: readonly AwsHost['target'][];
 }
 
 /** The state machine of a shard's tasks, with rights to start those and to hand them their own roles. */
@@ -58,7 +62,7 @@ export class TaskStateMachine extends Construct {
 
 function statementsOf(
   scope: Construct,
-  { names, families, rolePath, executionRoleArn, key }: TaskStateMachineProps,
+  { names, families, rolePath, executionRoleArn, key, targets }: TaskStateMachineProps,
 ): PolicyStatement[] {
   const { partition, account, region } = Stack.of(scope);
   const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
@@ -84,6 +88,20 @@ function statementsOf(
       actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
       resources: [arn('events', 'rule/StepFunctionsGetEventsForECSTaskRule')],
     }),
+    ...(names.hosts
+      ? [
+          new PolicyStatement({
+            actions: ['ssm:SendCommand'],
+            resources: [arn('ssm', `document/${names.hosts.document}`)],
+          }),
+          ...renderSending(scope, targets),
+          // How a command ended: the service knows no resources here.
+          new PolicyStatement({
+            actions: ['ssm:ListCommands', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation'],
+            resources: ['*'],
+          }),
+        ]
+      : []),
     new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [arn('dynamodb', `table/${names.table}`)] }),
     new PolicyStatement({
       actions: ['cloudwatch:PutMetricData'],

@@ -32,10 +32,21 @@ export const AwsTaskSchedule = z.strictObject({
   schedule: RunSchedule,
 });
 
-/** A task that runs in a container on Fargate. */
+/** The machine that a task runs on, as Run Command finds it. */
+export const AwsHost = z.strictObject({
+  ...nodeShape,
+  target: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('tag'), key: z.string(), value: z.string() }),
+    z.strictObject({ kind: z.literal('node'), node: z.string().describe('id of an instance or of a hybrid node') }),
+  ]),
+  local: z.boolean().describe('whether a folder of the machine holds a copy, which is verified and pruned there'),
+});
+
+/** A task: its backups run in a container on Fargate or on a host; verification and pruning always in a container. */
 export const AwsTask = z.strictObject({
   ...nodeShape,
   task: z.string().describe('name of the data set and of its manifest'),
+  host: AwsHost.nullable().describe('null: in a container'),
   family: z.string().describe('family of its task definition'),
   cpu: z.int().describe('CPU units of Fargate'),
   memoryMiB: z.int(),
@@ -43,7 +54,7 @@ export const AwsTask = z.strictObject({
   local: z
     .strictObject({ ...nodeShape, path: z.string() })
     .nullable()
-    .describe('folder that a shared file system holds'),
+    .describe('folder of a container that a shared file system holds'),
   stores: z.array(AwsTaskStore).min(1).readonly(),
   schedules: z.array(AwsTaskSchedule).readonly(),
 });
@@ -94,6 +105,7 @@ export const AwsTaskShard = z.strictObject({
 
 export type AwsTaskStore = z.infer<typeof AwsTaskStore>;
 export type AwsTaskSchedule = z.infer<typeof AwsTaskSchedule>;
+export type AwsHost = z.infer<typeof AwsHost>;
 export type AwsTask = z.infer<typeof AwsTask>;
 export type AwsNetwork = z.infer<typeof AwsNetwork>;
 export type AwsSharedTasks = z.infer<typeof AwsSharedTasks>;

@@ -1,5 +1,6 @@
 import type { AwsNetwork, AwsSharedTasks, AwsStack, AwsTask, AwsTaskShard, TaskManifest } from '../contract';
 import { digest, fitName, kebab } from '../units';
+import { awsHostOf } from './aws-task-host';
 import { awsTaskSchedules } from './aws-task-schedules';
 import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
@@ -14,18 +15,20 @@ export interface AwsTaskStacks {
   readonly shards: readonly AwsTaskShard[];
 }
 
-/** The stacks of the tasks that run in containers on AWS: what a region shares, and its tasks in shards. */
+/** The stacks of the tasks that AWS starts, in containers and on hosts: what a region shares, and its tasks in shards. */
 export function resolveAwsTasks(
   context: PlanContext,
   tasks: readonly TaskManifest[],
   stores: readonly AwsStack[],
 ): AwsTaskStacks {
   const placed = tasks
-    .filter((task) => task.cloud === 'aws' && task.host === 'container')
+    .filter((task) => task.cloud === 'aws')
     .flatMap((task) => {
+      const host = awsHostOf(task);
+      if (host === 'not started') return [];
       const own = awsTaskStores(task, stores);
       const region = own[0]?.region;
-      return region === undefined ? [] : [{ region, task: taskOf(context, task, own) }];
+      return region === undefined ? [] : [{ region, task: taskOf(context, task, host, own) }];
     });
   const regions = [...new Set(placed.map((one) => one.region))].sort();
   const shared = regions.map((region) =>
@@ -46,16 +49,17 @@ export function resolveAwsTasks(
   return { shared, shards };
 }
 
-function taskOf(context: PlanContext, task: TaskManifest, stores: AwsTask['stores']): AwsTask {
-  const { source } = task;
+function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'], stores: AwsTask['stores']): AwsTask {
+  const { source, local } = task;
   return {
     id: `aws.${task.id}`,
     from: [...task.from],
     task: task.name,
+    host,
     family: fitName(`${context.prefix}-${kebab(task.name)}`, 200),
     ...SIZE,
     ...(source.kind === 'database' && { secret: source.secret }),
-    local: task.local ? { id: `aws.${task.local.id}`, from: [...task.local.from], path: task.local.path } : null,
+    local: local && !host ? { id: `aws.${local.id}`, from: [...local.from], path: local.path } : null,
     stores,
     schedules: awsTaskSchedules(task),
   };

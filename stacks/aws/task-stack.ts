@@ -4,10 +4,12 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { HostTask } from '../../lib/aws/host-task';
 import { TaskImage } from '../../lib/aws/image';
 import { manifestAsset } from '../../lib/aws/manifest-asset';
 import { answerFor, stackAnswersFor } from '../../lib/aws/node-metadata';
 import { Prober } from '../../lib/aws/prober';
+import { SharedHost } from '../../lib/aws/shared-host';
 import { BackupTask } from '../../lib/aws/task';
 import { taskBuckets } from '../../lib/aws/task-bucket';
 import { sharedNames } from '../../lib/aws/task-names';
@@ -20,6 +22,8 @@ import type { TaskManifest } from '../../lib/contract/task';
 export interface Uploads {
   readonly image: string;
   readonly prober: string;
+  /** The runner as one file, with its SHA-256, for hosts. */
+  readonly runner: { readonly file: string; readonly sha256: string };
 }
 
 export interface TaskStackProps {
@@ -28,7 +32,7 @@ export interface TaskStackProps {
   readonly uploads: Uploads;
 }
 
-/** The tasks of one shard: their containers, their schedules, the state machine around each run, and the prober. */
+/** The tasks of one shard: containers and hosts, schedules, the state machine around each run, and the prober. */
 export class TaskStack extends Stack {
   constructor(app: App, { plan, manifests, uploads }: TaskStackProps) {
     super(app, plan.name, {
@@ -56,20 +60,20 @@ export class TaskStack extends Stack {
       }),
     });
     const fileSystemId = plan.tasks.some((task) => task.local) ? Fn.importValue(names.exports.fileSystem) : undefined;
+    const hosts = plan.tasks.some((task) => task.host)
+      ? new SharedHost(this, 'hosts', { name: shardName, runner: uploads.runner, key })
+      : undefined;
     const tasks = plan.tasks.map((task) => {
       const manifest = manifests.find((one) => one.name === task.task);
       if (!manifest) throw new Error(`no manifest of task '${task.task}'`);
       const asset = manifestAsset(this, `manifest-${task.task}`, manifest);
-      const container = new BackupTask(this, `task-${task.task}`, {
-        task,
-        manifest: asset,
-        image,
-        executionRole,
-        logs,
-        rolePath,
-        fileSystemId,
-      });
-      return { task, manifest: asset, container, buckets: taskBuckets(this, task) };
+      const common = { task, manifest: asset, image, executionRole, logs, rolePath };
+      const id = `task-${task.task}`;
+      const runs =
+        task.host && hosts
+          ? new HostTask(this, id, { ...common, host: task.host, shared: hosts })
+          : new BackupTask(this, id, { ...common, fileSystemId });
+      return { task, manifest: asset, runs, buckets: taskBuckets(this, task) };
     });
     const cluster = `arn:${partition}:ecs:${region}:${account}:cluster/${names.cluster}`;
     const machine = new TaskStateMachine(this, 'machine', {
@@ -78,6 +82,7 @@ export class TaskStack extends Stack {
       rolePath,
       executionRoleArn: executionRole.roleArn,
       key,
+      targets: plan.tasks.flatMap((task) => (task.host ? [task.host.target] : [])),
       names: {
         partition,
         cluster,
@@ -86,6 +91,7 @@ export class TaskStack extends Stack {
         table: names.table,
         topic: topic.topicArn,
         namespace: names.namespace,
+        hosts: hosts && { document: hosts.document, logGroup: hosts.outputGroup },
       },
     });
     const schedules = new TaskSchedules(this, 'schedules', { group: shardName, key, topic, machine, tasks });

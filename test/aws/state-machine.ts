@@ -16,6 +16,7 @@ export const NAMES = {
   table: 'hypnoscript-backup-starts',
   topic: 'arn:aws:sns:eu-west-1:111122223333:hypnoscript-backup-failures',
   namespace: 'HypnoScript/Backup',
+  hosts: { document: 'hypnoscript-backup-1of1-host', logGroup: '/hypnoscript/hypnoscript-backup-1of1/hosts' },
 };
 
 export const INPUT = {
@@ -30,6 +31,37 @@ export const INPUT = {
   roles: { writer: 'role/writer', verifier: 'role/verifier', pruner: 'role/pruner' },
 };
 
+/** A task on a host: it has no writer of its own. */
+export const HOST_INPUT = {
+  ...INPUT,
+  task: 'configuration',
+  roles: { verifier: 'role/verifier', pruner: 'role/pruner' },
+  host: {
+    run: 'backup full',
+    where: 'tagged hypnoscript:backup=configuration',
+    targets: [{ Key: 'tag:hypnoscript:backup', Values: ['configuration'] }],
+    runner: 'https://s3.eu-west-1.amazonaws.com/assets/runner.js',
+    runnerSha256: '0'.repeat(64),
+    local: true,
+  },
+};
+
+/** What Run Command is asked to run. */
+export interface HostCommand {
+  readonly DocumentName: string;
+  readonly Targets: readonly { readonly Key: string; readonly Values: readonly string[] }[];
+  readonly Parameters: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How a command ended on a machine. */
+export interface HostEnd {
+  readonly id: string;
+  /** Left out: the machine never got the command. */
+  readonly code?: number;
+  /** @default - what the script says first */
+  readonly said?: string;
+}
+
 /** A container as a task state starts it. */
 export interface Container {
   readonly role: string;
@@ -40,6 +72,10 @@ export interface Container {
 export interface Outside {
   /** Ends with the exit code of the container; an error is one that ECS itself gives. */
   readonly container: (container: Container) => number | Promise<number>;
+  /** The machines that a command reaches. @default - none */
+  readonly hosts?: (command: HostCommand) => readonly HostEnd[] | Promise<readonly HostEnd[]>;
+  /** How often a command is still under way when it is asked for. @default 0 */
+  readonly polls?: number;
   /** Starts that were delivered before, as the table has them. */
   readonly claimed?: Set<string>;
 }
@@ -49,6 +85,7 @@ export interface Execution {
   /** Error of an execution that failed. */
   readonly why: string;
   readonly containers: readonly Container[];
+  readonly commands: readonly HostCommand[];
   readonly metrics: readonly string[];
   readonly messages: readonly { readonly subject: string; readonly message: string }[];
 }
@@ -67,6 +104,7 @@ export class ServiceError extends Error {
 export async function execute(outside: Outside, input: object = INPUT): Promise<Execution> {
   const { StateMachine } = await import('aws-local-stepfunctions');
   const containers: Container[] = [];
+  const service = runCommand(outside);
   const metrics: string[] = [];
   const messages: { subject: string; message: string }[] = [];
   const claimed = outside.claimed ?? new Set<string>();
@@ -100,16 +138,22 @@ export async function execute(outside: Outside, input: object = INPUT): Promise<
   };
 
   const definition = JSON.parse(JSON.stringify(renderTaskMachine(NAMES))) as Definition;
+  const all = Object.entries(definition.States).flatMap(([name, state]) => [
+    [name, state] as const,
+    ...Object.entries(state.ItemProcessor?.States ?? {}),
+  ]);
   const handlers = Object.fromEntries(
-    Object.entries(definition.States).flatMap(([name, { Type, Resource = '' }]): (readonly [string, unknown])[] => {
+    all.flatMap(([name, { Type, Resource = '' }]): (readonly [string, unknown])[] => {
       if (Type !== 'Task') return [];
       if (Resource.endsWith('dynamodb:putItem')) return [[name, claim]];
       if (Resource.endsWith('ecs:runTask.sync')) return [[name, runTask]];
+      const [, call] = /aws-sdk:ssm:(\w+)$/.exec(Resource) ?? [];
+      if (call !== undefined) return [[name, service.calls[call]]];
       return [[name, Resource.endsWith('sns:publish') ? publish : putMetric]];
     }),
   );
   const machine = new StateMachine(definition as never, { validationOptions: { checkArn: false } });
-  const waits = Object.fromEntries(Object.keys(definition.States).map((name) => [name, 0]));
+  const waits = Object.fromEntries(all.map(([name]) => [name, 0]));
   const { result } = machine.run(input as never, {
     overrides: {
       taskResourceLocalHandlers: handlers as never,
@@ -122,11 +166,48 @@ export async function execute(outside: Outside, input: object = INPUT): Promise<
     () => ['succeeded', ''] as const,
     (error: unknown) => ['failed', String(error)] as const,
   );
-  return { status, why, containers, metrics, messages };
+  return { status, why, containers, commands: service.commands, metrics, messages };
+}
+
+/** Run Command, as far as the states ask it: what it says of a tag that is on no machine is a success. */
+function runCommand({ hosts = () => [], polls = 0 }: Outside) {
+  const commands: HostCommand[] = [];
+  const ends = new Map<string, readonly HostEnd[]>();
+  let asked = 0;
+  return {
+    commands,
+    calls: {
+      sendCommand: async (command: HostCommand) => {
+        commands.push(command);
+        const id = `command-${commands.length}`;
+        ends.set(id, await hosts(command));
+        asked = 0;
+        return { Command: { CommandId: id, Status: 'Pending' } };
+      },
+      listCommands: ({ CommandId }: { CommandId: string }) => {
+        asked += 1;
+        const failed = ends.get(CommandId)?.some(({ code }) => code !== 0) ?? false;
+        return { Commands: [{ Status: asked <= polls ? 'InProgress' : failed ? 'Failed' : 'Success' }] };
+      },
+      listCommandInvocations: ({ CommandId }: { CommandId: string }) => ({
+        CommandInvocations: ends.get(CommandId)?.map(({ id }) => ({ InstanceId: id })) ?? [],
+      }),
+      getCommandInvocation: ({ CommandId, InstanceId }: { CommandId: string; InstanceId: string }) => {
+        const end = ends.get(CommandId)?.find(({ id }) => id === InstanceId);
+        if (end?.code === undefined) throw new ServiceError('Ssm.InvocationDoesNotExistException', 'not delivered');
+        return { ResponseCode: end.code, StandardOutputContent: end.said ?? 'hypdr-host: it runs\n' };
+      },
+    } as Readonly<Record<string, unknown>>,
+  };
 }
 
 interface Definition {
-  readonly States: Readonly<Record<string, { readonly Type: string; readonly Resource?: string }>>;
+  readonly States: Readonly<Record<string, DefinedState & { readonly ItemProcessor?: Pick<Definition, 'States'> }>>;
+}
+
+interface DefinedState {
+  readonly Type: string;
+  readonly Resource?: string;
 }
 
 interface RunTask {

@@ -57,8 +57,8 @@ const CASES: readonly Case[] = [
   },
   {
     finding: 'DR3057 backup.database.orders',
-    text: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
-    without: on({}),
+    text: on({ database: sqlserver(''), deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
+    without: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
   },
   {
     finding: 'DR3056 backup.general.types.full.frequency',

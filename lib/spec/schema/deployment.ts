@@ -122,14 +122,15 @@ const stateKey = pattern({
   examples: ['acme/backup', 'acme/archive'],
   rejects: 'not a key',
 });
+/** Keys of tags may have colons, as that of hosts by default has: `hypnoscript:backup`. */
+const HOST = /^(container|hosts:([A-Za-z0-9_.:/-]+=)?[A-Za-z0-9_./-]+)$/;
 const host = leaf<string>({
   name: 'task host',
   text: '"container", or "hosts:tag=value" or "hosts:machine" for machines',
-  examples: ['"container"', '"hosts:role=database"'],
+  examples: ['"container"', '"hosts:role=database"', '"hosts:hypnoscript:backup=orders"'],
   rejects: '"somewhere"',
-  json: { type: 'string', pattern: '^(container|hosts:[A-Za-z0-9_./-]+(=[A-Za-z0-9_./-]+)?)$' },
-  read: (plain) =>
-    typeof plain === 'string' && /^(container|hosts:[A-Za-z0-9_./-]+(=[A-Za-z0-9_./-]+)?)$/.test(plain) ? plain : undefined,
+  json: { type: 'string', pattern: HOST.source },
+  read: (plain) => (typeof plain === 'string' && HOST.test(plain) ? plain : undefined),
 });
 
 const immutability = block({

@@ -17,11 +17,14 @@ describe.each([
   const app = createApp();
   const stacks = addAwsTaskStacks(app, { plan, uploads, stores: addAwsStacks(app, plan.aws) });
   const templates = stacks.map((stack) => [stack.stackName, Template.fromStack(stack)] as const);
-  const named = (part: string) => {
-    const [, template] = templates.find(([name]) => name.includes(part)) ?? [];
-    if (!template) throw new Error(part);
+  /** Each shard with its template, and the shared stacks. */
+  const shards = plan.awsTasks.shards.map((shard) => ({ shard, template: templateOf(shard.name) }));
+  const shared = plan.awsTasks.shared.map(({ name }) => templateOf(name));
+  function templateOf(stack: string): Template {
+    const [, template] = templates.find(([name]) => name === stack) ?? [];
+    if (!template) throw new Error(stack);
     return template;
-  };
+  }
 
   test('ask nobody for anything at synthesis', () => {
     const fresh = createApp();
@@ -37,18 +40,22 @@ describe.each([
   });
 
   test('have a schedule in the zone of the window for every run, and one for pruning', () => {
-    const schedules = plan.awsTasks.shards.flatMap(({ tasks }) => tasks.flatMap((task) => task.schedules));
-    named('1of1').resourceCountIs('AWS::Scheduler::Schedule', schedules.length + 1);
-    named('1of1').hasResourceProperties('AWS::Scheduler::Schedule', {
-      ScheduleExpressionTimezone: plan.tasks[0]?.window.timeZone,
-      FlexibleTimeWindow: { Mode: 'OFF' },
-    });
+    for (const { shard, template } of shards) {
+      const schedules = shard.tasks.flatMap((task) => task.schedules);
+      template.resourceCountIs('AWS::Scheduler::Schedule', schedules.length + 1);
+      template.hasResourceProperties('AWS::Scheduler::Schedule', {
+        ScheduleExpressionTimezone: plan.tasks[0]?.window.timeZone,
+        FlexibleTimeWindow: { Mode: 'OFF' },
+      });
+    }
   });
 
   test('hold no value of an environment variable in a container, and no root that can be written', () => {
-    const definitions = named('1of1').findResources('AWS::ECS::TaskDefinition');
-    expect(Object.keys(definitions).length).toBeGreaterThan(0);
-    for (const { Properties } of Object.values(definitions)) {
+    const definitions = shards.flatMap(({ template }) =>
+      Object.values(template.findResources('AWS::ECS::TaskDefinition')),
+    );
+    expect(definitions).toHaveLength(plan.awsTasks.shards.flatMap(({ tasks }) => tasks).length);
+    for (const { Properties } of definitions) {
       expect(Properties).toMatchObject({
         ContainerDefinitions: [{ ReadonlyRootFilesystem: true, User: '10001' }],
       });
@@ -57,15 +64,18 @@ describe.each([
   });
 
   test('alarm for each task where nobody knows', () => {
-    const tasks = plan.awsTasks.shards.flatMap((shard) => shard.tasks);
-    const alarms = named('1of1').findResources('AWS::CloudWatch::Alarm', {
-      Properties: { MetricName: 'BackupOverdueSeconds', TreatMissingData: 'breaching' },
-    });
-    expect(Object.keys(alarms)).toHaveLength(tasks.length);
+    for (const { shard, template } of shards) {
+      const alarms = template.findResources('AWS::CloudWatch::Alarm', {
+        Properties: { MetricName: 'BackupOverdueSeconds', TreatMissingData: 'breaching' },
+      });
+      expect(Object.keys(alarms)).toHaveLength(shard.tasks.length);
+    }
   });
 
   test('reach nothing but endpoints from the isolated network', () => {
-    named('shared').resourceCountIs('AWS::EC2::InternetGateway', 0);
-    named('shared').resourceCountIs('AWS::EC2::NatGateway', 0);
+    for (const template of shared) {
+      template.resourceCountIs('AWS::EC2::InternetGateway', 0);
+      template.resourceCountIs('AWS::EC2::NatGateway', 0);
+    }
   });
 });

@@ -1,0 +1,204 @@
+import type { StateMachineNames } from './task-machine-names';
+
+/** States of Amazon's language, as plain JSON. */
+export type States = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Exit codes of the runner that decide what comes next: docs/runner.md has the table. */
+export const EXIT = { success: 0, degraded: 3, damaged: 4, overlap: 5, retry: 75 } as const;
+
+/** Where the description of a container that ended has its exit code. */
+export const EXIT_CODE = '$.exit.task.Containers[0].ExitCode';
+
+/** How often a run is tried again, and how long the waits are: the runner itself has tried for minutes before. */
+export const RETRIES = 3;
+
+/** The runner ends itself before the next slot; one that hangs is stopped a day later at the latest. */
+export const LONGEST_SECONDS = 86_400;
+
+/** Scheduler delivers at least once: whoever creates the item runs, everybody else has nothing to do. */
+export function claim({ table, partition }: StateMachineNames) {
+  return {
+    Type: 'Task',
+    Resource: `arn:${partition}:states:::dynamodb:putItem`,
+    Parameters: {
+      TableName: table,
+      Item: {
+        run: { 'S.$': "States.Format('{}#{}#{}#{}', $.input.task, $.input.command, $.input.type, $.slot)" },
+        execution: { 'S.$': '$$.Execution.Id' },
+      },
+      ConditionExpression: 'attribute_not_exists(#run)',
+      ExpressionAttributeNames: { '#run': 'run' },
+    },
+    ResultPath: null,
+    Retry: [
+      {
+        ErrorEquals: ['DynamoDB.AmazonDynamoDBException', 'DynamoDb.SdkClientException'],
+        IntervalSeconds: 5,
+        MaxAttempts: 5,
+        BackoffRate: 2,
+      },
+    ],
+    Catch: [{ ErrorEquals: ['DynamoDB.ConditionalCheckFailedException'], ResultPath: null, Next: 'Done' }],
+    Next: 'Command',
+  };
+}
+
+export interface ContainerRun {
+  /** Path of the role's ARN in the input. */
+  readonly role: string;
+  /** Path of the list of arguments, or the intrinsic that makes it. */
+  readonly command: string;
+  readonly next: string;
+  readonly failed: string;
+}
+
+/** The task's container under one of its identities, until it ends. What ECS itself refuses is tried again here. */
+export function runContainer(
+  { partition, cluster, subnets, securityGroup }: StateMachineNames,
+  { role, command, next, failed }: ContainerRun,
+) {
+  return {
+    Type: 'Task',
+    Resource: `arn:${partition}:states:::ecs:runTask.sync`,
+    TimeoutSeconds: LONGEST_SECONDS,
+    Parameters: {
+      Cluster: cluster,
+      LaunchType: 'FARGATE',
+      PlatformVersion: 'LATEST',
+      'TaskDefinition.$': '$.input.taskDefinition',
+      NetworkConfiguration: {
+        AwsvpcConfiguration: { Subnets: subnets, SecurityGroups: [securityGroup], AssignPublicIp: 'DISABLED' },
+      },
+      Overrides: {
+        'TaskRoleArn.$': role,
+        ContainerOverrides: [
+          {
+            Name: 'runner',
+            'Command.$': command,
+            Environment: [{ Name: 'HYPDR_SECRETS', Value: 'aws' }],
+          },
+        ],
+      },
+    },
+    ResultPath: null,
+    Retry: [
+      {
+        ErrorEquals: ['ECS.AmazonECSException', 'ECS.ServerException', 'ECS.SdkClientException', 'AmazonECS.Unknown'],
+        IntervalSeconds: 30,
+        MaxAttempts: 4,
+        BackoffRate: 2,
+        JitterStrategy: 'FULL',
+      },
+    ],
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: failed }],
+    Next: next,
+  };
+}
+
+/** Verification under its own identity, always in a container. */
+export function verify(names: StateMachineNames, next: string, failed: string) {
+  const state = runContainer(names, {
+    role: '$.input.roles.verifier',
+    command: '$.input.verify',
+    next,
+    failed,
+  });
+  // A store that cannot be reached for a while is no damage.
+  return {
+    ...state,
+    Retry: [
+      ...state.Retry,
+      { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 120, MaxAttempts: 2, BackoffRate: 2 },
+    ],
+  };
+}
+
+/** A failed container leaves its description as the cause; a container that never ran leaves a text. */
+export function hasExitCode(read: string, none: string) {
+  return {
+    Type: 'Choice',
+    Choices: [
+      {
+        And: [
+          { Variable: '$.failure.Error', StringEquals: 'States.TaskFailed' },
+          { Variable: '$.failure.Cause', StringMatches: '{*"ExitCode":*' },
+        ],
+        Next: read,
+      },
+    ],
+    Default: none,
+  };
+}
+
+export function readExit(next: string) {
+  return {
+    Type: 'Pass',
+    Parameters: { 'task.$': 'States.StringToJson($.failure.Cause)' },
+    ResultPath: '$.exit',
+    Next: next,
+  };
+}
+
+/** What follows from the exit code of a backup; 0 is asked for only where it is no matter of course. */
+export function backupExit(variable: string) {
+  return [
+    { Variable: variable, NumericEquals: EXIT.degraded, Next: 'VerifyDegraded' },
+    { Variable: variable, NumericEquals: EXIT.overlap, Next: 'Overlap' },
+    {
+      And: [
+        { Variable: variable, NumericEquals: EXIT.retry },
+        { Variable: '$.attempts', NumericLessThan: RETRIES },
+      ],
+      Next: 'CountAttempt',
+    },
+  ];
+}
+
+/** A metric for every outcome, and a message for every one but success. */
+export function outcome(
+  { partition, topic, namespace }: StateMachineNames,
+  name: string,
+  word: string,
+  then: 'end' | 'told' | 'failed',
+): States {
+  const tell = `Tell${name}`;
+  const metric = {
+    Type: 'Task',
+    Resource: `arn:${partition}:states:::aws-sdk:cloudwatch:putMetricData`,
+    Parameters: {
+      Namespace: namespace,
+      MetricData: [
+        {
+          MetricName: 'Outcome',
+          Value: 1,
+          Unit: 'Count',
+          Dimensions: [
+            { Name: 'Task', 'Value.$': '$.input.task' },
+            { Name: 'Outcome', Value: word },
+          ],
+        },
+      ],
+    },
+    ResultPath: null,
+    Retry: [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 5, MaxAttempts: 5, BackoffRate: 2 }],
+    // Telling matters more than counting.
+    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: then === 'end' ? 'Done' : tell }],
+    Next: then === 'end' ? 'Done' : tell,
+  };
+  if (then === 'end') return { [name]: metric };
+  return {
+    [name]: metric,
+    [tell]: {
+      Type: 'Task',
+      Resource: `arn:${partition}:states:::sns:publish`,
+      Parameters: {
+        TopicArn: topic,
+        'Subject.$': `States.Format('Backup of {}: ${word}', $.input.task)`,
+        'Message.$': `States.Format('{} {} of {}, planned for {}: ${word}. {}The execution and its logs say why: {}', $.input.command, $.input.type, $.input.task, $.slot, $.note.text, $$.Execution.Id)`,
+      },
+      ResultPath: null,
+      Retry: [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 5, MaxAttempts: 8, BackoffRate: 2 }],
+      Next: then === 'failed' ? 'NotDone' : 'Done',
+    },
+  };
+}
