@@ -1,7 +1,7 @@
 import { planForApp } from '../lib/cli/app';
 import { createTerraformApp, synthTerraform } from '../lib/terraform';
 import { addAzureStacks } from '../stacks/azure';
-import { addGoogleStacks } from '../stacks/google';
+import { addGoogleStacks, addGoogleTaskStacks } from '../stacks/google';
 import { bug, machine } from './machine';
 
 /** The app of cdktf.json. */
@@ -14,6 +14,7 @@ try {
     const app = createTerraformApp({ outdir: process.env.CDKTF_OUTDIR ?? 'cdktf.out' });
     addAzureStacks(app, answer.plan.azure);
     addGoogleStacks(app, answer.plan.google);
+    addGoogleTaskStacks(app, answer.plan);
     const faults = synthTerraform(app);
     for (const { stack, address, rule, message } of faults) host.stderr(`${stack} ${address}: ${rule} ${message}\n`);
     if (faults.length > 0) process.exitCode = 1;

@@ -38,7 +38,9 @@ export async function synthesize(
   return {
     stacks: {
       aws: awsStackNames(plan),
-      terraform: [...plan.azure, ...plan.google].map((stack) => stack.name),
+      terraform: [...plan.azure, ...plan.google, ...plan.googleTasks.shared, ...plan.googleTasks.shards].map(
+        (stack) => stack.name,
+      ),
     },
     trace,
     faults: [...aws.faults, ...terraform.faults],
@@ -88,7 +90,11 @@ async function synthesizeTerraform(plan: ProtectionPlan, outdir: string): Promis
   const { createTerraformApp, synthTerraform } = await import('../terraform/index.js');
   const app = createTerraformApp({ outdir });
   if (plan.azure.length > 0) (await import('../../stacks/azure/index.js')).addAzureStacks(app, plan.azure);
-  if (plan.google.length > 0) (await import('../../stacks/google/index.js')).addGoogleStacks(app, plan.google);
+  if (plan.google.length > 0) {
+    const { addGoogleStacks, addGoogleTaskStacks } = await import('../../stacks/google/index.js');
+    addGoogleStacks(app, plan.google);
+    addGoogleTaskStacks(app, plan);
+  }
   const faults = synthTerraform(app).map(({ stack, address, rule, message }) => ({
     stack,
     resource: address,

@@ -92,3 +92,22 @@ export function kmsLocationOf(bucketLocation: string): string {
   const location = bucketLocation.toLowerCase();
   return location === 'eu' ? 'europe' : location;
 }
+
+/** A region inside of each area, where what runs beside a bucket of that area can be: Cloud Run has no areas. */
+const REGION_IN_AREA: Readonly<Record<string, string>> = {
+  asia: 'asia-east1',
+  eu: 'europe-west1',
+  us: 'us-central1',
+  asia1: 'asia-northeast1',
+  eur4: 'europe-west4',
+  eur5: 'europe-west1',
+  eur7: 'europe-west3',
+  eur8: 'europe-west3',
+  nam4: 'us-central1',
+};
+
+/** The region of a location of Cloud Storage: itself, or one inside of the area. */
+export function googleRegionOf(bucketLocation: string): string {
+  const location = bucketLocation.toLowerCase();
+  return REGION_IN_AREA[location] ?? location;
+}

@@ -24,7 +24,7 @@ export { AZURE_REPLICATIONS, hasArchiveTier, isGeoRedundant } from './azure-stor
 export type { AzureReplication } from './azure-storage';
 export { normaliseCloudSqlTier } from './google-databases';
 export { gcsBucket, kmsCryptoKey, kmsKeyRing } from './google-names';
-export { kmsLocationOf } from './google-regions';
+export { googleRegionOf, kmsLocationOf } from './google-regions';
 export { parseAwsKey, parseGoogleKey, parseVaultUrl } from './keys';
 export type { AwsKeyReference, GoogleKeyReference, VaultReference } from './keys';
 export { clouds, ownerOf, placeNames } from './places';

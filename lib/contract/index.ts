@@ -3,6 +3,7 @@ export * from './aws-tasks';
 export * from './azure-storage';
 export * from './backup-manifest';
 export * from './google-storage';
+export * from './google-tasks';
 export { nodeShape } from './node';
 export * from './plan';
 export { secretNameIn } from './secret-name';

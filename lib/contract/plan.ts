@@ -3,6 +3,7 @@ import { AwsStack } from './aws-storage';
 import { AwsSharedTasks, AwsTaskShard } from './aws-tasks';
 import { AzureStack } from './azure-storage';
 import { GoogleStack } from './google-storage';
+import { GoogleSharedTasks, GoogleTaskShard } from './google-tasks';
 import { nodeShape } from './node';
 import { TaskManifest } from './task';
 
@@ -38,6 +39,10 @@ export const ProtectionPlan = z.strictObject({
   awsTasks: z.strictObject({ shared: z.array(AwsSharedTasks).readonly(), shards: z.array(AwsTaskShard).readonly() }),
   azure: z.array(AzureStack).readonly(),
   google: z.array(GoogleStack).readonly(),
+  googleTasks: z.strictObject({
+    shared: z.array(GoogleSharedTasks).readonly(),
+    shards: z.array(GoogleTaskShard).readonly(),
+  }),
 });
 
 export type Copy = z.infer<typeof Copy>;

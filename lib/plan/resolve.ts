@@ -13,6 +13,7 @@ import { dataSetsOf } from './data-set';
 import { checkPlan } from './findings';
 import { deepFreeze } from './freeze';
 import { resolveGoogle } from './google';
+import { resolveGoogleTasks } from './google-tasks';
 import { holdingsOf } from './holding';
 import { placeSets, taskOf } from './task';
 
@@ -57,6 +58,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     awsTasks: resolveAwsTasks(context, tasks, aws),
     azure,
     google,
+    googleTasks: resolveGoogleTasks(context, tasks, google),
   });
   checkPlan({ context, dataSets, claims, plan });
   return plan;

@@ -1,12 +1,23 @@
+import type { ProtectionPlan } from '../../lib/contract/plan';
 import type { GoogleStack } from '../../lib/google';
 import type { TerraformApp } from '../../lib/terraform';
 import { GoogleBackupStack } from './backup-stack';
+import { GoogleSharedTaskStack } from './shared-task-stack';
+import { GoogleTaskStack } from './task-stack';
 
 export { GoogleBackupStack } from './backup-stack';
+export { GoogleSharedTaskStack } from './shared-task-stack';
+export { GoogleTaskStack } from './task-stack';
 
-/** Adds the plan's Google stacks to the app. */
+/** Adds the plan's Google stacks of backups to the app. */
 export function addGoogleStacks(app: TerraformApp, stacks: readonly GoogleStack[]): void {
   for (const stack of stacks) {
     new GoogleBackupStack(app, stack);
   }
+}
+
+/** Adds the plan's Google stacks of tasks to the app. */
+export function addGoogleTaskStacks(app: TerraformApp, plan: Pick<ProtectionPlan, 'googleTasks' | 'tasks'>): void {
+  for (const shared of plan.googleTasks.shared) new GoogleSharedTaskStack(app, shared);
+  for (const shard of plan.googleTasks.shards) new GoogleTaskStack(app, { plan: shard, manifests: plan.tasks });
 }

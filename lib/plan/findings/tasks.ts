@@ -13,7 +13,8 @@ const SHARED_RESOURCES = 20;
  * manifests are written, and they run by hand or by the host's own scheduler.
  */
 export const undeployedTasks: PlanCheck = ({ context, plan }) => {
-  const deployed = new Set(plan.awsTasks.shards.flatMap((shard) => shard.tasks.map((task) => task.task)));
+  const shards = [...plan.awsTasks.shards, ...plan.googleTasks.shards];
+  const deployed = new Set(shards.flatMap((shard) => shard.tasks.map((task) => task.task)));
   for (const task of plan.tasks) {
     if (deployed.has(task.name)) continue;
     const where = task.host === 'container' ? `a container on ${task.cloud}` : task.host;

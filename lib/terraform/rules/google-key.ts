@@ -17,7 +17,7 @@ export const googleKeyRules: readonly OwnRule[] = [
     id: 'google-key-name',
     refusedBy: 'service',
     check: (stack) =>
-      resourcesOf(stack, 'google_storage_bucket').flatMap((bucket) => [
+      backupBuckets(stack).flatMap((bucket) => [
         ...mustMatch(bucket, 'encryption.default_kms_key_name', KEY_NAME, 'is no full name of a Cloud KMS key'),
         ...(valueAt(bucket.body, 'encryption.default_kms_key_name') === undefined
           ? [complain(bucket, 'is not encrypted with a key of its own')]
@@ -43,7 +43,7 @@ export const googleKeyRules: readonly OwnRule[] = [
     refusedBy: 'service',
     check: (stack) => {
       const granted = resourcesOf(stack, 'google_kms_crypto_key_iam_member').map(({ body }) => body.crypto_key_id);
-      return resourcesOf(stack, 'google_storage_bucket')
+      return backupBuckets(stack)
         .filter(({ body }) => !granted.includes(valueAt(body, 'encryption.default_kms_key_name')))
         .map((bucket) => complain(bucket, 'is made without the storage agent being granted its key'));
     },
@@ -76,6 +76,13 @@ export const googleKeyRules: readonly OwnRule[] = [
       ),
   },
 ];
+
+/** A bucket of configuration says so by a label: it holds neither data nor secrets, and no key of ours. */
+function backupBuckets(stack: StackJson): readonly Resource[] {
+  return resourcesOf(stack, 'google_storage_bucket').filter(
+    ({ body }) => valueAt(body, 'labels.holds') !== 'configuration',
+  );
+}
 
 function rotates(period: JsonValue): boolean {
   const seconds = typeof period === 'string' ? /^(\d+)s$/.exec(period)?.[1] : undefined;

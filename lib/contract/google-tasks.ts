@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { nodeShape } from './node';
+import { BackupType, RunSchedule } from './task';
+import { TerraformBackend } from './terraform';
+
+/** A bucket that a task may use, under prefixes. */
+export const GoogleTaskStore = z.strictObject({
+  store: z.string().describe('id of the bucket in the plan'),
+  bucket: z.string(),
+  prefixes: z.array(z.string()).min(1).readonly().describe('fixed beginnings of the paths that the task writes to'),
+});
+
+/** One schedule of a task: a run, verified at once; or the pruning after the window. */
+export const GoogleTaskSchedule = z.strictObject({
+  ...nodeShape,
+  name: z.string().describe('name of the job of Cloud Scheduler'),
+  command: z.enum(['backup', 'prune']),
+  type: BackupType.optional().describe('with backup'),
+  schedule: RunSchedule,
+});
+
+/** A task that runs in containers on Cloud Run: a job and a service account for each thing that it does. */
+export const GoogleTask = z.strictObject({
+  ...nodeShape,
+  task: z.string().describe('name of the data set and of its manifest'),
+  job: z.string().describe('beginning of the names of its jobs, which end with -w, -v and -p'),
+  account: z.string().describe('beginning of the ids of its service accounts, with the same ends'),
+  cpu: z.string(),
+  memory: z.string(),
+  secret: z.string().optional().describe("id of the secret with the source's connection, in Secret Manager"),
+  stores: z.array(GoogleTaskStore).min(1).readonly(),
+  schedules: z.array(GoogleTaskSchedule).readonly(),
+});
+
+/** An isolated network that reaches Google's services and nothing else, or one that exists. */
+export const GoogleNetwork = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...nodeShape,
+    kind: z.literal('isolated'),
+    cidr: z.string(),
+    network: z.string(),
+    subnet: z.string(),
+  }),
+  z.strictObject({ ...nodeShape, kind: z.literal('existing'), network: z.string(), subnet: z.string() }),
+]);
+
+/** The network in which containers run, by its names. */
+export const GoogleTaskNetwork = z.strictObject({
+  node: z.string().describe('id of the node of the network'),
+  network: z.string(),
+  subnet: z.string(),
+});
+
+/** What every stack of tasks says of itself. */
+const stackShape = {
+  ...nodeShape,
+  name: z.string().describe('name of the Terraform stack'),
+  region: z.string(),
+  project: z.string().optional().describe('left out: the project of the credentials (GOOGLE_PROJECT)'),
+  prefix: z.string().describe('prefix of the names of what is shared'),
+  backend: TerraformBackend,
+  configBucket: z
+    .string()
+    .describe('beginning of the name of the bucket of task manifests; the project number ends it'),
+};
+
+/** What all tasks of a region share. */
+export const GoogleSharedTasks = z.strictObject({
+  ...stackShape,
+  network: GoogleNetwork,
+  services: z.array(z.string()).readonly().describe('APIs to enable, like run.googleapis.com'),
+  image: z.strictObject({
+    ...nodeShape,
+    repository: z.string().describe('repository of Artifact Registry'),
+    base: z.string().optional().describe('base image by digest; left out: the build of the image refuses'),
+  }),
+});
+
+/** The tasks of one shard. */
+export const GoogleTaskShard = z.strictObject({
+  ...stackShape,
+  network: GoogleTaskNetwork,
+  shard: z.int().min(1),
+  shards: z.int().min(1),
+  after: z.array(z.string()).readonly().describe('stacks that have to be there'),
+  tasks: z.array(GoogleTask).readonly(),
+});
+
+export type GoogleTaskStore = z.infer<typeof GoogleTaskStore>;
+export type GoogleTaskSchedule = z.infer<typeof GoogleTaskSchedule>;
+export type GoogleTask = z.infer<typeof GoogleTask>;
+export type GoogleNetwork = z.infer<typeof GoogleNetwork>;
+export type GoogleTaskNetwork = z.infer<typeof GoogleTaskNetwork>;
+export type GoogleSharedTasks = z.infer<typeof GoogleSharedTasks>;
+export type GoogleTaskShard = z.infer<typeof GoogleTaskShard>;

@@ -1,0 +1,150 @@
+import { LoggingMetric } from '@cdktf/provider-google/lib/logging-metric';
+import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
+import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib/monitoring-alert-policy';
+import { Construct } from 'constructs';
+import { escapeTemplate, nodeComment, type ITerraformDependable } from '../terraform';
+
+export interface TaskAlarmsProps {
+  /** Name of the shard: letters, digits and hyphens. */
+  readonly shard: string;
+  /** Job of the prober. */
+  readonly prober: string;
+  readonly workflow: string;
+  readonly tasks: readonly { readonly id: string; readonly task: string }[];
+  /** Notification channels, as Terraform knows them when it runs. */
+  readonly channels: string[];
+}
+
+/** Late by more than a quarter of an hour: what is overdue by less is late by one look. */
+const LATE_SECONDS = 900;
+/** Two looks of the prober. */
+const TWO_LOOKS = '1800s';
+/** Four looks that nobody took. */
+const SILENCE = '1h';
+/** An alarm whose reason nobody sees any more is closed after a week. */
+const CLOSED_AFTER = '604800s';
+
+type Condition = Omit<MonitoringAlertPolicyConditions, 'displayName'>;
+
+interface Policy {
+  readonly displayName: string;
+  readonly severity: 'CRITICAL' | 'WARNING';
+  readonly content: string;
+  readonly condition: Condition;
+  readonly after: ITerraformDependable[];
+  readonly rateLimit?: string;
+}
+
+/**
+ * What alarms: that a verified backup is too old, twice in a row; that nobody looks; and every outcome of a run that is
+ * no success. Ages are lines of the prober's log, from which Cloud Logging makes a metric.
+ */
+export class TaskAlarms extends Construct {
+  constructor(scope: Construct, id: string, props: TaskAlarmsProps) {
+    super(scope, id);
+    const name = `${props.shard.replace(/[^A-Za-z0-9]/g, '_')}_overdue_seconds`;
+    const metric = this.#metric(name, props.prober);
+    for (const { id: node, task } of props.tasks) {
+      nodeComment(this.#policy(`overdue_${task}`, overdue(name, task, metric), props.channels), [node]);
+      nodeComment(this.#policy(`silent_${task}`, silent(name, task, metric), props.channels), [node]);
+    }
+    this.#policy('outcome', outcome(props), props.channels);
+  }
+
+  /** How far each task is overdue. https://cloud.google.com/logging/docs/logs-based-metrics/distribution-metrics */
+  #metric(name: string, prober: string): LoggingMetric {
+    return new LoggingMetric(this, 'overdue', {
+      name,
+      description: 'By how much the newest verified backup of a task is too old',
+      filter: `resource.type="cloud_run_job" AND resource.labels.job_name="${prober}" AND jsonPayload.event="backup_overdue"`,
+      valueExtractor: 'EXTRACT(jsonPayload.metrics.BackupOverdueSeconds)',
+      labelExtractors: { task: 'EXTRACT(jsonPayload.labels.task)' },
+      metricDescriptor: {
+        metricKind: 'DELTA',
+        valueType: 'DISTRIBUTION',
+        unit: 's',
+        labels: [{ key: 'task', valueType: 'STRING', description: 'name of the data set' }],
+      },
+      // The threshold is a border of buckets: what is below it is never taken for what is above.
+      bucketOptions: { explicitBuckets: { bounds: [1, LATE_SECONDS, 3600, 21_600, 86_400, 604_800] } },
+    });
+  }
+
+  #policy(id: string, policy: Policy, channels: string[]): MonitoringAlertPolicy {
+    return new MonitoringAlertPolicy(this, id, {
+      displayName: escapeTemplate(policy.displayName),
+      combiner: 'OR',
+      severity: policy.severity,
+      conditions: [{ displayName: escapeTemplate(policy.displayName), ...policy.condition }],
+      documentation: { content: escapeTemplate(policy.content), mimeType: 'text/markdown' },
+      alertStrategy: {
+        autoClose: CLOSED_AFTER,
+        ...(policy.rateLimit !== undefined && { notificationRateLimit: { period: policy.rateLimit } }),
+      },
+      notificationChannels: channels,
+      dependsOn: policy.after,
+    });
+  }
+}
+
+/** The least of two looks: a store that could not be asked once alarms nobody. */
+function overdue(metric: string, task: string, after: ITerraformDependable): Policy {
+  return {
+    displayName: `backup of ${task} is overdue`,
+    severity: 'CRITICAL',
+    content: `No verified backup of ${task} is young enough, or its stores cannot be asked. The logs of the workflow, of its containers and of the prober say why.`,
+    after: [after],
+    condition: {
+      conditionThreshold: {
+        filter: escapeTemplate(
+          `metric.type="logging.googleapis.com/user/${metric}" AND resource.type="cloud_run_job" AND metric.labels.task=${JSON.stringify(task)}`,
+        ),
+        comparison: 'COMPARISON_GT',
+        thresholdValue: LATE_SECONDS,
+        duration: '0s',
+        aggregations: [{ alignmentPeriod: TWO_LOOKS, perSeriesAligner: 'ALIGN_PERCENTILE_05' }],
+        trigger: { count: 1 },
+      },
+    },
+  };
+}
+
+/**
+ * A prober that is silent alarms, also one that never spoke: conditions of absence want to have seen a value before.
+ * https://cloud.google.com/monitoring/alerts/metric-absence
+ */
+function silent(metric: string, task: string, after: ITerraformDependable): Policy {
+  const series = `logging_googleapis_com:user_${metric}_count{monitored_resource="cloud_run_job",task=${JSON.stringify(task)}}`;
+  return {
+    displayName: `nobody knows how old the backup of ${task} is`,
+    severity: 'CRITICAL',
+    content: `The prober has said nothing of ${task} for an hour: its job, its schedule or its rights are at fault.`,
+    after: [after],
+    condition: {
+      conditionPrometheusQueryLanguage: {
+        query: escapeTemplate(`absent_over_time(${series}[${SILENCE}])`),
+        duration: '0s',
+        evaluationInterval: '300s',
+        // Until the prober has spoken once there is no such metric, and that is what alarms.
+        disableMetricValidation: true,
+      },
+    },
+  };
+}
+
+/** One message for every outcome that is no success. */
+function outcome({ workflow }: TaskAlarmsProps): Policy {
+  return {
+    displayName: `runs of ${workflow} that did not end as they should`,
+    severity: 'WARNING',
+    content: 'The line of the log has task, command, slot, outcome and exit code; the log of its container says why.',
+    after: [],
+    rateLimit: '300s',
+    condition: {
+      conditionMatchedLog: {
+        filter: `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="${workflow}" AND jsonPayload.event="backup_outcome" AND NOT jsonPayload.outcome=("success" OR "overlap")`,
+        labelExtractors: { task: 'EXTRACT(jsonPayload.task)', outcome: 'EXTRACT(jsonPayload.outcome)' },
+      },
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { GoogleTaskStore } from '../contract/google-tasks';
+import type { Right } from './task-names';
+
+/** A role on a bucket, under a condition in the language of IAM's conditions. */
+export interface ConditionalRight {
+  readonly right: Extract<Right, 'create' | 'list' | 'read' | 'remove'>;
+  /** For people: at most 100 characters. */
+  readonly title: string;
+  readonly condition: string;
+}
+
+/** A bucket as an identity of a task sees it. */
+export interface TaskBucket extends Pick<GoogleTaskStore, 'bucket' | 'prefixes'> {
+  /** Name of the data set: the folder of its ledger. */
+  readonly dataSet: string;
+}
+
+/**
+ * What a backup may do: create objects under its own prefixes, list them, and read its manifests. It reads no content;
+ * it overwrites and deletes nothing, since overwriting needs the right to delete; and it never touches what lies below
+ * `_`.
+ * @see https://cloud.google.com/storage/docs/access-control/iam-permissions
+ */
+export function renderWriter(bucket: TaskBucket): readonly ConditionalRight[] {
+  const own = isData(bucket);
+  return [
+    { right: 'create', title: 'own data', condition: own },
+    { right: 'list', title: 'own data', condition: listsUnder(bucket.prefixes) },
+    { right: 'read', title: 'own manifests', condition: `${own} && ${IS_MANIFEST}` },
+  ];
+}
+
+/** What a verification may do: read everything of the task, and create entries of its own ledger. */
+export function renderVerifier(bucket: TaskBucket): readonly ConditionalRight[] {
+  const ledger = ledgerOf(bucket);
+  return [
+    { right: 'read', title: 'own data and ledger', condition: `(${isData(bucket)}) || ${isUnder(bucket, ledger)}` },
+    { right: 'list', title: 'own data and ledger', condition: listsUnder([...bucket.prefixes, ledger]) },
+    { right: 'create', title: 'own ledger', condition: isUnder(bucket, ledger) },
+  ];
+}
+
+/** What pruning may do: read ledger and manifests, list both, and delete the task's data. */
+export function renderPruner(bucket: TaskBucket): readonly ConditionalRight[] {
+  const ledger = ledgerOf(bucket);
+  const own = isData(bucket);
+  return [
+    {
+      right: 'read',
+      title: 'own manifests and ledger',
+      condition: `(${own} && ${IS_MANIFEST}) || ${isUnder(bucket, ledger)}`,
+    },
+    { right: 'list', title: 'own data and ledger', condition: listsUnder([...bucket.prefixes, ledger]) },
+    { right: 'remove', title: 'own data', condition: own },
+  ];
+}
+
+/** What the prober may do in a bucket: read the ledgers. */
+export function renderProber({ bucket }: Pick<TaskBucket, 'bucket'>): readonly ConditionalRight[] {
+  return [
+    { right: 'read', title: 'ledgers', condition: isUnder({ bucket }, '_verified/') },
+    { right: 'list', title: 'ledgers', condition: listsUnder(['_verified/']) },
+  ];
+}
+
+/** Reading what lies in a folder of the bucket of the configuration. */
+export function renderReader(bucket: string, folder: string): ConditionalRight {
+  return { right: 'read', title: 'task manifest', condition: isUnder({ bucket }, folder) };
+}
+
+const IS_MANIFEST = 'resource.name.endsWith(".manifest.json")';
+
+function ledgerOf({ dataSet }: TaskBucket): string {
+  return `_verified/${dataSet}/`;
+}
+
+/** Under one of the prefixes, and not below `_`, whatever a prefix is. */
+function isData({ bucket, prefixes }: TaskBucket): string {
+  return `(${anyOf(prefixes.map((prefix) => isUnder({ bucket }, prefix)))}) && !${isUnder({ bucket }, '_')}`;
+}
+
+function isUnder({ bucket }: Pick<TaskBucket, 'bucket'>, prefix: string): string {
+  return `resource.name.startsWith(${quoted(`projects/_/buckets/${bucket}/objects/${prefix}`)})`;
+}
+
+/** The prefix that a listing asks for. https://cloud.google.com/iam/docs/conditions-attribute-reference#api-attributes */
+function listsUnder(prefixes: readonly string[]): string {
+  const asked = 'api.getAttribute("storage.googleapis.com/objectListPrefix", "")';
+  return anyOf(prefixes.map((prefix) => `${asked}.startsWith(${quoted(prefix)})`));
+}
+
+function anyOf(conditions: readonly string[]): string {
+  return conditions.join(' || ');
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

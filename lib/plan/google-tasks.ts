@@ -1,0 +1,162 @@
+import { googleRegionOf } from '../clouds';
+import { secretNameIn } from '../contract';
+import type {
+  GoogleNetwork,
+  GoogleSharedTasks,
+  GoogleStack,
+  GoogleTask,
+  GoogleTaskShard,
+  TaskManifest,
+} from '../contract';
+import { digest, fitName, kebab } from '../units';
+import { terraformBackend } from './backend';
+import type { PlanContext } from './context';
+import { googleTaskSchedules } from './google-task-schedules';
+import { googleTaskStores } from './google-task-stores';
+
+/** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
+const ISOLATED_CIDR = '10.99.0.0/20';
+/** A dump is compressed by the tool, beside hashing and sending; files of a container lie in its memory. */
+const SIZE = { cpu: '2', memory: '4Gi' } as const;
+/**
+ * Ids of service accounts have 6 to 30 characters, names of Cloud Run at most 49; two of them say which of a task's
+ * three it is. https://cloud.google.com/iam/docs/service-accounts-create
+ */
+const LONGEST = { account: 28, job: 47, configBucket: 50 } as const;
+
+/** APIs that the stacks of tasks use. */
+const SERVICES = [
+  'artifactregistry.googleapis.com',
+  'cloudscheduler.googleapis.com',
+  'compute.googleapis.com',
+  'dns.googleapis.com',
+  'iam.googleapis.com',
+  'logging.googleapis.com',
+  'monitoring.googleapis.com',
+  'run.googleapis.com',
+  'secretmanager.googleapis.com',
+  'storage.googleapis.com',
+  'workflowexecutions.googleapis.com',
+  'workflows.googleapis.com',
+];
+
+export interface GoogleTaskStacks {
+  readonly shared: readonly GoogleSharedTasks[];
+  readonly shards: readonly GoogleTaskShard[];
+}
+
+/** The stacks of the tasks that run in containers on Google: what a region shares, and its tasks in shards. */
+export function resolveGoogleTasks(
+  context: PlanContext,
+  tasks: readonly TaskManifest[],
+  stores: readonly GoogleStack[],
+): GoogleTaskStacks {
+  const placed = tasks
+    .filter((task) => task.cloud === 'google' && task.host === 'container')
+    .flatMap((task) => {
+      const first = task.stores.find((store) => store.cloud === 'google');
+      return first === undefined ? [] : [{ region: googleRegionOf(first.region), task }];
+    });
+  const regions = [...new Set(placed.map((one) => one.region))].sort();
+  const shared = regions.map((region) => sharedOf(context, region));
+  const shards = shared.flatMap((one) =>
+    shardsOf(
+      context,
+      one,
+      placed.flatMap(({ region, task }) => (region === one.region ? [task] : [])),
+      stores,
+    ),
+  );
+  return { shared, shards };
+}
+
+function stackOf(context: PlanContext, region: string, name: string) {
+  const project = context.deployment.google?.project;
+  return {
+    name,
+    region,
+    ...(project !== undefined && { project }),
+    prefix: context.prefix,
+    backend: terraformBackend(context, name),
+    configBucket: configBucketOf(context.prefix, region),
+  };
+}
+
+function sharedOf(context: PlanContext, region: string): GoogleSharedTasks {
+  const base = context.deployment.image?.base;
+  return {
+    id: `google.tasks.shared.${region}`,
+    from: ['deployment.environment', 'deployment.google.project', 'deployment.name', 'deployment.state'],
+    ...stackOf(context, region, `${context.prefix}-google-shared-tasks-${region}`),
+    network: networkOf(context, region),
+    services: SERVICES,
+    image: {
+      id: `google.tasks.image.${region}`,
+      from: ['deployment.image.base'],
+      repository: fitName(kebab(`${context.prefix}-backup`), 63),
+      ...(base !== undefined && { base }),
+    },
+  };
+}
+
+/** Names of buckets may not have Google's own name in them: https://cloud.google.com/storage/docs/buckets#naming */
+function configBucketOf(prefix: string, region: string): string {
+  return fitName(`${kebab(prefix).replace(/g[o0]+gle?/g, 'g')}-tasks-${region}`, LONGEST.configBucket);
+}
+
+function networkOf({ deployment, prefix }: PlanContext, region: string): GoogleNetwork {
+  const node = { id: `google.tasks.network.${region}`, from: ['deployment.network.google'] };
+  const { network, subnets: [subnet] = [] } = deployment.network?.google ?? {};
+  if (network !== undefined && subnet !== undefined) return { ...node, kind: 'existing', network, subnet };
+  const name = fitName(kebab(`${prefix}-backup-${region}`), 63);
+  return { ...node, kind: 'isolated', cidr: ISOLATED_CIDR, network: name, subnet: name };
+}
+
+/** A task's shard is a hash of its name, so that another task moves none. */
+function shardsOf(
+  context: PlanContext,
+  { name: sharedStack, region, network }: GoogleSharedTasks,
+  tasks: readonly TaskManifest[],
+  stores: readonly GoogleStack[],
+): readonly GoogleTaskShard[] {
+  const shards = context.deployment.task_shards;
+  return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
+    const own = tasks.filter((one) => (Number.parseInt(digest(one.name, 12), 16) % shards) + 1 === shard);
+    if (own.length === 0) return [];
+    return [
+      {
+        id: `google.tasks.${region}.${shard}`,
+        from: ['deployment.task_shards'],
+        ...stackOf(context, region, `${context.prefix}-google-tasks-${region}-${shard}of${shards}`),
+        network: { node: network.id, network: network.network, subnet: network.subnet },
+        shard,
+        shards,
+        after: [sharedStack, ...stores.map((stack) => stack.name)].sort(),
+        tasks: own.map((task) => taskOf(context, task, `${shard}of${shards}`)),
+      },
+    ];
+  });
+}
+
+/** Names carry shard and number of shards: a task that moves to another stack is new there before it is gone here. */
+function taskOf(context: PlanContext, task: TaskManifest, shard: string): GoogleTask {
+  const { source, name } = task;
+  const base = `${context.prefix}-${distinct(name)}-${shard}`;
+  return {
+    id: `google.${task.id}`,
+    from: [...task.from],
+    task: name,
+    job: fitName(base, LONGEST.job),
+    account: fitName(base, LONGEST.account),
+    ...SIZE,
+    ...(source.kind === 'database' && { secret: secretNameIn('google', source.secret) }),
+    stores: googleTaskStores(task),
+    schedules: googleTaskSchedules(task, base),
+  };
+}
+
+/** Two data sets never become one name, such as `shop.v2` and `shop-v2`. */
+function distinct(name: string): string {
+  const plain = kebab(name);
+  return plain === name ? name : `${plain}-${digest(name, 6)}`;
+}
