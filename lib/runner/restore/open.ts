@@ -2,6 +2,7 @@ import type { TaskManifest } from '../../contract';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { openFolder } from './files';
+import { openMysql } from './mysql';
 import { openPostgresql } from './postgresql';
 import type { Target, TargetOptions } from './target';
 
@@ -17,6 +18,7 @@ export async function openTarget(task: TaskManifest, options: TargetOptions, mac
       return openPostgresql(task, options, machine);
     case 'mysql':
     case 'mariadb':
+      return openMysql(task, options, machine);
     case 'sqlserver':
       throw new EngineError('config', `${task.engine} is restored by plain tools`, 'docs/runner.md says how');
   }

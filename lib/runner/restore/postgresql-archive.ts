@@ -1,12 +1,12 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BackupStream } from '../../contract';
 import { runChild, statusOf } from '../engine/child';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
+import { latinLines } from './latin-lines';
 import { quoted, readKey } from './postgresql-quote';
 
 /** A dump as pg_restore reads it: a file, or the folder that its tar holds. */
@@ -120,15 +120,15 @@ export async function withoutValidation(file: string, notValid: readonly string[
   const names = new Set(notValid.flatMap((one) => readKey(one)?.name ?? []));
   if (names.size === 0) return file;
   const changed = `${file}.changed`;
-  const lines = createInterface({ input: createReadStream(file, 'latin1'), crlfDelay: 0 });
+  const input = createReadStream(file) as AsyncIterable<Buffer>;
   async function* output(): AsyncGenerator<Buffer> {
     let rows = false;
-    for await (const line of lines) {
-      if (/^COPY .* FROM stdin;$/.test(line)) rows = true;
-      else if (line === '\\.') rows = false;
-      const key = rows ? null : /^ {4}ADD CONSTRAINT ("(?:[^"]|"")*"|\S+) FOREIGN KEY .*;$/.exec(line);
+    for await (const line of latinLines(input)) {
+      if (/^COPY .* FROM stdin;\n$/.test(line)) rows = true;
+      else if (line === '\\.\n') rows = false;
+      const key = rows ? null : /^ {4}ADD CONSTRAINT ("(?:[^"]|"")*"|\S+) FOREIGN KEY .*;\n$/.exec(line);
       const isMeant = key?.[1] !== undefined && names.has(key[1].replace(/^"|"$/g, '').replaceAll('""', '"'));
-      yield Buffer.from(`${isMeant ? line.replace(/;$/, ' NOT VALID;') : line}\n`, 'latin1');
+      yield Buffer.from(isMeant ? line.replace(/;\n$/, ' NOT VALID;\n') : line, 'latin1');
     }
   }
   await pipeline(Readable.from(output()), createWriteStream(changed, { mode: 0o600 }));
