@@ -513,6 +513,36 @@ const plan = {
     explain:
       'A CloudFormation stack holds 500 resources. Tasks are spread over deployment.task_shards stacks by a hash of their names; a shard over 80 % of the limit would soon refuse its next task.',
   },
+  DR3060: {
+    severity: 'warning',
+    title: 'more than a Google project has',
+    explain:
+      'Each task on Google has three service accounts and three jobs of Cloud Run. A project may have 100 service accounts and a region 1,000 jobs until higher quotas are asked for, which takes a day or two: the deployment would stop halfway.',
+  },
+  DR3061: {
+    severity: 'error',
+    title: 'too many tasks for one bucket',
+    explain:
+      'The policy of a bucket of Cloud Storage names at most 1,500 members in all of its bindings, and this limit is never raised. The rights of a task on a bucket are nine bindings. Give data sets buckets of their own, or narrow the copies in shared stores with copies.',
+  },
+  DR3062: {
+    severity: 'warning',
+    title: 'dump written into the memory of a container',
+    explain:
+      'Cloud Run has no disk: files of a container lie in its memory. A dump in the directory format is written to files before it is sent, so one of more than a part of that memory ends the container. The format custom is sent while it is made, and its restore runs in parallel too.',
+  },
+  DR3063: {
+    severity: 'warning',
+    title: 'files that a container does not see',
+    explain:
+      'Nothing of a host is mounted into the container of a task. A set of files is backed up on the host that has it, or on one that mounts the same file system.',
+  },
+  DR3064: {
+    severity: 'warning',
+    title: 'local copy that is not kept',
+    explain:
+      'A container of Azure Container Apps has no disk that outlives it, and one execution of a job with arguments of its own takes no volume along; files of a container on Cloud Run lie in its memory, and a bucket that it mounts is the medium of the stores once more. The local folder of a data set whose task runs there is left out: what it would hold is in the stores. Run the task on a host (deployment.tasks.<name>.host), or remove storage.local.',
+  },
   DR3070: {
     severity: 'warning',
     title: 'RPO missed by the schedule',

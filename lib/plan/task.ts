@@ -74,7 +74,8 @@ export function taskOf(
   const retention = retentionOf(dataSet.engine, general);
   const queries = context.deployment.validation?.get(dataSet.name)?.queries ?? [];
   const recipient = context.deployment.encryption?.recipient;
-  const { local } = dataSet.storage;
+  const host = settings?.host ?? defaultHost(dataSet);
+  const local = keepsFolder(cloud, host) ? dataSet.storage.local : undefined;
   return {
     id: `task.${dataSet.name}`,
     from: [
@@ -89,7 +90,7 @@ export function taskOf(
     engine: dataSet.engine,
     tool: dataSet.spec.kind === 'files' ? 'tar' : dataSet.spec.set.type,
     cloud,
-    host: settings?.host ?? defaultHost(dataSet),
+    host,
     source: sourceOf(context, dataSet),
     options: optionsOf(dataSet),
     window: {
@@ -153,6 +154,11 @@ function scheduled(
 function defaultHost(dataSet: DataSet): string {
   const onHost = dataSet.engine === 'files' || dataSet.engine === 'sqlserver';
   return onHost ? `hosts:hypnoscript:backup=${dataSet.name}` : 'container';
+}
+
+/** Containers of Azure and Google have no disk that outlives them; on AWS a file system holds it, on a host its own. */
+function keepsFolder(cloud: CloudId, host: string): boolean {
+  return cloud === 'aws' || host !== 'container';
 }
 
 function sourceOf(context: PlanContext, dataSet: DataSet): TaskSource {

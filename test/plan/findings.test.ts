@@ -27,6 +27,19 @@ const full = 'full: { frequency: "weekly" retention: 30 }';
 const acknowledged = (code: string, until = '') =>
   `acknowledge: [{ code: "${code}" path: "backup.database.orders" reason: "known" ${until} }]`;
 
+const gcs = (bucket: string, path: string) => `gcs: { bucket: "${bucket}" location: "europe-west3" path: "${path}" }`;
+/** So many data sets on Google, all in one bucket or each in its own. */
+const onGoogle = (count: number, own?: 'own') =>
+  spec({
+    types: full,
+    window: 'start: "00:00" end: "23:00" timezone: "UTC"',
+    database: Array.from({ length: count }, (_, index) =>
+      database(`set${index}`, gcs(own ? `acme-${index}` : 'acme-one', `set${index}/`)),
+    ).join(''),
+  });
+const dumped = (format: string, storage: string) =>
+  `orders: { type: "pg_dump" settings: { format: "${format}" } storage: { ${storage} } }`;
+
 /** Two data sets of an hour each on one host, in a window of an hour and a half. */
 function twoOnOneHost(atOnce: number): string {
   const set = (name: string) => database(name, s3(`acme-${name}`, `${name}/`));
@@ -59,6 +72,34 @@ const CASES: readonly Case[] = [
     finding: 'DR3057 backup.database.orders',
     text: on({ database: sqlserver(''), deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
     without: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
+  },
+  {
+    finding: 'DR3060 backup.database',
+    text: onGoogle(33),
+    without: onGoogle(32),
+  },
+  {
+    finding: 'DR3061 backup.database',
+    text: onGoogle(167),
+    without: onGoogle(167, 'own'),
+  },
+  {
+    finding: 'DR3062 backup.database.orders.settings.format',
+    text: on({ database: dumped('directory', gcs('acme-one', 'orders/')) }),
+    without: on({ database: dumped('custom', gcs('acme-one', 'orders/')) }),
+  },
+  {
+    finding: 'DR3063 deployment.tasks.orders.host',
+    text: `${files('"/srv"', '"*.tmp"')} deployment { tasks: { orders: { host: "container" } } }`,
+    without: files('"/srv"', '"*.tmp"'),
+  },
+  {
+    finding: 'DR3064 backup.database.orders.storage.local.path',
+    text: on({ database: orders(`local: { path: "/srv/backup" } ${gcs('acme-one', 'orders/')}`) }),
+    without: on({
+      database: orders(`local: { path: "/srv/backup" } ${gcs('acme-one', 'orders/')}`),
+      deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
+    }),
   },
   {
     finding: 'DR3056 backup.general.types.full.frequency',

@@ -1,6 +1,7 @@
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
 import { engineTypes, fullMissing, mergedCompression } from './engine-types';
 import type { PlanCheck, Resolved } from './finding';
+import { googleLimits, googleLocalCopies, googleScratch } from './google-tasks';
 import {
   backstop,
   chainsCut,
@@ -15,7 +16,7 @@ import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
-import { shardLimit, undeployedTasks } from './tasks';
+import { filesInContainer, shardLimit, undeployedTasks } from './tasks';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -27,8 +28,12 @@ const CHECKS: readonly PlanCheck[] = [
   copyOnlyBase,
   earlyDeletion,
   engineTypes,
+  filesInContainer,
   folderExcluded,
   fullMissing,
+  googleLimits,
+  googleLocalCopies,
+  googleScratch,
   hostWindow,
   localUnencrypted,
   lockLimit,

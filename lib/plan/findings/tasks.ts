@@ -1,3 +1,4 @@
+import { childPath } from '../../diagnostics';
 import type { PlanCheck } from './finding';
 
 /** Resources that a stack may have, and the part of it that is used: CloudFormation counts 500. */
@@ -23,6 +24,19 @@ export const undeployedTasks: PlanCheck = ({ context, plan }) => {
       path: task.from.find((one) => one.startsWith('backup.') && one !== 'backup.general.enabled') ?? 'backup',
       message: `"${task.name}" runs on ${where}, and no stack starts it yet: its manifest is tasks/${task.name}.json`,
       fix: 'let a scheduler of the host run hypdr-runner backup and hypdr-runner verify at the times of hypdr schedule',
+    });
+  }
+};
+
+/** Files of a host are not in a container: what it would find are those of its image. */
+export const filesInContainer: PlanCheck = ({ context, plan }) => {
+  for (const task of plan.tasks) {
+    if (task.engine !== 'files' || task.host !== 'container') continue;
+    context.report({
+      code: 'DR3063',
+      path: `${childPath('deployment.tasks', task.name)}.host`,
+      message: `"${task.name}" is a set of files and runs in a container, which sees none of a host: its runs will find nothing and fail`,
+      fix: 'name the hosts that have them: hosts:tag=value',
     });
   }
 };
