@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { NODE_RELEASE, renderHostScript } from '../hosts';
+import type { NodeRelease } from '../hosts';
 import { HOST_STEP } from './host-step';
 import { LONGEST_SECONDS } from './machine-states';
 
@@ -43,7 +44,7 @@ const PARAMETERS = {
  * that is the one that was deployed. There is no precondition: a host of another platform must fail, and not pass over.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html
  */
-export function renderHostDocument(region: string): object {
+export function renderHostDocument(region: string, node: NodeRelease = NODE_RELEASE): object {
   const script = renderHostScript({
     run: {
       run: '{{ run }}',
@@ -51,7 +52,7 @@ export function renderHostDocument(region: string): object {
       slot: '{{ slot }}',
       runnerSha256: '{{ runnerSha256 }}',
     },
-    node: NODE_RELEASE,
+    node,
     environment: { AWS_REGION: region, HYPDR_SECRETS: 'aws' },
   });
   return {
