@@ -1,6 +1,7 @@
 import { planForApp } from '../lib/cli/app';
+import { uploadsOf } from '../lib/cli/uploads';
 import { createTerraformApp, synthTerraform } from '../lib/terraform';
-import { addAzureStacks } from '../stacks/azure';
+import { addAzureStacks, addAzureTaskStacks } from '../stacks/azure';
 import { addGoogleStacks, addGoogleTaskStacks } from '../stacks/google';
 import { bug, machine } from './machine';
 
@@ -13,6 +14,7 @@ try {
   } else {
     const app = createTerraformApp({ outdir: process.env.CDKTF_OUTDIR ?? 'cdktf.out' });
     addAzureStacks(app, answer.plan.azure);
+    addAzureTaskStacks(app, { plan: answer.plan, runner: uploadsOf(host.packageRoot).runner });
     addGoogleStacks(app, answer.plan.google);
     addGoogleTaskStacks(app, answer.plan);
     const faults = synthTerraform(app);

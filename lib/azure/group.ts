@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { AzureStack } from '../contract/azure-storage';
 import { nodeComment } from '../terraform';
 
-/** The resource group of a stack of backup storage. What would delete it would delete every backup in it. */
+/** The resource group of a stack. What would delete that of backup storage would delete every backup in it. */
 export function addResourceGroup(
   scope: Construct,
   stack: Pick<AzureStack, 'id' | 'resourceGroup' | 'location'>,

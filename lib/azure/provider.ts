@@ -35,6 +35,20 @@ export function addStorageProvider(
   });
 }
 
+/** What stacks of tasks ask of Azure beside storage. */
+const TASK_PROVIDERS = ['Microsoft.App', 'Microsoft.Automation', 'Microsoft.Logic', 'Microsoft.Network'];
+
+/** The provider for tasks: the same sign-in; files of the configuration are written through the account itself. */
+export function addTaskProvider(scope: Construct, { subscription }: Pick<AzureStack, 'subscription'>): AzurermProvider {
+  return new AzurermProvider(scope, 'azurerm', {
+    subscriptionId: subscription,
+    storageUseAzuread: true,
+    resourceProviderRegistrations: 'none',
+    resourceProvidersToRegister: [...RESOURCE_PROVIDERS, ...TASK_PROVIDERS].sort(),
+    features: [{ resourceGroup: [{ preventDeletionIfContainsResources: true }] }],
+  });
+}
+
 const KEEP_DELETED_KEYS = {
   purgeSoftDeleteOnDestroy: false,
   purgeSoftDeletedKeysOnDestroy: false,

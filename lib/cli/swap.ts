@@ -12,7 +12,7 @@ const OURS: Readonly<Record<string, RegExp>> = {
 const MARK = 'trace.json';
 /** What Terraform keeps in a stack's folder between runs, state above all. */
 const TERRAFORM_OWN = /^(\.terraform|\.terraform\.lock\.hcl|terraform\..*\.?tfstate.*|.*\.tfvars(\.json)?)$/;
-const STACK_OURS = /^(cdk\.tf\.json|metadata\.json)$/;
+const STACK_OURS = /^(assets|cdk\.tf\.json|metadata\.json)$/;
 
 /** Files in an output folder that no synth wrote and that Terraform does not keep there. */
 export function foreignFiles(out: string): readonly string[] {

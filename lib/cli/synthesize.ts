@@ -28,8 +28,9 @@ export async function synthesize(
   { folder, packageRoot }: SynthesizeOptions,
 ): Promise<Synthesis> {
   mkdirSync(folder, { recursive: true });
-  const aws = await synthesizeAws(plan, join(folder, 'aws'), uploadsOf(packageRoot));
-  const terraform = await synthesizeTerraform(plan, join(folder, 'terraform'));
+  const uploads = uploadsOf(packageRoot);
+  const aws = await synthesizeAws(plan, join(folder, 'aws'), uploads);
+  const terraform = await synthesizeTerraform(plan, join(folder, 'terraform'), uploads);
   writeTasks(plan, join(folder, 'tasks'));
   if (plan.copies.length > 0) writeJson(join(folder, 'copies.json'), { copies: plan.copies });
   const trace = joinTrace(compiled, plan, [...aws.resources, ...terraform.resources]);
@@ -38,9 +39,14 @@ export async function synthesize(
   return {
     stacks: {
       aws: awsStackNames(plan),
-      terraform: [...plan.azure, ...plan.google, ...plan.googleTasks.shared, ...plan.googleTasks.shards].map(
-        (stack) => stack.name,
-      ),
+      terraform: [
+        ...plan.azure,
+        ...plan.azureTasks.shared,
+        ...plan.azureTasks.shards,
+        ...plan.google,
+        ...plan.googleTasks.shared,
+        ...plan.googleTasks.shards,
+      ].map((stack) => stack.name),
     },
     trace,
     faults: [...aws.faults, ...terraform.faults],
@@ -85,11 +91,15 @@ function awsStackNames({ aws, awsTasks }: ProtectionPlan): readonly string[] {
   return [...aws, ...awsTasks.shared, ...awsTasks.shards].map((stack) => stack.name);
 }
 
-async function synthesizeTerraform(plan: ProtectionPlan, outdir: string): Promise<CloudOutput> {
+async function synthesizeTerraform(plan: ProtectionPlan, outdir: string, uploads: Uploads): Promise<CloudOutput> {
   if (plan.azure.length + plan.google.length === 0) return { resources: [], faults: [] };
   const { createTerraformApp, synthTerraform } = await import('../terraform/index.js');
   const app = createTerraformApp({ outdir });
-  if (plan.azure.length > 0) (await import('../../stacks/azure/index.js')).addAzureStacks(app, plan.azure);
+  if (plan.azure.length > 0) {
+    const { addAzureStacks, addAzureTaskStacks } = await import('../../stacks/azure/index.js');
+    addAzureStacks(app, plan.azure);
+    addAzureTaskStacks(app, { plan, runner: uploads.runner });
+  }
   if (plan.google.length > 0) {
     const { addGoogleStacks, addGoogleTaskStacks } = await import('../../stacks/google/index.js');
     addGoogleStacks(app, plan.google);

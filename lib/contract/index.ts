@@ -1,6 +1,7 @@
 export * from './aws-storage';
 export * from './aws-tasks';
 export * from './azure-storage';
+export * from './azure-tasks';
 export * from './backup-manifest';
 export * from './google-storage';
 export * from './google-tasks';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AwsStack } from './aws-storage';
 import { AwsSharedTasks, AwsTaskShard } from './aws-tasks';
 import { AzureStack } from './azure-storage';
+import { AzureSharedTasks, AzureTaskShard } from './azure-tasks';
 import { GoogleStack } from './google-storage';
 import { GoogleSharedTasks, GoogleTaskShard } from './google-tasks';
 import { nodeShape } from './node';
@@ -38,6 +39,10 @@ export const ProtectionPlan = z.strictObject({
   aws: z.array(AwsStack).readonly(),
   awsTasks: z.strictObject({ shared: z.array(AwsSharedTasks).readonly(), shards: z.array(AwsTaskShard).readonly() }),
   azure: z.array(AzureStack).readonly(),
+  azureTasks: z.strictObject({
+    shared: z.array(AzureSharedTasks).readonly(),
+    shards: z.array(AzureTaskShard).readonly(),
+  }),
   google: z.array(GoogleStack).readonly(),
   googleTasks: z.strictObject({
     shared: z.array(GoogleSharedTasks).readonly(),

@@ -505,7 +505,7 @@ const plan = {
     severity: 'warning',
     title: 'task that no stack starts',
     explain:
-      'Tasks in containers on AWS are started by the stacks of this version. Tasks on hosts and in other clouds are planned, checked and written as manifests, and something else has to start them: a timer of the host that runs hypdr-runner with the manifest, at the times that hypdr schedule shows.',
+      "Tasks in containers, and those on hosts that the stores' own cloud can reach, are started by the stacks of this version. The others are planned, checked and written as manifests, and something else has to start them: a timer of the host that runs hypdr-runner with the manifest, at the times that hypdr schedule shows.",
   },
   DR3058: {
     severity: 'error',
@@ -542,6 +542,18 @@ const plan = {
     title: 'local copy that is not kept',
     explain:
       'A container of Azure Container Apps has no disk that outlives it, and one execution of a job with arguments of its own takes no volume along; files of a container on Cloud Run lie in its memory, and a bucket that it mounts is the medium of the stores once more. The local folder of a data set whose task runs there is left out: what it would hold is in the stores. Run the task on a host (deployment.tasks.<name>.host), or remove storage.local.',
+  },
+  DR3065: {
+    severity: 'error',
+    title: 'time zone that Windows does not have',
+    explain:
+      'The scheduler of tasks on Azure (Logic Apps) knows time zones by their Windows names only, and CLDR has none for this one. Choose a zone with the same clock.',
+  },
+  DR3066: {
+    severity: 'error',
+    title: 'subnet without an id',
+    explain:
+      'Tasks in containers on Azure run in the first subnet of deployment.network.azure. A name alone does not say in which resource group and network it is; its id does: az network vnet subnet show --query id.',
   },
   DR3070: {
     severity: 'warning',

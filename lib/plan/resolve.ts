@@ -5,6 +5,7 @@ import { TIME_ZONE_DATA } from '../units';
 import { resolveAws } from './aws';
 import { resolveAwsTasks } from './aws-tasks';
 import { resolveAzure, withLocations } from './azure';
+import { resolveAzureTasks } from './azure-tasks';
 import { claimsOf } from './claim';
 import { prefixOf } from './context';
 import type { PlanContext } from './context';
@@ -57,6 +58,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     aws,
     awsTasks: resolveAwsTasks(context, tasks, aws),
     azure,
+    azureTasks: resolveAzureTasks(context, tasks, azure),
     google,
     googleTasks: resolveGoogleTasks(context, tasks, google),
   });

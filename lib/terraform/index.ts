@@ -1,4 +1,11 @@
-export { TerraformOutput, TerraformStack, TerraformVariable, type ITerraformDependable } from 'cdktf';
+export {
+  AssetType,
+  TerraformAsset,
+  TerraformOutput,
+  TerraformStack,
+  TerraformVariable,
+  type ITerraformDependable,
+} from 'cdktf';
 export { createTerraformApp, type TerraformApp, type TerraformAppProps } from './app';
 export { configureBackend } from './backend';
 export { frameStack, TERRAFORM_VERSION, type StackFrame } from './frame';

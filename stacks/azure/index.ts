@@ -1,6 +1,10 @@
 import type { AzureStack } from '../../lib/azure';
+import type { RunnerFile } from '../../lib/azure/task-config';
+import type { ProtectionPlan } from '../../lib/contract/plan';
 import type { TerraformApp } from '../../lib/terraform';
 import { AzureBackupStack } from './backup-stack';
+import { AzureSharedTaskStack } from './shared-task-stack';
+import { AzureTaskStack } from './task-stack';
 
 export { AzureBackupStack } from './backup-stack';
 
@@ -9,4 +13,17 @@ export function addAzureStacks(app: TerraformApp, stacks: readonly AzureStack[])
   for (const stack of stacks) {
     new AzureBackupStack(app, stack);
   }
+}
+
+export interface AddAzureTaskStacksProps {
+  readonly plan: Pick<ProtectionPlan, 'azureTasks' | 'tasks'>;
+  /** The runner as one file, which hosts get. */
+  readonly runner: RunnerFile;
+}
+
+/** Adds the stacks of the plan's tasks on Azure. Ids of one are made of names in another: none reads another's state. */
+export function addAzureTaskStacks(app: TerraformApp, { plan, runner }: AddAzureTaskStacksProps): void {
+  const { shared, shards } = plan.azureTasks;
+  for (const one of shared) new AzureSharedTaskStack(app, one);
+  for (const one of shards) new AzureTaskStack(app, { plan: one, manifests: plan.tasks, runner });
 }

@@ -40,6 +40,8 @@ const onGoogle = (count: number, own?: 'own') =>
 const dumped = (format: string, storage: string) =>
   `orders: { type: "pg_dump" settings: { format: "${format}" } storage: { ${storage} } }`;
 
+const AZURE_OWN = 'azure: { storage_account: "acmeown" container: "orders" path: "orders/" }';
+
 /** Two data sets of an hour each on one host, in a window of an hour and a half. */
 function twoOnOneHost(atOnce: number): string {
   const set = (name: string) => database(name, s3(`acme-${name}`, `${name}/`));
@@ -100,6 +102,24 @@ const CASES: readonly Case[] = [
       database: orders(`local: { path: "/srv/backup" } ${gcs('acme-one', 'orders/')}`),
       deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
     }),
+  },
+  {
+    finding: 'DR3064 backup.database.orders.storage.local.path',
+    text: on({ database: orders(`local: { path: "/srv/backup" } ${AZURE_OWN}`) }),
+    without: on({
+      database: orders(`local: { path: "/srv/backup" } ${AZURE_OWN}`),
+      deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
+    }),
+  },
+  {
+    finding: 'DR3065 backup.general.backup_window.timezone',
+    text: on({ database: orders(AZURE_OWN), window: 'start: "22:00" end: "23:30" timezone: "Antarctica/Troll"' }),
+    without: on({ window: 'start: "22:00" end: "23:30" timezone: "Antarctica/Troll"' }),
+  },
+  {
+    finding: 'DR3066 deployment.network.azure.subnets[0]',
+    text: on({ database: orders(AZURE_OWN), deployment: 'network: { azure: { subnets: ["backups"] } }' }),
+    without: on({ deployment: 'network: { azure: { subnets: ["backups"] } }' }),
   },
   {
     finding: 'DR3056 backup.general.types.full.frequency',

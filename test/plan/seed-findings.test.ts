@@ -32,8 +32,6 @@ test('warnings about storage, backup and language', () => {
       ...sets.map((path) => `DR3042 ${path}.storage.local`),
       'DR3043 backup.filesystem.application_data.paths[1]',
       ...sets.filter((path) => !path.endsWith('postgresql')).map((path) => `DR3044 ${path}`),
-      // Its host has Windows; everything else has AWS start it.
-      'DR3057 backup.database.sqlserver',
       ...sets.map((path) => `DR3070 ${path}`),
     ].sort(),
   );

@@ -35,9 +35,9 @@ export async function measureSeed(): Promise<Measured> {
   return { traced: new Map(trace.leaves.map((leaf) => [leaf.path, leaf])), templates };
 }
 
-/** What the templates of a cloud are made from: on AWS also the task manifests, which are uploaded. */
+/** What the templates of a cloud are made from: its part of the plan, and the task manifests, which are uploaded. */
 const slice = ({ plan }: Compiled, cloud: CloudName) =>
-  JSON.stringify(withoutPaths(cloud === 'aws' ? [plan?.aws, plan?.awsTasks, plan?.tasks] : plan?.[cloud]));
+  JSON.stringify(withoutPaths([plan?.[cloud], plan?.[`${cloud}Tasks`], plan?.tasks]));
 const manifests = ({ plan }: Compiled) => JSON.stringify(withoutPaths([plan?.tasks, plan?.copies]));
 const said = ({ diagnostics }: Compiled) => JSON.stringify(diagnostics.map(({ code, message }) => [code, message]));
 const manifestsOfSeed = manifests(seed);

@@ -23,7 +23,9 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
   try {
     const whole = planned(compiled);
     const left = CLOUDS.filter((cloud) => !clouds.includes(cloud)).map((cloud) => [cloud, []]);
-    const noTasks = clouds.includes('aws') ? {} : { awsTasks: { shared: [], shards: [] } };
+    const noTasks = Object.fromEntries(
+      CLOUDS.filter((cloud) => !clouds.includes(cloud)).map((cloud) => [`${cloud}Tasks`, { shared: [], shards: [] }]),
+    );
     const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks };
     const synthesis = await synthesize(compiled, plan, {
       folder: path.join(folder, 'out'),
@@ -35,13 +37,24 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
       ...synthesis,
       templates: {
         aws: synthesis.stacks.aws.map((name) => text('aws', `${name}.template.json`)).join('\n'),
-        azure: plan.azure.map(({ name }) => terraform(name)).join('\n'),
-        google: plan.google.map(({ name }) => terraform(name)).join('\n'),
+        azure: stacksOf(plan.azure, plan.azureTasks).map(terraform).join('\n'),
+        google: stacksOf(plan.google, plan.googleTasks).map(terraform).join('\n'),
       },
     };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+interface Named {
+  readonly name: string;
+}
+
+function stacksOf(
+  stores: readonly Named[],
+  tasks: { readonly shared: readonly Named[]; readonly shards: readonly Named[] },
+): readonly string[] {
+  return [...stores, ...tasks.shared, ...tasks.shards].map(({ name }) => name);
 }
 
 function bare(template: string): string {

@@ -14,7 +14,7 @@ const SHARED_RESOURCES = 20;
  * manifests are written, and they run by hand or by the host's own scheduler.
  */
 export const undeployedTasks: PlanCheck = ({ context, plan }) => {
-  const shards = [...plan.awsTasks.shards, ...plan.googleTasks.shards];
+  const shards = [...plan.awsTasks.shards, ...plan.azureTasks.shards, ...plan.googleTasks.shards];
   const deployed = new Set(shards.flatMap((shard) => shard.tasks.map((task) => task.task)));
   for (const task of plan.tasks) {
     if (deployed.has(task.name)) continue;

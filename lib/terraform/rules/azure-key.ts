@@ -2,7 +2,8 @@ import { complain, mustBe, mustBeWithin, mustMatch, type OwnRule } from '../rule
 import { literalsAt, referencedAddress, resourcesOf, valueAt } from '../stack-json';
 
 /** Built-in roles that our templates name; a typo is found by nobody before the service looks it up. */
-const ROLES = /^(?:Key Vault Crypto Officer|Key Vault Crypto Service Encryption User)$/;
+const ROLES =
+  /^(?:AcrPull|Key Vault Crypto Officer|Key Vault Crypto Service Encryption User|Key Vault Secrets User|Storage Blob Data Contributor)$/;
 /** Without a version, so that the account follows the key's rotation. */
 const KEY_URL = /^https:\/\/[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]\.vault\.azure\.net\/keys\/[0-9a-zA-Z-]{1,127}$/;
 

@@ -1,0 +1,121 @@
+import { MonitorScheduledQueryRulesAlertV2 } from '@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2';
+import { Construct } from 'constructs';
+import type { AzureTaskShard } from '../contract/azure-tasks';
+import { fitName } from '../units';
+import { resourceId } from './resource-id';
+
+export interface TaskAlarmsProps {
+  readonly plan: AzureTaskShard;
+}
+
+const WINDOW = 'PT45M';
+const EVERY = 'PT15M';
+/** Late by more than a quarter of an hour; no line at all counts as a day. */
+const LATE_SECONDS = 900;
+const NEVER_SECONDS = 86_400;
+
+/**
+ * What tells the action group: for each task the age of its newest verified backups, or that nobody knows it; and runs
+ * that did not end as they should, of Logic Apps and of Automation.
+ * @see https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule
+ */
+export class TaskAlarms extends Construct {
+  constructor(scope: Construct, id: string, { plan }: TaskAlarmsProps) {
+    super(scope, id);
+    for (const { task } of plan.tasks) {
+      this.#rule(`overdue_${task}`, plan, {
+        says: `No verified backup of ${task} is young enough, or nobody could look`,
+        query: overdueQuery(task),
+        column: 'overdue',
+        threshold: LATE_SECONDS,
+      });
+    }
+    this.#rule('failed_flows', plan, {
+      says: 'A backup, its verification or pruning did not end as it should: the run of the Logic App says which',
+      query: FAILED_FLOWS,
+      column: 'failed',
+      threshold: 0,
+    });
+    if (plan.tasks.some((task) => task.machine)) {
+      this.#rule('failed_hosts', plan, {
+        says: 'A job on a host did not end as it should: its output says why',
+        query: FAILED_HOSTS,
+        column: 'failed',
+        threshold: 0,
+      });
+    }
+  }
+
+  #rule(id: string, { names, location, shardName }: AzureTaskShard, rule: Rule): void {
+    const inGroup = (resource: string) => resourceId(this, names.resourceGroup, resource);
+    new MonitorScheduledQueryRulesAlertV2(this, id, {
+      name: fitName(`${shardName}-${id}`.replace(/[^A-Za-z0-9]+/g, '-'), 120),
+      displayName: rule.says,
+      description: rule.says,
+      resourceGroupName: names.resourceGroup,
+      location,
+      scopes: [inGroup(`Microsoft.OperationalInsights/workspaces/${names.workspace}`)],
+      severity: 1,
+      evaluationFrequency: EVERY,
+      windowDuration: WINDOW,
+      criteria: [
+        {
+          query: rule.query,
+          timeAggregationMethod: 'Maximum',
+          metricMeasureColumn: rule.column,
+          operator: 'GreaterThan',
+          threshold: rule.threshold,
+          failingPeriods: { minimumFailingPeriodsToTriggerAlert: 1, numberOfEvaluationPeriods: 1 },
+        },
+      ],
+      autoMitigationEnabled: true,
+      // The tables are made by the first line that is written to them.
+      skipQueryValidation: true,
+      action: { actionGroups: [inGroup(`Microsoft.Insights/actionGroups/${names.actionGroup}`)] },
+    });
+  }
+}
+
+interface Rule {
+  readonly says: string;
+  readonly query: string;
+  readonly column: string;
+  readonly threshold: number;
+}
+
+/**
+ * How late a task is by what the prober wrote; where it wrote nothing the count is 0 and the answer a day, so that a
+ * prober that is silent alarms like a backup that is missing.
+ */
+export function overdueQuery(task: string): string {
+  return [
+    'ContainerAppConsoleLogs_CL',
+    '| where Log_s has "backup_overdue"',
+    '| extend line = parse_json(Log_s)',
+    `| where tostring(line.event) == "backup_overdue" and tostring(line.labels.task) == ${kql(task)}`,
+    '| summarize lines = count(), latest = max(todouble(line.metrics.BackupOverdueSeconds))',
+    `| project overdue = iff(lines == 0, ${NEVER_SECONDS}.0, latest)`,
+  ].join('\n');
+}
+
+/** https://learn.microsoft.com/azure/logic-apps/monitor-workflows-collect-diagnostic-data */
+const FAILED_FLOWS = [
+  'AzureDiagnostics',
+  '| where ResourceProvider == "MICROSOFT.LOGIC" and Category == "WorkflowRuntime"',
+  '| where OperationName in ("Microsoft.Logic/workflows/workflowRunCompleted", "Microsoft.Logic/workflows/workflowTriggerCompleted")',
+  '| where status_s in ("Failed", "TimedOut", "Aborted")',
+  '| summarize failed = count()',
+].join('\n');
+
+/** https://learn.microsoft.com/azure/automation/automation-manage-send-joblogs-log-analytics */
+const FAILED_HOSTS = [
+  'AzureDiagnostics',
+  '| where ResourceProvider == "MICROSOFT.AUTOMATION" and Category == "JobLogs"',
+  '| where ResultType in ("Failed", "Suspended", "Stopped")',
+  '| summarize failed = count()',
+].join('\n');
+
+/** A text in a query. */
+function kql(text: string): string {
+  return `"${text.replace(/[\\"]/g, (sign) => `\\${sign}`)}"`;
+}

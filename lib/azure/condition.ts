@@ -1,0 +1,64 @@
+/** Actions on blobs: https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes */
+const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
+
+export const BLOB_ACTIONS = {
+  read: `${BLOBS}/read`,
+  write: `${BLOBS}/write`,
+  add: `${BLOBS}/add/action`,
+  delete: `${BLOBS}/delete`,
+  deleteVersion: `${BLOBS}/deleteBlobVersion/action`,
+} as const;
+
+export type BlobAction = keyof typeof BLOB_ACTIONS;
+
+/** Names of blobs for which an action holds, as patterns with `*`. */
+export interface BlobRule {
+  readonly actions: readonly BlobAction[];
+  readonly paths: readonly string[];
+}
+
+export interface BlobCondition {
+  /** Actions of the role: each gets its clause. */
+  readonly actions: readonly BlobAction[];
+  /** What may be done to which blobs; an action that no rule names holds for none. */
+  readonly rules: readonly BlobRule[];
+  /** Beginnings of what may be listed. */
+  readonly lists: readonly string[];
+}
+
+const READ_ONE = `ActionMatches{'${BLOB_ACTIONS.read}'} AND NOT SubOperationMatches{'Blob.List'}`;
+const LIST = `ActionMatches{'${BLOB_ACTIONS.read}'} AND SubOperationMatches{'Blob.List'}`;
+const TIER = `ActionMatches{'${BLOB_ACTIONS.write}'} AND SubOperationMatches{'Blob.Write.Tier'}`;
+const PATH = `@Resource[${BLOBS}:path]`;
+const PREFIX = `@Request[${BLOBS}:prefix]`;
+
+/**
+ * A condition of a role assignment: a clause for each action, all of which hold. Reading one blob and listing are the
+ * same action with two names; changing a blob's tier is a write of its own, which is allowed to nobody here.
+ * @see https://learn.microsoft.com/azure/role-based-access-control/conditions-format
+ */
+export function renderCondition({ actions, rules, lists }: BlobCondition): string {
+  const clauses = actions.map((action) => {
+    const paths = rules.filter((rule) => rule.actions.includes(action)).flatMap((rule) => rule.paths);
+    const target = action === 'read' ? READ_ONE : `ActionMatches{'${BLOB_ACTIONS[action]}'}`;
+    return clause(target, PATH, 'StringLike', paths);
+  });
+  return [
+    ...clauses,
+    ...(actions.includes('read') ? [clause(LIST, PREFIX, 'StringStartsWith', lists)] : []),
+    ...(actions.includes('write') ? [clause(TIER, PATH, 'StringLike', [])] : []),
+  ].join(' AND ');
+}
+
+/** No blob has this name: a clause with it holds for none. */
+const NONE = '//';
+
+function clause(target: string, attribute: string, operator: string, values: readonly string[]): string {
+  const any = [...new Set(values)].sort().map((value) => `'${literal(value)}'`);
+  return `((!(${target})) OR (${attribute} ForAnyOfAnyValues:${operator} {${any.join(', ') || `'${NONE}'`}}))`;
+}
+
+/** A quote ends a literal, a backslash escapes. */
+function literal(value: string): string {
+  return value.replace(/[\\']/g, (sign) => `\\${sign}`);
+}

@@ -1,0 +1,203 @@
+import { AutomationHybridRunbookWorker } from '@cdktf/provider-azurerm/lib/automation-hybrid-runbook-worker';
+import { AutomationHybridRunbookWorkerGroup } from '@cdktf/provider-azurerm/lib/automation-hybrid-runbook-worker-group';
+import { AutomationJobSchedule } from '@cdktf/provider-azurerm/lib/automation-job-schedule';
+import { AutomationRunbook } from '@cdktf/provider-azurerm/lib/automation-runbook';
+import { AutomationSchedule } from '@cdktf/provider-azurerm/lib/automation-schedule';
+import type { AutomationAccount } from '@cdktf/provider-azurerm/lib/automation-account';
+import { Construct } from 'constructs';
+import type { TaskManifest } from '../contract/task';
+import type { AzureTask, AzureTaskMachine, AzureTaskShard, AzureTaskStart } from '../contract/azure-tasks';
+import { escapeTemplate, nodeComment, TerraformStack } from '../terraform';
+import { automationRecurrences, offsetsLocal } from './automation-start';
+import { input } from './input';
+import { containerId } from './resource-id';
+import { configRights, hostRights } from './rights';
+import { renderRunbook } from './runbook';
+import { VAULT_URL } from './secrets-vault';
+import { manifestText } from './task-config';
+import type { ConfigFile } from './task-config';
+import { grantSecret, storeRights } from './task-role';
+import type { TaskRoles } from './task-roles';
+
+export interface TaskMachineProps {
+  readonly plan: AzureTaskShard;
+  readonly task: AzureTask;
+  readonly machine: AzureTaskMachine;
+  readonly account: AutomationAccount;
+  readonly roles: TaskRoles;
+  /** The runbook itself has it. */
+  readonly manifest: TaskManifest;
+  readonly runner: ConfigFile;
+}
+
+/**
+ * A task on its own Windows host: a group of workers, which the operator's machines join, a runbook, and what starts it
+ * in the zone of the window. The host's own identity writes backups and reads the ledger.
+ * @see https://learn.microsoft.com/azure/automation/extension-based-hybrid-runbook-worker-install
+ */
+export class TaskMachine extends Construct {
+  constructor(scope: Construct, id: string, props: TaskMachineProps) {
+    super(scope, id);
+    const { plan, machine, account } = props;
+    const where = { automationAccountName: account.name, resourceGroupName: plan.names.resourceGroup };
+    const group = new AutomationHybridRunbookWorkerGroup(this, 'workers', { ...where, name: machine.workerGroup });
+    nodeComment(group, [machine.id]);
+    this.#join(props, where, group);
+    const runbook = this.#runbook(props, where);
+    const zones = machine.starts.map(({ schedule }) => (schedule.kind === 'calendar' ? schedule.timeZone : 'UTC'));
+    for (const zone of new Set(zones)) {
+      const { name, value } = offsetsLocal(zone);
+      TerraformStack.of(this).addOverride(`locals.${name}`, value);
+    }
+    for (const start of machine.starts) this.#start(start, { where, group, runbook, task: props.task.task });
+  }
+
+  /** The machines, known at deployment only: Arc's or Azure's own. */
+  #join({ plan, task, machine, roles, runner }: TaskMachineProps, where: Where, group: Workers): void {
+    const { variable } = machine;
+    const each = `\${var.${variable}[count.index]`;
+    const forms =
+      '^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft[.](HybridCompute/machines|Compute/virtualMachines)/[^/]+$';
+    input(this, variable, {
+      type: 'list(object({ id = string, principal_id = string }))',
+      description: `Machines of ${task.task} (${machine.host}): id of the virtual machine or of the machine of Azure Arc, and object id of its system-assigned identity.`,
+      checks: [
+        { condition: `\${length(var.${variable}) > 0}`, errorMessage: `give the machine that ${task.task} is on` },
+        {
+          condition: `\${alltrue([for one in var.${variable} : can(regex("${forms}", one.id))])}`,
+          errorMessage: 'each id is that of a virtual machine, or of a machine of Azure Arc',
+        },
+        {
+          condition: `\${alltrue([for one in var.${variable} : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", one.principal_id))])}`,
+          errorMessage: 'each principal_id is the object id of an identity, in lower case',
+        },
+      ],
+    });
+    const count = `\${length(var.${variable})}`;
+    const worker = new AutomationHybridRunbookWorker(this, 'worker', {
+      ...where,
+      workerGroupName: group.name,
+      vmResourceId: `${each}.id}`,
+      // Any id that stays: that of the machine itself makes it.
+      workerId: `\${uuidv5("url", var.${variable}[count.index].id)}`,
+    });
+    worker.addOverride('count', count);
+    const principalId = `${each}.principal_id}`;
+    const grants = [
+      ...storeRights(task.task, task.stores, hostRights).map(({ store, rights }) =>
+        roles.grant(this, `store_${store.account}_${store.container}`, {
+          role: 'writer',
+          rights,
+          containerId: containerId(this, store),
+          principalId,
+        }),
+      ),
+      roles.grant(this, 'config', {
+        role: 'reader',
+        rights: configRights([runner.name]),
+        containerId: containerId(this, plan.config),
+        principalId,
+      }),
+      ...(task.secret === undefined ? [] : [grantSecret(this, 'secret', { secret: task.secret, principalId })]),
+    ];
+    for (const grant of grants) grant.addOverride('count', count);
+  }
+
+  #runbook({ plan, task, machine, manifest, runner }: TaskMachineProps, where: Where): AutomationRunbook {
+    const { account, container } = plan.config;
+    const script = renderRunbook({
+      ...manifestText(manifest),
+      runnerUrl: `https://${account}.blob.core.windows.net/${container}/${runner.name}`,
+      runnerSha256: runner.sha256,
+      nodeVersion: NODE.version,
+      nodeSha256: NODE.sha256,
+      environment: task.secret === undefined ? {} : { HYPDR_SECRETS: 'azure', HYPDR_KEY_VAULT_URL: VAULT },
+    });
+    const content = Object.entries(EXPRESSIONS).reduce(
+      (text, [mark, expression]) => text.replaceAll(mark, expression),
+      escapeTemplate(script),
+    );
+    const runbook = new AutomationRunbook(this, 'runbook', {
+      ...where,
+      name: machine.runbook,
+      location: plan.location,
+      runbookType: 'PowerShell72',
+      description: `starts the runner of ${task.task}`,
+      logProgress: false,
+      logVerbose: false,
+      content,
+      dependsOn: [runner.blob],
+    });
+    nodeComment(runbook, [task.id]);
+    return runbook;
+  }
+
+  #start(start: AzureTaskStart, { where, group, runbook, task }: Started): void {
+    automationRecurrences(start.schedule).forEach((recurrence, index) => {
+      const schedule = new AutomationSchedule(this, `at_${start.name}_${index}`, {
+        ...where,
+        name: index === 0 ? start.name : `${start.name}-${index + 1}`,
+        description: `${start.command} of ${task}`,
+        ...recurrence,
+        // It is of the day of the deployment; what recurs is its time of day.
+        lifecycle: { ignoreChanges: ['start_time'] },
+      });
+      nodeComment(schedule, [start.id]);
+      new AutomationJobSchedule(this, `run_${start.name}_${index}`, {
+        ...where,
+        runbookName: runbook.name,
+        scheduleName: schedule.name,
+        runOn: group.name,
+        // Names of parameters in lower case: the service writes them so, and another case would be a change for ever.
+        parameters: { command: start.command, type: start.type ?? 'none' },
+      });
+    });
+  }
+}
+
+type Workers = AutomationHybridRunbookWorkerGroup;
+
+interface Where {
+  readonly automationAccountName: string;
+  readonly resourceGroupName: string;
+}
+
+interface Started {
+  readonly where: Where;
+  readonly group: Workers;
+  readonly runbook: AutomationRunbook;
+  readonly task: string;
+}
+
+/** Marks in the script for what only the deployment knows, since all else in it is literal. */
+const NODE = { version: '@NODE_VERSION@', sha256: '@NODE_SHA256@' } as const;
+const VAULT = '@VAULT@';
+const EXPRESSIONS: Readonly<Record<string, string>> = {
+  [NODE.version]: '${var.node_version}',
+  [NODE.sha256]: '${var.node_sha256}',
+  [VAULT]: VAULT_URL,
+};
+
+/** Which Node hosts get: its own archive for Windows, by the checksum that its publisher signs. */
+export function nodeInputs(scope: Construct): void {
+  input(scope, 'node_version', {
+    type: 'string',
+    description: 'Version of Node for Windows hosts, 20 or later, such as 22.20.0.',
+    checks: [
+      {
+        condition: '${can(regex("^(2[0-9]|[3-9][0-9])[.][0-9]+[.][0-9]+$", var.node_version))}',
+        errorMessage: 'it is a version of three numbers, 20 or later',
+      },
+    ],
+  });
+  input(scope, 'node_sha256', {
+    type: 'string',
+    description: 'SHA-256 of node-vVERSION-win-x64.zip, as https://nodejs.org/dist/vVERSION/SHASUMS256.txt says it.',
+    checks: [
+      {
+        condition: '${can(regex("^[0-9a-f]{64}$", var.node_sha256))}',
+        errorMessage: 'it is the line of node-vVERSION-win-x64.zip in SHASUMS256.txt: 64 hexadecimal digits',
+      },
+    ],
+  });
+}

@@ -1,0 +1,155 @@
+import { NetworkSecurityGroup } from '@cdktf/provider-azurerm/lib/network-security-group';
+import { PrivateDnsZone } from '@cdktf/provider-azurerm/lib/private-dns-zone';
+import { PrivateDnsZoneVirtualNetworkLink } from '@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link';
+import { PrivateEndpoint } from '@cdktf/provider-azurerm/lib/private-endpoint';
+import type { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
+import { Subnet } from '@cdktf/provider-azurerm/lib/subnet';
+import { SubnetNetworkSecurityGroupAssociation } from '@cdktf/provider-azurerm/lib/subnet-network-security-group-association';
+import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
+import { Construct } from 'constructs';
+import type { AzureNetwork, AzureSharedTasks } from '../contract/azure-tasks';
+import { nodeComment, type ITerraformDependable } from '../terraform';
+import { resourceId } from './resource-id';
+
+export interface TaskNetworkProps {
+  readonly plan: Pick<AzureSharedTasks, 'names' | 'accounts' | 'location'>;
+  readonly network: Extract<AzureNetwork, { kind: 'isolated' }>;
+  readonly group: ResourceGroup;
+}
+
+/**
+ * Where containers may go: the network itself, and services that they cannot do without. Image and platform, sign-in,
+ * the key vault and the log. https://learn.microsoft.com/azure/container-apps/firewall-integration
+ */
+const SERVICES = [
+  'AzureActiveDirectory',
+  'AzureContainerRegistry',
+  'AzureFrontDoor.FirstParty',
+  'AzureKeyVault',
+  'AzureMonitor',
+  'MicrosoftContainerRegistry',
+  'Storage',
+];
+
+/** A virtual network that leads to Azure's services and nowhere else; accounts of backups are in it by private endpoints. */
+export class TaskNetwork extends Construct {
+  readonly subnetId: string;
+  /** What has to be there before containers are. */
+  readonly ready: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, { plan, network, group }: TaskNetworkProps) {
+    super(scope, id);
+    const where = { resourceGroupName: group.name, location: group.location };
+    const whole = new VirtualNetwork(this, 'Resource', {
+      ...where,
+      name: plan.names.network,
+      addressSpace: [network.cidr],
+    });
+    nodeComment(whole, [network.id]);
+    const subnet = (name: string, range: string, delegated: boolean) =>
+      new Subnet(this, name, {
+        name,
+        resourceGroupName: group.name,
+        virtualNetworkName: whole.name,
+        addressPrefixes: [range],
+        // Containers leave by the environment's own address, so far as their guard lets them.
+        ...(!delegated && { defaultOutboundAccessEnabled: false }),
+        ...(delegated && {
+          delegation: [
+            {
+              name: 'containers',
+              serviceDelegation: {
+                name: 'Microsoft.App/environments',
+                actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'],
+              },
+            },
+          ],
+        }),
+      });
+    const containers = subnet('containers', network.containers, true);
+    const endpoints = subnet('endpoints', network.endpoints, false);
+    this.subnetId = containers.id;
+    this.ready = [
+      ...[containers, endpoints].map((one, index) => this.#guard(one, index === 0, plan.location, where)),
+      ...this.#endpoints(plan, { whole, endpoints, where }),
+    ];
+  }
+
+  #guard(subnet: Subnet, outbound: boolean, location: string, where: Where): ITerraformDependable {
+    const name = subnet.node.id;
+    const rule = { access: 'Allow', protocol: 'Tcp', sourcePortRange: '*', destinationPortRange: '443' };
+    const services = SERVICES.map((service, index) => ({
+      ...rule,
+      name: `to-${service.replace(/[^A-Za-z]/g, '')}`,
+      priority: 200 + index,
+      direction: 'Outbound',
+      sourceAddressPrefix: 'VirtualNetwork',
+      destinationAddressPrefix: service === 'Storage' ? `Storage.${location}` : service,
+    }));
+    const nowhere = {
+      ...rule,
+      name: 'nowhere-else',
+      access: 'Deny',
+      protocol: '*',
+      priority: 4096,
+      direction: 'Outbound',
+      sourceAddressPrefix: '*',
+      destinationAddressPrefix: 'Internet',
+      destinationPortRange: '*',
+    };
+    const group = new NetworkSecurityGroup(this, `${name}_guard`, {
+      ...where,
+      name: `nsg-${name}`,
+      securityRule: outbound ? [...services, nowhere] : [nowhere],
+    });
+    return new SubnetNetworkSecurityGroupAssociation(this, `${name}_guarded`, {
+      subnetId: subnet.id,
+      networkSecurityGroupId: group.id,
+    });
+  }
+
+  /** https://learn.microsoft.com/azure/storage/common/storage-private-endpoints */
+  #endpoints({ accounts }: TaskNetworkProps['plan'], { whole, endpoints, where }: Endpoints): ITerraformDependable[] {
+    const zone = new PrivateDnsZone(this, 'zone', {
+      name: 'privatelink.blob.core.windows.net',
+      resourceGroupName: where.resourceGroupName,
+    });
+    const link = new PrivateDnsZoneVirtualNetworkLink(this, 'zone_link', {
+      name: 'tasks',
+      resourceGroupName: where.resourceGroupName,
+      privateDnsZoneName: zone.name,
+      virtualNetworkId: whole.id,
+    });
+    const made = accounts.map(
+      ({ account, resourceGroup }) =>
+        new PrivateEndpoint(this, `endpoint_${account}`, {
+          ...where,
+          name: `pe-${account}`,
+          subnetId: endpoints.id,
+          privateServiceConnection: {
+            name: account,
+            isManualConnection: false,
+            subresourceNames: ['blob'],
+            privateConnectionResourceId: resourceId(
+              this,
+              resourceGroup,
+              `Microsoft.Storage/storageAccounts/${account}`,
+            ),
+          },
+          privateDnsZoneGroup: { name: 'blob', privateDnsZoneIds: [zone.id] },
+        }),
+    );
+    return [link, ...made];
+  }
+}
+
+interface Where {
+  readonly resourceGroupName: string;
+  readonly location: string;
+}
+
+interface Endpoints {
+  readonly whole: VirtualNetwork;
+  readonly endpoints: Subnet;
+  readonly where: Where;
+}

@@ -1,0 +1,95 @@
+import type { AzureTaskStore } from '../contract/azure-tasks';
+import type { BlobCondition } from './condition';
+
+/** A container as an identity of a task sees it. */
+export interface TaskContainer extends Pick<AzureTaskStore, 'prefixes'> {
+  /** Name of the data set: the folder of its ledger. */
+  readonly dataSet: string;
+}
+
+/** What an identity may do in a container: the actions of its role, and the condition under which it has the role. */
+export type BlobRights = BlobCondition;
+
+/**
+ * What a backup may do: create blobs under its own prefixes, and read its manifests. It reads no content, deletes
+ * nothing, retags nothing, and never touches what lies below `_`. Parts of a blob are a `write` on Azure, which would
+ * also write over a blob: that the container keeps versions and is immutable is what stands against it.
+ */
+export function writerRights({ prefixes }: TaskContainer): BlobRights {
+  return {
+    actions: ['read', 'write', 'add'],
+    rules: [
+      { actions: ['write', 'add'], paths: under(prefixes) },
+      { actions: ['read'], paths: manifestsUnder(prefixes) },
+    ],
+    lists: prefixes,
+  };
+}
+
+/**
+ * A host has one identity for its backups and for its own folder: pruning that folder goes by what the ledger says is
+ * verified elsewhere. It may read the ledger, and like every writer never write it.
+ */
+export function hostRights(container: TaskContainer): BlobRights {
+  const writer = writerRights(container);
+  const ledger = ledgerOf(container);
+  return {
+    ...writer,
+    rules: [...writer.rules, { actions: ['read'], paths: under([ledger]) }],
+    lists: [...writer.lists, ledger],
+  };
+}
+
+/** What a verification may do: read everything of the task, every version, and create entries of its own ledger. */
+export function verifierRights(container: TaskContainer): BlobRights {
+  const ledger = ledgerOf(container);
+  const all = [...container.prefixes, ledger];
+  return {
+    actions: ['read', 'write', 'add'],
+    rules: [
+      { actions: ['read'], paths: under(all) },
+      { actions: ['write', 'add'], paths: under([ledger]) },
+    ],
+    lists: all,
+  };
+}
+
+/** What pruning may do: read ledger and manifests, list, and delete the task's data and its versions. */
+export function prunerRights(container: TaskContainer): BlobRights {
+  const { prefixes } = container;
+  const ledger = ledgerOf(container);
+  return {
+    actions: ['read', 'delete', 'deleteVersion'],
+    rules: [
+      { actions: ['read'], paths: [...under([ledger]), ...manifestsUnder(prefixes)] },
+      { actions: ['delete', 'deleteVersion'], paths: under(prefixes) },
+    ],
+    lists: [...prefixes, ledger],
+  };
+}
+
+/** What the prober may do: read the ledgers of all data sets. */
+export function proberRights(): BlobRights {
+  return {
+    actions: ['read'],
+    rules: [{ actions: ['read'], paths: ['_verified/*'] }],
+    lists: ['_verified/'],
+  };
+}
+
+/** What reading one file of the configuration takes. */
+export function configRights(names: readonly string[]): BlobRights {
+  return { actions: ['read'], rules: [{ actions: ['read'], paths: names }], lists: [] };
+}
+
+function ledgerOf({ dataSet }: TaskContainer): string {
+  return `_verified/${dataSet}/`;
+}
+
+function under(prefixes: readonly string[]): readonly string[] {
+  return prefixes.map((prefix) => `${prefix}*`);
+}
+
+function manifestsUnder(prefixes: readonly string[]): readonly string[] {
+  return prefixes.map((prefix) => `${prefix}*.manifest.json`);
+}

@@ -1,0 +1,85 @@
+import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
+import { Construct } from 'constructs';
+import { escapeTemplate } from '../terraform';
+import { BLOB_ACTIONS, renderCondition } from './condition';
+import { subscriptionScope } from './resource-id';
+import { configRights, proberRights, prunerRights, verifierRights, writerRights } from './rights';
+import type { BlobRights } from './rights';
+
+export interface TaskRolesProps {
+  /** Beginning of the roles' names, which are taken once in a tenant. */
+  readonly name: string;
+}
+
+const NOBODY = { prefixes: [], dataSet: '' };
+/** Actions of each role; under what condition, its assignments say. */
+const ROLES = {
+  writer: writerRights(NOBODY),
+  verifier: verifierRights(NOBODY),
+  pruner: prunerRights(NOBODY),
+  prober: proberRights(),
+  reader: configRights([]),
+} as const;
+
+export type TaskRoleName = keyof typeof ROLES;
+
+/** What Logic Apps do with jobs, and with those of Automation. */
+const STARTER = [
+  'Microsoft.App/jobs/read',
+  'Microsoft.App/jobs/*/read',
+  'Microsoft.App/jobs/start/action',
+  'Microsoft.Automation/automationAccounts/jobs/read',
+];
+
+/**
+ * The roles of a shard's identities: data actions on blobs and nothing else, since the built-in ones can delete. What
+ * narrows them to a task's own names are the conditions of their assignments.
+ * @see https://learn.microsoft.com/azure/role-based-access-control/custom-roles
+ */
+export class TaskRoles extends Construct {
+  readonly starter: RoleDefinition;
+  readonly #roles: Readonly<Record<TaskRoleName, RoleDefinition>>;
+
+  constructor(scope: Construct, id: string, { name }: TaskRolesProps) {
+    super(scope, id);
+    const define = (word: string, permissions: { actions?: string[]; dataActions?: string[] }) =>
+      new RoleDefinition(this, word, {
+        name: `${name} ${word}`,
+        scope: subscriptionScope(this),
+        description: `what the ${word} of backup tasks may do`,
+        permissions: [permissions],
+        assignableScopes: [subscriptionScope(this)],
+      });
+    const blob = (word: TaskRoleName) =>
+      define(word, { dataActions: ROLES[word].actions.map((action) => BLOB_ACTIONS[action]) });
+    this.#roles = {
+      writer: blob('writer'),
+      verifier: blob('verifier'),
+      pruner: blob('pruner'),
+      prober: blob('prober'),
+      reader: blob('reader'),
+    };
+    this.starter = define('starter', { actions: STARTER });
+  }
+
+  /** Gives an identity a role in a container, for the blobs that its rights name. */
+  grant(scope: Construct, id: string, grant: BlobGrant): RoleAssignment {
+    return new RoleAssignment(scope, id, {
+      scope: grant.containerId,
+      roleDefinitionId: this.#roles[grant.role].roleDefinitionResourceId,
+      principalId: grant.principalId,
+      principalType: 'ServicePrincipal',
+      skipServicePrincipalAadCheck: true,
+      condition: escapeTemplate(renderCondition(grant.rights)),
+      conditionVersion: '2.0',
+    });
+  }
+}
+
+export interface BlobGrant {
+  readonly role: TaskRoleName;
+  readonly rights: BlobRights;
+  readonly containerId: string;
+  readonly principalId: string;
+}

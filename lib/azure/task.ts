@@ -1,0 +1,153 @@
+import { Construct } from 'constructs';
+import type { AzureTask, AzureTaskFlow, AzureTaskShard } from '../contract/azure-tasks';
+import { nodeComment } from '../terraform';
+import { fitName } from '../units';
+import { TaskJob } from './job';
+import { resourceId } from './resource-id';
+import { prunerRights, verifierRights, writerRights } from './rights';
+import { TaskSchedule } from './schedule';
+import { secretsOf } from './secrets-vault';
+import type { ConfigFile } from './task-config';
+import { backupFlow, followFlow, pruneFlow, SLOT } from './task-flow';
+import type { FlowActions } from './task-flow';
+import { storeRights, TaskRole } from './task-role';
+import type { TaskRoles } from './task-roles';
+
+export interface BackupTaskProps {
+  readonly plan: AzureTaskShard;
+  readonly task: AzureTask;
+  readonly manifest: ConfigFile;
+  readonly roles: TaskRoles;
+  readonly workspaceId: string;
+}
+
+/** A run that hangs is stopped a day later; the runner itself ends before the next slot. */
+const LONGEST_SECONDS = 86_400;
+
+/**
+ * One task: an identity and a job for each thing that is done with it, and what does them in time. The backup of a task
+ * on a host is Automation's; that is verified and pruned here all the same.
+ */
+export class BackupTask extends Construct {
+  readonly #verifier: TaskJob;
+  readonly #pruner: TaskJob;
+  readonly #writer: TaskJob | undefined;
+
+  constructor(scope: Construct, id: string, props: BackupTaskProps) {
+    super(scope, id);
+    const { task } = props;
+    this.#writer = task.machine ? undefined : this.#write(props);
+    const stores = task.stores.flatMap(({ store }) => ['--store', store]);
+    this.#verifier = this.#job(props, {
+      role: 'verifier',
+      rights: verifierRights,
+      args: (url) => ['verify', '--quick', '--task', url, ...stores],
+    });
+    this.#pruner = this.#job(props, {
+      role: 'pruner',
+      rights: prunerRights,
+      args: (url) => ['prune', '--task', url, ...stores],
+    });
+    nodeComment((this.#writer ?? this.#verifier).job, [task.id]);
+    for (const flow of task.flows) this.#schedule(flow, props);
+  }
+
+  #write(props: BackupTaskProps): TaskJob {
+    const { secret } = props.task;
+    return this.#job(props, {
+      role: 'writer',
+      rights: writerRights,
+      args: (url) => ['backup', '--task', url, '--metrics', 'log'],
+      ...(secret !== undefined && { secret }),
+    });
+  }
+
+  #job({ plan, task, manifest, roles }: BackupTaskProps, what: JobOf): TaskJob {
+    const name = task.jobs[what.role];
+    const role = new TaskRole(this, `${what.role}_identity`, {
+      plan,
+      name,
+      roles,
+      role: what.role,
+      stores: storeRights(task.task, task.stores, what.rights),
+      files: [manifest.name],
+    });
+    if (what.secret !== undefined) role.readSecret(what.secret);
+    return new TaskJob(this, what.role, {
+      plan,
+      name,
+      role,
+      args: what.args(manifestUrl(plan, manifest)),
+      ...(what.secret !== undefined && { environment: secretsOf() }),
+      cpu: task.cpu,
+      memoryGiB: task.memoryGiB,
+      longestSeconds: LONGEST_SECONDS,
+      after: [manifest.blob],
+    });
+  }
+
+  #schedule(flow: AzureTaskFlow, { plan, task, manifest, roles, workspaceId }: BackupTaskProps): void {
+    const { actions, starts } = this.#flow(flow, task, plan, manifest);
+    new TaskSchedule(this, `flow_${flow.name}`, {
+      plan,
+      flow,
+      actions,
+      starts,
+      starterRoleId: roles.starter.roleDefinitionResourceId,
+      workspaceId,
+    });
+  }
+
+  #flow(flow: AzureTaskFlow, task: AzureTask, plan: AzureTaskShard, manifest: ConfigFile): Flow {
+    const { schedule, windowsZone, type = '' } = flow;
+    const about = (what: string) => ({ title: `${what} of ${task.task}`, schedule, windowsZone });
+    const verifier = { verifier: this.#verifier.job.id };
+    if (flow.does === 'prune') {
+      return { actions: pruneFlow(about('pruning'), this.#pruner.start), starts: { pruner: this.#pruner.job.id } };
+    }
+    if (task.machine) {
+      const account = automationId(this, plan);
+      const host = { account, runbook: task.machine.runbook };
+      return {
+        actions: followFlow(about(`${type} backup`), host, this.#verifier.start),
+        starts: { ...verifier, automation: account },
+      };
+    }
+    if (!this.#writer) throw new Error(`task ${task.task} has no writer`);
+    const url = manifestUrl(plan, manifest);
+    const args = ['backup', '--task', url, '--type', type, '--slot', SLOT, '--metrics', 'log'];
+    return {
+      actions: backupFlow(about(`${type} backup`), this.#writer.startWith(args), this.#verifier.start),
+      starts: { ...verifier, writer: this.#writer.job.id },
+    };
+  }
+}
+
+/** Id of the shard's Automation account. */
+export function automationId(
+  scope: Construct,
+  { names, shardName }: Pick<AzureTaskShard, 'names' | 'shardName'>,
+): string {
+  return resourceId(scope, names.resourceGroup, `Microsoft.Automation/automationAccounts/${automationName(shardName)}`);
+}
+
+/** 6 to 50 letters, digits and hyphens. */
+export function automationName(shardName: string): string {
+  return fitName(`aa-${shardName}`, 50);
+}
+
+export function manifestUrl({ config }: Pick<AzureTaskShard, 'config'>, { name }: Pick<ConfigFile, 'name'>): string {
+  return `azblob://${config.account}/${config.container}/${name}`;
+}
+
+interface JobOf {
+  readonly role: 'writer' | 'verifier' | 'pruner';
+  readonly rights: typeof writerRights;
+  readonly args: (manifestUrl: string) => readonly string[];
+  readonly secret?: string;
+}
+
+interface Flow {
+  readonly actions: FlowActions;
+  readonly starts: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,195 @@
+import { secretNameIn } from '../contract';
+import type {
+  AzureNetwork,
+  AzureSharedTasks,
+  AzureStack,
+  AzureTask,
+  AzureTaskMachine,
+  AzureTaskShard,
+  TaskManifest,
+} from '../contract';
+import { digest, fitName, kebab } from '../units';
+import { azureTaskFlows, azureTaskStarts } from './azure-task-flows';
+import { azureTaskStores } from './azure-task-stores';
+import type { PlacedAzureStore } from './azure-task-stores';
+import { terraformBackend } from './backend';
+import type { PlanContext } from './context';
+
+/** Ranges of an isolated network: nothing is routed to it, so they may be the same in every location. */
+const ISOLATED = { cidr: '10.99.0.0/16', containers: '10.99.0.0/23', endpoints: '10.99.2.0/24' } as const;
+/** A pair that Container Apps has: two processors for a dump's compression beside hashing and sending. */
+const SIZE = { cpu: 2, memoryGiB: 4 } as const;
+/** Container of manifests and of the runner. */
+const CONFIG_CONTAINER = 'hypdr-tasks';
+
+export interface AzureTaskStacks {
+  readonly shared: readonly AzureSharedTasks[];
+  readonly shards: readonly AzureTaskShard[];
+}
+
+interface Placed {
+  readonly location: string;
+  readonly task: AzureTask;
+  readonly stores: readonly PlacedAzureStore[];
+}
+
+/** The stacks of the tasks that Azure starts, in containers and on Windows hosts, in the location of their first store. */
+export function resolveAzureTasks(
+  context: PlanContext,
+  tasks: readonly TaskManifest[],
+  stacks: readonly AzureStack[],
+): AzureTaskStacks {
+  const placed = tasks
+    .filter((task) => task.cloud === 'azure')
+    .flatMap((task): Placed[] => {
+      const word = wordOf(task.name);
+      const machine = machineOf(task, word);
+      const stores = azureTaskStores(task, stacks);
+      const location = stores[0]?.location;
+      if (machine === 'not started' || location === undefined) return [];
+      return [{ location, stores, task: taskOf(task, word, machine, stores) }];
+    });
+  const locations = [...new Set(placed.map((one) => one.location))].sort();
+  const shared = locations.map((location) =>
+    sharedOf(
+      context,
+      location,
+      placed.filter((one) => one.location === location),
+    ),
+  );
+  const shards = shared.flatMap((one) =>
+    shardsOf(
+      context,
+      one,
+      placed.filter(({ location }) => location === one.location),
+    ),
+  );
+  return { shared, shards };
+}
+
+/** A data set's name as part of names of resources: letters, digits and hyphens, and two names never become one. */
+function wordOf(name: string): string {
+  const word = kebab(name);
+  return word === name ? word : `${word}-${digest(name, 4)}`;
+}
+
+/** SQL Server runs on its own host, which Automation reaches; nothing of Azure starts other tasks on hosts. */
+function machineOf(task: TaskManifest, word: string): AzureTaskMachine | null | 'not started' {
+  if (task.host === 'container') return null;
+  if (task.engine !== 'sqlserver') return 'not started';
+  return {
+    id: `azure.task.${task.name}.machine`,
+    from: task.from.filter((one) => one.startsWith('deployment.tasks')),
+    host: task.host,
+    variable: `machines_${word.replace(/-/g, '_')}`,
+    runbook: fitName(`backup-${word}`, 63),
+    workerGroup: fitName(`backup-${word}`, 63),
+    starts: azureTaskStarts(task, word),
+  };
+}
+
+function taskOf(
+  task: TaskManifest,
+  word: string,
+  machine: AzureTaskMachine | null,
+  stores: readonly PlacedAzureStore[],
+): AzureTask {
+  // A name begins with a letter there.
+  const job = (role: string) => `b-${fitName(word, 21)}-${role}`;
+  return {
+    id: `azure.${task.id}`,
+    from: [...task.from],
+    task: task.name,
+    jobs: { writer: job('writer'), verifier: job('verifier'), pruner: job('pruner') },
+    ...SIZE,
+    ...secretOf(task, machine),
+    stores: stores.map(({ store }) => store),
+    flows: azureTaskFlows(task, word, machine ? 'host' : 'flow'),
+    machine,
+  };
+}
+
+/** A host signs in to its own server by its account, unless the spec names a login. */
+function secretOf({ source }: TaskManifest, machine: AzureTaskMachine | null): Pick<AzureTask, 'secret'> {
+  if (source.kind !== 'database') return {};
+  const login = source.user !== undefined || source.environment.length > 0;
+  return machine === null || login ? { secret: secretNameIn('azure', source.secret) } : {};
+}
+
+function sharedOf(context: PlanContext, location: string, placed: readonly Placed[]): AzureSharedTasks {
+  const { prefix } = context;
+  const name = `${prefix}-azure-shared-tasks-${location}`;
+  const accounts = new Map(
+    placed.flatMap(({ stores }) => stores.map(({ store }) => [store.account, store.resourceGroup] as const)),
+  );
+  const sorted = [...accounts].sort(([a], [b]) => (a < b ? -1 : 1));
+  const own = placed.flatMap(({ stores, location: at }) =>
+    stores.filter((one) => one.location === at).map(({ store }) => store),
+  );
+  const [home] = [...own].sort((a, b) => (a.account < b.account ? -1 : 1));
+  if (!home) throw new Error(`no account in ${location}`);
+  return {
+    id: `azure.tasks.shared.${location}`,
+    from: ['deployment.azure.subscription', 'deployment.environment', 'deployment.name', 'deployment.state'],
+    name,
+    location,
+    ...subscriptionOf(context),
+    prefix,
+    names: {
+      resourceGroup: fitName(`rg-${prefix}-tasks-${location}`, 90),
+      environment: fitName(`cae-${prefix}-${location}`, 32),
+      workspace: fitName(`log-${prefix}-tasks-${location}`, 63),
+      actionGroup: fitName(`ag-${prefix}-tasks-${location}`, 128),
+      puller: fitName(`id-${prefix}-image-${location}`, 128),
+      network: fitName(`vnet-${prefix}-tasks-${location}`, 64),
+    },
+    config: { account: home.account, resourceGroup: home.resourceGroup, container: CONFIG_CONTAINER },
+    backend: terraformBackend(context, name),
+    network: networkOf(context, location),
+    accounts: sorted.map(([account, resourceGroup]) => ({ account, resourceGroup })),
+  };
+}
+
+function subscriptionOf({ deployment }: PlanContext): { subscription?: string } {
+  const subscription = deployment.azure?.subscription;
+  return subscription === undefined ? {} : { subscription };
+}
+
+function networkOf({ deployment }: PlanContext, location: string): AzureNetwork {
+  const node = { id: `azure.tasks.network.${location}`, from: ['deployment.network.azure'] };
+  const [subnet] = deployment.network?.azure?.subnets ?? [];
+  return subnet === undefined ? { ...node, kind: 'isolated', ...ISOLATED } : { ...node, kind: 'existing', subnet };
+}
+
+/** A task's shard is a hash of its name, so that another task moves none. */
+function shardsOf(
+  context: PlanContext,
+  shared: AzureSharedTasks,
+  placed: readonly Placed[],
+): readonly AzureTaskShard[] {
+  const { location, prefix, names, config } = shared;
+  const shards = context.deployment.task_shards;
+  return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
+    const own = placed.filter(({ task }) => (Number.parseInt(digest(task.task, 12), 16) % shards) + 1 === shard);
+    if (own.length === 0) return [];
+    const name = `${prefix}-azure-tasks-${location}-${shard}of${shards}`;
+    return [
+      {
+        id: `azure.tasks.${location}.${shard}`,
+        from: ['deployment.task_shards'],
+        name,
+        location,
+        ...subscriptionOf(context),
+        prefix,
+        names,
+        config,
+        backend: terraformBackend(context, name),
+        shard,
+        shards,
+        shardName: `${prefix}-backup-${location}-${shard}of${shards}`,
+        after: [...new Set([shared.name, ...own.flatMap(({ stores }) => stores.map(({ stack }) => stack))])].sort(),
+        tasks: own.map(({ task }) => task),
+      },
+    ];
+  });
+}

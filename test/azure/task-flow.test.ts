@@ -1,0 +1,267 @@
+import type { StackJson } from '../../lib/terraform/stack-json';
+import type { FlowActions } from '../../lib/azure/task-flow';
+import { shard } from './contoso';
+import { runFlow } from './flow';
+import type { Answer, FlowRun, Requested } from './flow';
+
+/** The Logic Apps of the template themselves, run against an Azure that answers as it is told. */
+const { template } = shard();
+
+/** Actions of a Logic App, as the template makes them: those that wait for nobody first. */
+function flowOf(name: string, from: StackJson = template): FlowActions {
+  const made = Object.entries(from.resource?.azurerm_logic_app_action_custom ?? {}).filter(([id]) =>
+    id.includes(`_flow_${name}_do_`),
+  );
+  if (made.length === 0) throw new Error(`no flow ${name}`);
+  return made.map(([, body]) => [String(body.name), JSON.parse(String(body.body)) as Record<string, unknown>]);
+}
+
+/** How an execution ends; `undefined`: the service does not say the exit code. */
+interface Execution {
+  readonly status?: string;
+  readonly code?: number | undefined;
+  /** How often it is still running when somebody looks. */
+  readonly running?: number;
+}
+const ends = (code: number): Execution => (code === 0 ? { status: 'Succeeded' } : { status: 'Failed', code });
+
+interface Azure {
+  readonly writer?: readonly Execution[];
+  readonly verifier?: readonly Execution[];
+  readonly pruner?: readonly Execution[];
+  /** Jobs of Automation, by how many minutes after the slot they are there. */
+  readonly hosts?: readonly { readonly at: number; readonly until: number; readonly status: string }[];
+  /** Requests that fail, by their number from 0. */
+  readonly broken?: readonly number[];
+  readonly refused?: RegExp;
+}
+
+const SLOT = '2026-12-01T22:12:03Z';
+
+function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly started: readonly string[] } {
+  const begun: Record<string, number> = {};
+  const looks = new Map<string, number>();
+  let count = -1;
+  const answer = ({ method, uri }: Requested, now: Date): Answer => {
+    count += 1;
+    if (azure.broken?.includes(count) || azure.refused?.test(uri)) return { ok: false };
+    if (uri.includes('/jobs?$filter')) {
+      const minutes = (now.getTime() - Date.parse(started)) / 60_000;
+      const value = (azure.hosts ?? [])
+        .filter(({ at }) => at <= minutes)
+        .map(({ at, until, status }) => ({
+          properties: {
+            creationTime: new Date(Date.parse(started) + at * 60_000).toISOString(),
+            status: until <= minutes ? status : 'Running',
+          },
+        }));
+      return { ok: true, body: { value } };
+    }
+    const [, job = ''] = /task_\w+?_(writer|verifier|pruner)_/.exec(uri) ?? [];
+    if (method === 'POST') {
+      begun[job] = (begun[job] ?? 0) + 1;
+      return { ok: true, body: { name: `${job}-${begun[job]}` } };
+    }
+    const [, execution = '', number = ''] = /executions\/((?:writer|verifier|pruner)-(\d+))\?/.exec(uri) ?? [];
+    const { status = 'Succeeded', code, running = 1 } = azure[job as 'writer']?.[Number(number) - 1] ?? ends(0);
+    const seen = looks.get(execution) ?? 0;
+    looks.set(execution, seen + 1);
+    if (seen < running) return { ok: true, body: { properties: { status: 'Running' } } };
+    const detailedStatus = code === undefined ? undefined : { replicas: [{ containers: [{ name: 'runner', code }] }] };
+    return { ok: true, body: { properties: { status, detailedStatus } } };
+  };
+  const result = runFlow(flowOf(name), { started, ask: answer });
+  const posts = result.requests.filter(({ method }) => method === 'POST');
+  return { ...result, started: posts.map(({ uri }) => /_(writer|verifier|pruner)_/.exec(uri)?.[1] ?? uri) };
+}
+
+describe('a backup', () => {
+  test('that works is verified, by another job', () => {
+    const { status, started, requests } = run('ledger-full', {});
+    expect([status, started]).toEqual(['Succeeded', ['writer', 'verifier']]);
+    const [backup, verify] = requests.filter(({ method }) => method === 'POST');
+    // What replaces a job's container has to say all of it.
+    expect(backup?.body).toEqual({
+      containers: [
+        {
+          name: 'runner',
+          image: '${var.container_image}',
+          resources: { cpu: 2, memory: '4Gi' },
+          env: [
+            { name: 'AZURE_CLIENT_ID', value: expect.stringContaining('task_ledger_writer_identity') },
+            { name: 'AZURE_TOKEN_CREDENTIALS', value: 'prod' },
+            { name: 'HYPDR_SECRETS', value: 'azure' },
+            { name: 'HYPDR_KEY_VAULT_URL', value: '${local.secrets_vault_url}' },
+          ],
+          args: [
+            'backup',
+            '--task',
+            expect.stringMatching(/^azblob:\/\/contosobackups\/hypdr-tasks\/tasks\/[0-9a-f]{64}\.json$/),
+            ...['--type', 'full', '--slot', '20261201T221200Z', '--metrics', 'log'],
+          ],
+        },
+      ],
+    });
+    expect(verify?.body).toBeUndefined();
+  });
+
+  test.each([
+    ['degraded', 3, 'Degraded'],
+    ['overlaps with another', 5, 'Overlap'],
+    ['will not work until somebody changes something', 78, 'Failed'],
+    ['is a bug', 1, 'Failed'],
+  ])('that is %s is not tried again, is verified, and is told', (_, code, word) => {
+    const { status, error, started } = run('ledger-full', { writer: [ends(code)] });
+    expect([status, started]).toEqual(['Failed', ['writer', 'verifier']]);
+    expect(error?.code).toBe(word);
+    expect(error?.message).toBe(
+      `full backup of ledger, planned for 20261201T221200Z: exit codes backup ${code}, verify 0`,
+    );
+  });
+
+  test('that may work in a while is tried again, under the same slot, after a pause', () => {
+    const { status, started, minutes, requests } = run('ledger-full', { writer: [ends(75), ends(75), ends(0)] });
+    expect([status, started]).toEqual(['Succeeded', ['writer', 'writer', 'writer', 'verifier']]);
+    expect(minutes).toBeGreaterThanOrEqual(10);
+    const slots = requests.flatMap(({ body }) => JSON.stringify(body ?? '').match(/\d{8}T\d{6}Z/g) ?? []);
+    expect(new Set(slots)).toEqual(new Set(['20261201T221200Z']));
+  });
+
+  test('that never works is given up after four tries, and what is there is verified', () => {
+    const { status, error, started } = run('ledger-full', { writer: [75, 75, 75, 75, 0].map(ends) });
+    expect(started).toEqual(['writer', 'writer', 'writer', 'writer', 'verifier']);
+    expect([status, error?.code]).toEqual(['Failed', 'Failed']);
+    expect(error?.message).toContain('backup 75');
+  });
+
+  test('of which the service says no exit code is verified, and told', () => {
+    const { status, error, started } = run('ledger-full', { writer: [{ status: 'Failed' }] });
+    expect([status, started]).toEqual(['Failed', ['writer', 'verifier']]);
+    expect(error?.message).toContain('backup -1');
+  });
+
+  test('that was stopped although its container ended with 0 is no success', () => {
+    expect(run('ledger-full', { writer: [{ status: 'Stopped', code: 0 }] }).status).toBe('Failed');
+  });
+
+  test('of another try is not judged by the exit code of the one before', () => {
+    const { error, started } = run('ledger-full', { writer: [ends(75), { status: 'Failed' }] });
+    expect(started).toEqual(['writer', 'writer', 'verifier']);
+    expect(error?.message).toContain('backup -1');
+  });
+
+  test('that cannot be started is told, and the rest verified', () => {
+    const { status, started, error } = run('ledger-full', { refused: /writer_\w+\.id\}\/start/ });
+    expect([status, started]).toEqual(['Failed', ['writer', 'verifier']]);
+    expect(error?.message).toContain('backup -1, verify 0');
+  });
+
+  test('is waited for, through looks that fail', () => {
+    const { status, minutes } = run('ledger-full', {
+      writer: [{ status: 'Succeeded', running: 100 }],
+      broken: [2, 3, 9],
+    });
+    expect(status).toBe('Succeeded');
+    expect(minutes).toBeGreaterThan(50);
+  });
+
+  test('whose verification finds damage is told', () => {
+    const { status, error } = run('ledger-full', { verifier: [ends(4)] });
+    expect([status, error?.message.split(': ')[1]]).toEqual(['Failed', 'exit codes backup 0, verify 4']);
+  });
+
+  test('whose store is out of reach for a while is verified when it is back', () => {
+    const { status, started } = run('ledger-full', { verifier: [ends(75), ends(0)] });
+    expect([status, started]).toEqual(['Succeeded', ['writer', 'verifier', 'verifier']]);
+  });
+});
+
+describe('a run of one day of the month', () => {
+  test.each([
+    ['ledger-full', '2026-12-01T22:12:00Z', 'Succeeded'],
+    ['ledger-full', '2026-12-02T22:12:00Z', 'Cancelled'],
+    ['ledger-differential', '2026-12-01T22:12:00Z', 'Cancelled'],
+    ['ledger-differential', '2026-12-02T22:12:00Z', 'Succeeded'],
+    // London is an hour ahead in summer: there it is the first day already, or still.
+    ['ledger-full', '2026-06-30T23:30:00Z', 'Succeeded'],
+    ['ledger-full', '2026-07-01T23:30:00Z', 'Cancelled'],
+  ])('%s at %s: %s', (name, started, status) => {
+    const { requests, ...result } = run(name, {}, started);
+    expect(result.status).toBe(status);
+    expect(requests.length > 0).toBe(status === 'Succeeded');
+  });
+});
+
+describe('a run of logs', () => {
+  test('has its slot on its minute', () => {
+    const { requests } = run('shop-log', {}, '2026-12-01T10:14:00.123Z');
+    expect(JSON.stringify(requests[0]?.body)).toContain('20261201T101400Z');
+  });
+});
+
+describe('a run that a host starts', () => {
+  const full = 'erp-full';
+  test('is waited for, and verified', () => {
+    const { status, started, minutes } = run(full, { hosts: [{ at: 1, until: 90, status: 'Completed' }] });
+    expect([status, started]).toEqual(['Succeeded', ['verifier']]);
+    expect(minutes).toBeGreaterThan(90);
+  });
+
+  test.each(['Failed', 'Suspended', 'Stopped'])('that %s is verified all the same, and told', (word) => {
+    const { status, started, error } = run(full, { hosts: [{ at: 0, until: 5, status: word }] });
+    expect([status, started]).toEqual(['Failed', ['verifier']]);
+    expect(error?.message).toBe('full backup of erp, planned for 20261201T221200Z: exit codes backup -1, verify 0');
+  });
+
+  test('that never came is told within an hour', () => {
+    const { status, started, minutes } = run(full, { hosts: [] });
+    expect([status, started]).toEqual(['Failed', ['verifier']]);
+    expect(minutes).toBeLessThan(60);
+  });
+
+  test('is not the one of an hour before', () => {
+    expect(run(full, { hosts: [{ at: -60, until: -50, status: 'Completed' }] }).status).toBe('Failed');
+  });
+
+  test('has ended when all of the runbook since its slot have', () => {
+    const hosts = [
+      { at: 0, until: 10, status: 'Completed' },
+      { at: 2, until: 40, status: 'Completed' },
+    ];
+    const { status, minutes } = run(full, { hosts });
+    expect(status).toBe('Succeeded');
+    expect(minutes).toBeGreaterThan(40);
+  });
+
+  test('is looked at again where Automation does not answer', () => {
+    const { status } = run(full, { hosts: [{ at: 0, until: 5, status: 'Completed' }], broken: [0, 1] });
+    expect(status).toBe('Succeeded');
+  });
+});
+
+describe('pruning', () => {
+  test('is one job', () => {
+    const { status, started } = run('ledger-prune', {});
+    expect([status, started]).toEqual(['Succeeded', ['pruner']]);
+  });
+  test('that keeps more than it should is told', () => {
+    expect(run('ledger-prune', { pruner: [ends(3)] }).error?.code).toBe('Degraded');
+  });
+});
+
+test('actions are made in an order in which each finds those that it waits for', () => {
+  const actions = template.resource?.azurerm_logic_app_action_custom ?? {};
+  for (const [id, body] of Object.entries(actions)) {
+    const { runAfter } = JSON.parse(String(body.body)) as { readonly runAfter: Readonly<Record<string, unknown>> };
+    const [before] = (body.depends_on ?? []) as readonly string[];
+    const name = before === undefined ? undefined : actions[before.split('.')[1] ?? '']?.name;
+    expect([id, Object.keys(runAfter)]).toEqual([id, name === undefined ? [] : [name]]);
+  }
+});
+
+test('a Logic App asks Azure as itself', () => {
+  for (const body of Object.values(template.resource?.azurerm_logic_app_action_custom ?? {})) {
+    const asked = String(body.body).match(/"type":"Http"/g)?.length ?? 0;
+    expect(String(body.body).match(/"authentication":\{"type":"ManagedServiceIdentity"/g)?.length ?? 0).toBe(asked);
+  }
+});
