@@ -1,4 +1,5 @@
-import { LocalDate, LocalDateTime, Year, ZoneId, ZoneOffset } from '@js-joda/core';
+import type { LocalDateTime, ZoneOffset } from '@js-joda/core';
+import { LocalDate, Year, ZoneId } from '@js-joda/core';
 import '@js-joda/timezone';
 
 /** An offset of a zone's clock from UTC. */
