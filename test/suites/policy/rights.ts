@@ -23,6 +23,8 @@ export interface Ask {
 export interface Deployment {
   /** Inline policies of a role, by the beginning of its logical id. */
   readonly role: (id: string) => Policy;
+  /** A policy that is attached by whoever runs a host, by the beginning of its logical id. */
+  readonly managed: (id: string) => Policy;
   /** Policy of a bucket, by its name. */
   readonly bucketPolicy: (name: string) => Policy;
   readonly keyPolicy: Policy;
@@ -47,6 +49,11 @@ export function policiesOfSeed(): Deployment {
       const found = propertiesOf('AWS::IAM::Role').filter(([name]) => name.startsWith(id));
       if (found.length !== 1) throw new Error(`${found.length} roles start with ${id}`);
       return merge(found.flatMap(([, one]) => (one.Properties.Policies ?? []).map((each) => each.PolicyDocument)));
+    },
+    managed: (id) => {
+      const found = propertiesOf('AWS::IAM::ManagedPolicy').filter(([name]) => name.startsWith(id));
+      if (found.length !== 1) throw new Error(`${found.length} policies start with ${id}`);
+      return merge(found.map(([, one]) => one.Properties.PolicyDocument));
     },
     bucketPolicy: (name) => {
       const [bucket] = propertiesOf('AWS::S3::Bucket').filter(([, one]) => one.Properties.BucketName === name);

@@ -1,6 +1,6 @@
 import type { Acknowledgement } from './acknowledgements';
 
-const TASK_ROLE = /\/task-[^/]+\/(writer|verifier|pruner)\/Resource\/Resource$/;
+const TASK_ROLE = /\/task-[^/]+\/((writer|verifier|pruner)\/Resource|host)\/Resource$/;
 
 /** The same for the stacks of tasks. What each identity may do is proved in `rights.test.ts`. */
 export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
@@ -11,7 +11,7 @@ export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     id: /^AwsSolutions-IAM5\[Resource::arn:aws:kms:[a-z0-9-]+:(\d{12}|<AWS::AccountId>):key\/\*\]$/,
-    construct: /\/(task-[^/]+\/(writer|verifier|pruner)\/Resource|prober\/role)\/Resource$/,
+    construct: /\/(task-[^/]+\/((writer|verifier|pruner)\/Resource|host)|prober\/role)\/Resource$/,
     reason:
       'a key of another stack is known by its alias only; its use is bound to that alias, to S3 and to one bucket',
   },
@@ -23,7 +23,20 @@ export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
     id: /^AwsSolutions-IAM5\[Resource::\*\]$/,
     construct: /\/machine\/role\/Resource$/,
-    reason: 'delivery of logs, traces and metrics knows no resources; tasks are bound to the cluster by a condition',
+    reason:
+      'delivery of logs, traces and metrics knows no resources, nor do questions after a command; tasks are bound to the ' +
+      'cluster by a condition',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:(ec2:[^\]]+:instance|ssm:[^\]]+:managed-instance)\/\*\]$/,
+    construct: /\/machine\/role\/Resource$/,
+    reason: 'any machine that carries the tag of a task, by a condition, and only by the document of this shard',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:logs:[^\]]+:log-group:(\/hypnoscript\/[^\]]+\/hosts:)?\*\]$/,
+    construct: /\/task-[^/]+\/host\/Resource$/,
+    reason:
+      'streams of the log of hosts, whose names the service chooses; it looks for the group among all of the region',
   },
   {
     id: /^AwsSolutions-IAM5\[Resource::arn:aws:ecs:[^\]]+:task-definition\/[^/*]+:\*\]$/,
