@@ -5,6 +5,7 @@ import { azureStorageRules } from './rules/azure-storage';
 import { googleKeyRules } from './rules/google-key';
 import { googleLifecycleRules } from './rules/google-lifecycle';
 import { googleStorageRules } from './rules/google-storage';
+import { googleTaskRules } from './rules/google-task';
 import { stackRules } from './rules/stack';
 import type { StackJson } from './stack-json';
 
@@ -22,6 +23,7 @@ export const ownRules: readonly OwnRule[] = [
   ...googleStorageRules,
   ...googleLifecycleRules,
   ...googleKeyRules,
+  ...googleTaskRules,
 ];
 
 /** What the rules say about a synthesized stack, in the order of the rules. Pure. */

@@ -4,6 +4,7 @@ import { addAzureStacks } from '../../stacks/azure';
 import { addGoogleStacks } from '../../stacks/google';
 import { account, azureStack, madeStack } from '../azure/fixture';
 import * as google from '../google/fixture';
+import { synthTasks } from '../google/task-fixture';
 import { synthStack } from './synth-stack';
 
 const azurePlan = { ...azureStack, accounts: [{ ...account, lifecycle: account.lifecycle.slice(0, 1) }] };
@@ -24,6 +25,9 @@ const gcsMade = synthStack(googlePlan.name, (app) =>
     { ...googlePlan, keys: [google.createdKey], buckets: [{ ...google.lockedBucket, keyId: google.createdKey.id }] },
   ]),
 ).template;
+
+const tasks = synthTasks();
+const [gcsShared, gcsTasks] = [tasks.shared.template, tasks.shard.template];
 
 interface Open {
   [key: string]: JsonValue | Open;
@@ -173,6 +177,38 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['google-key-grant', gcs, 'google_kms_crypto_key_iam_member', {}],
   ['google-grant-once', gcs, 'google_kms_crypto_key_iam_member/other', first(gcs, 'google_kms_crypto_key_iam_member')],
   ['google-key-rotation', gcsMade, 'google_kms_crypto_key/*/rotation_period', '86400s'],
+  ['google-job-name', gcsTasks, 'google_cloud_run_v2_job/*/name', 'Cold_Restore'],
+  ['google-job-name', gcsTasks, 'google_cloud_run_v2_job/*/name', 'a'.repeat(50)],
+  [
+    'google-job-image',
+    gcsTasks,
+    'google_cloud_run_v2_job/*/template/template/containers/0/image',
+    'acme/runner:latest',
+  ],
+  ['google-job-size', gcsTasks, 'google_cloud_run_v2_job/*/template/template/containers/0/resources/limits/cpu', '3'],
+  [
+    'google-job-size',
+    gcsTasks,
+    'google_cloud_run_v2_job/*/template/template/containers/0/resources/limits/memory',
+    '16Gi',
+  ],
+  ['google-job-once', gcsTasks, 'google_cloud_run_v2_job/*/template/template/max_retries', 3],
+  ['google-schedule', gcsTasks, 'google_cloud_scheduler_job/*/schedule', '0 3 * *'],
+  ['google-schedule', gcsTasks, 'google_cloud_scheduler_job/*/schedule', '0 3 1 * 0'],
+  ['google-schedule', gcsTasks, 'google_cloud_scheduler_job/*/time_zone', 'Europe/Berlim'],
+  ['google-schedule-token', gcsTasks, 'google_cloud_scheduler_job/*/http_target/oauth_token', null],
+  ['google-account-id', gcsTasks, 'google_service_account/*/account_id', 'abc'],
+  ['google-account-id', gcsTasks, 'google_service_account/other', first(gcsTasks, 'google_service_account')],
+  ['google-role-id', gcsShared, 'google_project_iam_custom_role/*/role_id', 'acme-backup'],
+  [
+    'google-condition',
+    gcsTasks,
+    'google_storage_bucket_iam_member/*/condition/expression',
+    Array(14).fill('a').join(' || '),
+  ],
+  ['google-condition', gcsTasks, 'google_storage_bucket_iam_member/*/condition/title', 'a'.repeat(101)],
+  ['google-workflow-source', gcsTasks, 'google_workflows_workflow/*/source_contents', '${run.task}'],
+  ['google-workflow-source', gcsTasks, 'google_workflows_workflow/*/source_contents', 'a'.repeat(128 * 1024 + 1)],
   ['google-member', gcs, 'google_kms_crypto_key_iam_member/*/member', 'x@y.z'],
 ];
 
