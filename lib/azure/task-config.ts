@@ -50,6 +50,7 @@ export function addManifest(scope: Construct, id: string, config: AzureTaskConfi
     type: 'Block',
     contentType: 'application/json',
     sourceContent: escapeTemplate(text),
+    lifecycle: KEPT_UNTIL_REPLACED,
   });
   return { name, sha256, blob };
 }
@@ -77,9 +78,13 @@ export function addRunner(scope: Construct, id: string, config: AzureTaskConfig,
     type: 'Block',
     contentType: 'text/javascript',
     source: asset.path,
+    lifecycle: KEPT_UNTIL_REPLACED,
   });
   return { name, sha256, blob };
 }
+
+/** Whoever still reads the old one reads it until all is changed over. */
+const KEPT_UNTIL_REPLACED = { createBeforeDestroy: true } as const;
 
 function placeOf({ account, container }: AzureTaskConfig) {
   return { storageAccountName: account, storageContainerName: container };

@@ -12,11 +12,14 @@ const text = readFileSync(path.resolve(__dirname, '../..', name), 'utf8');
 /** A file that stands for the runner: what it says is of no interest here. */
 export const RUNNER = { file: __filename, sha256: '0123456789abcdef'.repeat(4) };
 
+/** Must be nowhere. */
+export const PASSWORD = 'a password of this test';
+
 /** The example on Azure alone, or another text. */
 export function planFrom(spec = text) {
   return planned(
     compile([{ name, text: spec }], {
-      environment: { ERP_BACKUP_USER: 'backup', ERP_BACKUP_PASSWORD: 'secret' },
+      environment: { ERP_BACKUP_USER: 'backup', ERP_BACKUP_PASSWORD: PASSWORD },
       unset: 'warning',
       today: '2026-01-01',
     }),
@@ -25,8 +28,15 @@ export function planFrom(spec = text) {
 
 export const plan = planFrom();
 
+/** Synthesized once for each plan: a stack is the same however often it is looked at. */
+const known = new Map<unknown, Map<string, SynthesizedStack>>();
+
 function stack(one: string, from = plan): SynthesizedStack {
-  return synthStack(one, (app) => addAzureTaskStacks(app, { plan: from, runner: RUNNER }));
+  const stacks = known.get(from) ?? new Map<string, SynthesizedStack>();
+  known.set(from, stacks);
+  const made = stacks.get(one) ?? synthStack(one, (app) => addAzureTaskStacks(app, { plan: from, runner: RUNNER }));
+  stacks.set(one, made);
+  return made;
 }
 
 export const shared = (from = plan) => stack(from.azureTasks.shared[0]?.name ?? '', from);

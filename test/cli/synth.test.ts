@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { swapInto } from '../../lib/cli/swap';
-import { BROKEN, SMALL, THREE, folder } from './support';
+import { BROKEN, ROOT, SMALL, THREE, folder } from './support';
 import type { Folder } from './support';
 
 /** `hypdr synth`: everything is made beside the last output and swapped at the end; what is not ours is never touched. */
@@ -72,6 +72,15 @@ describe('over the last output', () => {
     expect(readdirSync(one.file('out/tasks'))).toEqual(['users.json']);
     expect(existsSync(one.file(`out/${GOOGLE}`))).toBe(false);
     expect(existsSync(one.file('out/copies.json'))).toBe(false);
+  });
+
+  test('what a stack uploads lies beside it, and the next synth knows it for its own', async () => {
+    const one = folder({ 'a.hyp': readFileSync(path.join(ROOT, 'specs/contoso/backup.hyp'), 'utf8') });
+    for (let turn = 0; turn < 2; turn++) expect((await one.hypdr(['synth', 'a.hyp', '--out', 'out'])).exit).toBe(0);
+    const files = listed(one.file('out')).filter((name) => name.includes('/assets/'));
+    expect(files).toEqual([
+      expect.stringMatching(/^terraform\/stacks\/contoso-azure-tasks-uksouth-1of2\/assets\/.*\/runner\.js$/),
+    ]);
   });
 
   test('files of Terraform stay, with their bytes', async () => {

@@ -1,0 +1,111 @@
+import { AzureSharedTasks, AzureTaskShard } from '../../lib/contract';
+import { plan, planFrom } from '../azure/contoso';
+import { database, need, planOf, spec } from './support';
+
+const azure = (account: string, container: string, path: string, location = 'westeurope') =>
+  `azure: { storage_account: "${account}" container: "${container}" location: "${location}" path: "${path}" }`;
+const many = (names: readonly string[], deployment = '') =>
+  planOf(
+    spec({
+      window: 'start: "00:00" end: "23:00" timezone: "UTC"',
+      types: 'full: { frequency: "daily" retention: 30 }',
+      database: names.map((name) => database(JSON.stringify(name), azure('acmebackups', 'data', `${name}/`))).join(''),
+      deployment,
+    }),
+  );
+const shardsOf = ({ azureTasks }: ReturnType<typeof planOf>) =>
+  Object.fromEntries(azureTasks.shards.map(({ shard, tasks }) => [shard, tasks.map(({ task }) => task)]));
+
+test('is of the contract', () => {
+  for (const one of plan.azureTasks.shared) expect(AzureSharedTasks.parse(one)).toEqual(one);
+  for (const one of plan.azureTasks.shards) expect(AzureTaskShard.parse(one)).toEqual(one);
+});
+
+test('a task is in the location of its first store, with what it shares there', () => {
+  const two = planOf(
+    spec({
+      database:
+        database('orders', azure('acmeorders', 'orders', 'orders/')) +
+        database('users', azure('acmeusers', 'users', 'users/', 'northeurope')),
+    }),
+  ).azureTasks;
+  expect(two.shared.map(({ location }) => location)).toEqual(['northeurope', 'westeurope']);
+  expect(two.shards.map(({ location, tasks }) => [location, tasks.map(({ task }) => task)])).toEqual([
+    ['northeurope', ['users']],
+    ['westeurope', ['orders']],
+  ]);
+  expect(two.shards.map(({ config }) => config.account)).toEqual(['acmeusers', 'acmeorders']);
+});
+
+test('a shard is a hash of the name: another task moves none', () => {
+  const names = Array.from({ length: 40 }, (_, index) => `set${index}`);
+  const before = shardsOf(many(names, 'task_shards: 4'));
+  const after = shardsOf(many([...names, 'one-more'], 'task_shards: 4'));
+  expect(Object.values(before).flat()).toHaveLength(40);
+  expect(Object.keys(before)).toHaveLength(4);
+  for (const [shard, tasks] of Object.entries(before)) {
+    expect(need(after[Number(shard)], shard).filter((one) => one !== 'one-more')).toEqual(tasks);
+  }
+});
+
+test('names fit their services, and no two tasks have the same', () => {
+  const odd = ['shop.v2', 'shop-v2', 'shop_v2', 'a', `x${'y'.repeat(60)}`, `x${'y'.repeat(60)}z`];
+  const tasks = many(odd).azureTasks.shards.flatMap((one) => one.tasks);
+  const jobs = tasks.flatMap((task) => Object.values(task.jobs));
+  const flows = tasks.flatMap((task) => task.flows.map(({ name }) => name));
+  expect(jobs.filter((name) => !/^[a-z](?!.*--)[a-z0-9-]{0,30}[a-z0-9]$/.test(name))).toEqual([]);
+  expect(flows.filter((name) => !/^[A-Za-z0-9-]{1,43}$/.test(name))).toEqual([]);
+  expect(new Set(jobs).size).toBe(odd.length * 3);
+  expect(new Set(flows).size).toBe(flows.length);
+});
+
+test('a task in a container keeps no folder, and one on a host does', () => {
+  const local = 'local: { path: "/srv/backup" }';
+  const tasks = planOf(spec({ database: database('orders', `${local} ${azure('acmeorders', 'orders', 'orders/')}`) }));
+  expect(tasks.tasks[0]?.local).toBeNull();
+  expect(tasks.holdings[0]?.holdings.map(({ medium }) => medium)).toEqual(['azure']);
+  expect(plan.tasks.find(({ name }) => name === 'erp')?.local?.path).toBe('D:\\Backups\\erp');
+});
+
+test('SQL Server on its host is started by Automation, and verified and pruned by Logic Apps', () => {
+  const erp = need(
+    plan.azureTasks.shards.flatMap((one) => one.tasks).find(({ task }) => task === 'erp'),
+    'erp',
+  );
+  expect(erp.machine?.starts.map(({ command, type = '' }) => `${command} ${type}`.trim())).toEqual([
+    'backup full',
+    'backup differential',
+    'backup log',
+    'verify',
+    'prune',
+  ]);
+  expect(erp.flows.map(({ does }) => does)).toEqual(['follow', 'follow', 'follow', 'prune']);
+  expect(erp.machine?.variable).toBe('machines_erp');
+  // The folder is pruned only after it was looked at, and both after the window.
+  const [verify, prune] = (erp.machine?.starts ?? [])
+    .slice(-2)
+    .map(({ schedule }) => (schedule.kind === 'calendar' ? schedule.at : ''));
+  expect(['03:00' <= (verify ?? ''), (verify ?? '') < (prune ?? '')]).toEqual([true, true]);
+});
+
+test('other tasks on hosts are started by nobody here', () => {
+  const hosted = planOf(
+    spec({
+      database: database('orders', azure('acmeorders', 'orders', 'orders/')),
+      deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
+    }),
+  );
+  expect(hosted.azureTasks).toEqual({ shared: [], shards: [] });
+});
+
+test('a secret has the name that Key Vault can hold', () => {
+  const secrets = planFrom().azureTasks.shards.flatMap((one) => one.tasks.map(({ secret }) => secret));
+  expect(secrets).toEqual(['contoso-erp', 'contoso-ledger', 'contoso-shop']);
+});
+
+test('without tasks on Azure there is no stack of them', () => {
+  const none = planOf(
+    spec({ database: database('orders', 's3: { bucket: "acme-own" region: "eu-west-1" path: "o/" }') }),
+  );
+  expect(none.azureTasks).toEqual({ shared: [], shards: [] });
+});
