@@ -6,12 +6,26 @@ import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { StoreError } from './store/store';
 import { verifyPlace } from './verify-place';
+import { readPlace } from './verify-read';
+import type { ReadCount } from './verify-read';
 
 /** Something that is not as the manifest or the ledger says. */
 export interface VerifyFinding {
   readonly store: string;
   readonly key: string;
-  readonly kind: 'missing' | 'size' | 'checksum' | 'unreadable' | 'tampered' | 'hole' | 'unreachable';
+  readonly kind:
+    | 'missing'
+    | 'size'
+    | 'checksum'
+    | 'unreadable'
+    | 'tampered'
+    | 'hole'
+    | 'unreachable'
+    /** Of a full look: no restore can use it; parent and child do not fit; of no manifest; too old. */
+    | 'lost'
+    | 'crossed'
+    | 'stray'
+    | 'stale';
   readonly message: string;
 }
 
@@ -28,6 +42,8 @@ export interface VerifyOutcome {
     readonly lock?: LockClaim;
   }[];
   readonly findings: readonly VerifyFinding[];
+  /** Of a full look: what was read. */
+  readonly read?: ReadCount;
 }
 
 /**
@@ -37,13 +53,30 @@ export interface VerifyOutcome {
  * nothing.
  * @param only - ids of the places that are meant; left out: all of the task, those that copies fill too
  */
-export async function verifyQuick(
+export function verifyQuick(task: TaskManifest, machine: Machine, only?: readonly string[]): Promise<VerifyOutcome> {
+  return verify(task, machine, { only, depth: 'quick' });
+}
+
+/** `verify --full`: the same, and then every object that the ledger vouches for is read again. */
+export function verifyFull(task: TaskManifest, machine: Machine, only?: readonly string[]): Promise<VerifyOutcome> {
+  return verify(task, machine, { only, depth: 'full' });
+}
+
+export interface VerifyOptions {
+  readonly only: readonly string[] | undefined;
+  readonly depth: 'quick' | 'full';
+  /** For tests. @default - as the task manifest names them */
+  readonly open?: (task: TaskManifest) => ReturnType<typeof openPlaces>;
+}
+
+export async function verify(
   task: TaskManifest,
   machine: Machine,
-  only?: readonly string[],
+  { only, depth, open }: VerifyOptions,
 ): Promise<VerifyOutcome> {
-  const { places, dropped } = await openPlaces(task, machine, { with: 'copies', only });
+  const { places, dropped } = await (open?.(task) ?? openPlaces(task, machine, { with: 'copies', only }));
   const verified: VerifyOutcome['verified'][number][] = [];
+  let [backups, bytes] = [0, 0];
   const findings: VerifyFinding[] = dropped.map(({ store, why }) => ({
     store,
     key: '',
@@ -56,6 +89,11 @@ export async function verifyQuick(
         const answer = await verifyPlace(place, task, machine);
         verified.push(...answer.verified);
         findings.push(...answer.findings);
+        if (depth === 'quick') continue;
+        const full = await readPlace(place, task, machine, answer.findings);
+        findings.push(...full.findings);
+        backups += full.read.backups;
+        bytes += full.read.bytes;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         findings.push({ store: place.store.id, key: '', kind: 'unreachable', message: error.message });
@@ -65,18 +103,21 @@ export async function verifyQuick(
     await closePlaces(places);
   }
   for (const { store, key, kind, message } of findings) {
-    const level = kind === 'hole' ? 'warning' : 'error';
+    const level = HARMLESS.includes(kind) ? 'warning' : 'error';
     machine.log({ level, event: `verify_${kind}`, message: `${store} ${key}: ${message}`, task: task.name });
   }
-  return { exit: exitOf(findings), verified, findings };
+  return { exit: exitOf(findings), verified, findings, ...(depth === 'full' && { read: { backups, bytes } }) };
 }
+
+/** Nothing of it is damaged: a copy, prune or the next run heals it. */
+const HARMLESS: readonly VerifyFinding['kind'][] = ['hole', 'stray', 'stale'];
 
 /** Damage outweighs a store that could not be looked at, and that a hole that a copy fills. */
 function exitOf(findings: readonly VerifyFinding[]): ExitCode {
   const kinds = new Set(findings.map((one) => one.kind));
-  const hole = kinds.delete('hole');
+  const harmless = HARMLESS.map((kind) => kinds.delete(kind)).includes(true);
   const unreachable = kinds.delete('unreachable');
   if (kinds.size > 0) return EXIT.damaged;
   if (unreachable) return EXIT.retry;
-  return hole ? EXIT.degraded : EXIT.success;
+  return harmless ? EXIT.degraded : EXIT.success;
 }

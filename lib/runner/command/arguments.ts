@@ -19,6 +19,8 @@ export interface Invocation {
   readonly shrinkage: 'accepted' | 'refused';
   readonly movedLocal: 'accepted' | 'refused';
   readonly dryRun: boolean;
+  /** Of a verification. */
+  readonly depth: 'quick' | 'full';
   readonly restore: RestoreWords;
 }
 
@@ -51,6 +53,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         format: { type: 'string', default: 'text' },
         metrics: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
         'accept-shrinkage': { type: 'boolean', default: false },
         'accept-moved-local': { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
@@ -76,7 +79,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
     if (values.format !== 'text' && values.format !== 'json') return wrong('--format is text or json');
     if (command === 'backup' && values.store)
       return wrong('a backup goes into every store: --store is for the other commands');
-    if (command === 'verify' && !values.quick) return wrong('verify needs --quick');
+    if (command === 'verify' && values.quick === values.full) return wrong('verify needs --quick or --full');
     if (!/^(emf|log|prometheus:.+)$/.test(values.metrics ?? 'log'))
       return wrong('--metrics is emf, log or prometheus:FILE');
     return {
@@ -90,6 +93,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       shrinkage: values['accept-shrinkage'] ? 'accepted' : 'refused',
       movedLocal: values['accept-moved-local'] ? 'accepted' : 'refused',
       dryRun: values['dry-run'],
+      depth: values.full ? 'full' : 'quick',
       restore: {
         from: values.from,
         target: values.target,

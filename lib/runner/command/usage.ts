@@ -4,6 +4,7 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
            [--accept-shrinkage]                                       much less than last time is expected
            [--accept-moved-local]                                     the local folder is another one, as meant
   verify   --quick                                                    look at what is stored, write the ledger
+           --full                                                     the same, and read all of it again
   list     [--format text|json]                                       what each store holds
   prune    [--dry-run]                                                remove what nothing needs any more
   copy     [--dry-run]                                                fill stores of other clouds, and holes

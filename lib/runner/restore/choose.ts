@@ -1,5 +1,6 @@
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
+import { readManifestKey } from '../object-key';
 import { slotOf } from '../slot';
 import { nameOf } from './link';
 import type { BrokenPoint, Point, Points } from './point';
@@ -83,7 +84,9 @@ function newest(
   const passed = better.map(
     ({ manifest }) => `${nameOf(manifest)} is newer and degraded: --from names it if it is wanted`,
   );
-  return { point, notes: passed, warnings: warningsOf(point) };
+  const waiting = unverified.filter((key) => (readManifestKey(key)?.slot ?? '') > point.manifest.slot);
+  const unread = `${waiting.at(-1)} is newer and was never verified: no restore follows it before verify --quick does`;
+  return { point, notes: passed, warnings: [...warningsOf(point), ...(waiting.length > 0 && !before ? [unread] : [])] };
 }
 
 type Named = Parameters<typeof nameOf>[0];
@@ -102,7 +105,7 @@ function lostAfter(
       if (!point) return true;
       if (!stored) return slot > point.manifest.slot;
       if (isFuture(slot, stored.manifest.startedAt, now)) return false;
-      return Date.parse(stored.manifest.pointInTime) > point.at.getTime();
+      return slot > point.manifest.slot || Date.parse(stored.manifest.pointInTime) > point.at.getTime();
     })
     .sort((a, b) => (a.slot < b.slot ? -1 : 1));
 }

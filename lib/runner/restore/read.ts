@@ -2,6 +2,7 @@ import { EngineError } from '../engine/engine';
 import { EXIT } from '../exit-code';
 import type { Place } from '../history';
 import type { Machine } from '../machine';
+import { readAll, sha256Of } from '../manifest';
 import { StoreError } from '../store/store';
 import { nearestOf, nearestPoint } from './choose';
 import type { Refusal } from './choose';
@@ -48,7 +49,7 @@ export async function readFromAny(
         onBytes,
         onBackup: ({ sha256 }) => (reading = sha256),
       });
-      return { chain, spooled, warnings };
+      return { chain, spooled, warnings: [...warnings, ...(await changedManifests(chain))] };
     } catch (error) {
       machine.signal.throwIfAborted();
       // Without the identity, or room in scratch, no other place helps.
@@ -68,6 +69,24 @@ export async function readFromAny(
     point.at,
   );
   return { exit, why, warnings: [], ...(nearest && { nearest: nearestOf(nearest) }) };
+}
+
+/** What stands in the ledger was followed; that the store has something else under the name is said. */
+async function changedManifests({ place: { store }, members }: PlacedChain): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  for (const { entry } of members) {
+    const version = entry.objects.find(({ key }) => key === entry.manifestKey)?.version;
+    const bytes = await store
+      .read(entry.manifestKey, { ...(version !== undefined && { version }) })
+      .then(readAll)
+      .catch((error: unknown) => {
+        if (error instanceof StoreError) return undefined;
+        throw error;
+      });
+    if (bytes && sha256Of(bytes) === entry.manifestSha256) continue;
+    warnings.push(`${entry.manifestKey} in ${store.id} is not what was verified: the ledger's copy of it was followed`);
+  }
+  return warnings;
 }
 
 /** A backup that is not in a place as it was. */

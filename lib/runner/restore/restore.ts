@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { TaskManifest } from '../../contract';
+import { agesIn } from '../age';
 import { EngineError } from '../engine/engine';
 import { lockFile } from '../engine/files-lock';
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import { hostError } from '../host-error';
 import type { Machine } from '../machine';
-import { bytesText } from '../progress/amounts';
+import { bytesText, clockText } from '../progress/amounts';
 import { StoreError } from '../store/store';
 import { choose } from './choose';
 import type { Choice } from './choose';
@@ -101,7 +102,7 @@ async function restoreFrom(places: SurveyedPlaces, restoring: Restoring): Promis
         ...(until && { until: until.toISOString() }),
       },
       notes: chosen.notes,
-      warnings: [...chosen.warnings, ...seen],
+      warnings: [...chosen.warnings, ...seen, ...(await staleness(chosen, restoring))],
     };
     const folder = scratchOf(options, task, target, machine);
     if (options.mode === 'dry-run') return await dryRun(base, { folder, chosen, target });
@@ -111,6 +112,19 @@ async function restoreFrom(places: SurveyedPlaces, restoring: Restoring): Promis
   } finally {
     await target.close();
   }
+}
+
+/** The newest that there is may be old: then runs fail, and somebody should know before the target is in use. */
+async function staleness({ point }: Choice, { task, options, machine }: Restoring): Promise<readonly string[]> {
+  const place = point.chains[0]?.place;
+  if (options.wish.kind !== 'latest' || !place) return [];
+  const ages = await agesIn(place, task, machine.now());
+  return ages
+    .filter(({ ageSeconds, allowedSeconds }) => ageSeconds !== undefined && ageSeconds > allowedSeconds)
+    .map(
+      ({ type, ageSeconds, allowedSeconds }) =>
+        `the newest ${type} is ${clockText(ageSeconds ?? 0)} old, and should be at most ${clockText(allowedSeconds)}`,
+    );
 }
 
 interface Chosen {

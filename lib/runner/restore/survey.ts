@@ -49,10 +49,13 @@ export async function surveyPlace(place: Place, task: TaskManifest, now: Date): 
   const sound: VerifiedBackup[] = [];
   for (const one of stillDue(ledger.entries, versions, now)) {
     const manifestKey = one.key.slice(prefix.length);
-    const flaw = wrongName(one, manifestKey, task) ?? flawOf(one.entry, one.manifest, place, versions);
+    const wrong = wrongName(one, manifestKey, task);
+    const flaw = wrong ?? flawOf(one.entry, one.manifest, place, versions);
     for (const object of one.entry.objects) overlaid(object, versions, (key, why) => suspected.push({ key, why }));
     if (flaw === undefined) sound.push(one);
-    else lost.push({ key: manifestKey, ...namedBy(manifestKey, one.manifest), stored: one, why: flaw });
+    // What lay under a name before somebody put another entry there, nobody knows.
+    else
+      lost.push({ key: manifestKey, ...namedBy(manifestKey, one.manifest), ...(!wrong && { stored: one }), why: flaw });
     if (one.manifest.slot > slotOf(now) || Date.parse(one.manifest.startedAt) > now.getTime())
       suspected.push({
         key: manifestKey,

@@ -106,8 +106,8 @@ test('a store whose bytes changed is passed over and said, and what it had of us
   ]);
   expect(entriesAt(target())).toEqual(entriesOf(4));
   const read = dataOf(b, must(backups[4])).length;
-  // Its ledger, and the one stream that the other store did not have.
-  expect(b.calls('read') - before).toBe(5 + read);
+  // Its ledger, the manifests of the chain, and the one stream that the other store did not have.
+  expect(b.calls('read') - before).toBe(5 + 3 + read);
 });
 
 test('bytes that changed everywhere are no restore, and the nearest point is named', async () => {
