@@ -7,9 +7,14 @@ import type { Functions, Value, Variables } from './workflow-expression';
  * https://cloud.google.com/workflows/docs/reference/syntax
  */
 
+/** A blocking call: http.get, http.post, sys.sleep, sys.log. */
+export interface Call {
+  readonly name: string;
+  readonly args: Readonly<Record<string, Value>>;
+}
+
 export interface World {
-  /** Blocking calls: http.get, http.post, sys.sleep, sys.log. */
-  readonly calls: Readonly<Record<string, (args: Readonly<Record<string, Value>>) => Value>>;
+  readonly calls: Readonly<Record<string, (args: Call['args']) => Value>>;
   readonly functions: Functions;
 }
 
@@ -39,11 +44,42 @@ const KEYS = new Set([
 ]);
 const MOST_STEPS = 100_000;
 
-export function runWorkflow(source: unknown, argument: Value, world: World): Value {
+const BLOCKING = new Set(['http.get', 'http.post', 'sys.sleep', 'sys.log']);
+
+/** Runs a workflow whose calls are answered at once. */
+export function runWorkflow(source: unknown, argument: Value, { calls, functions }: World): Value {
+  const execution = execute(source, argument, functions);
+  let step = execution.next();
+  while (!step.done) {
+    const { name, args } = step.value;
+    try {
+      step = execution.next((calls[name] ?? fail(`no call ${name}`))(args));
+    } catch (error) {
+      if (!(error instanceof Raised) || step.done) throw error;
+      step = execution.throw(error);
+    }
+  }
+  return step.value;
+}
+
+/** Runs a workflow whose calls take their time. */
+export async function runWorkflowSlowly(source: unknown, argument: Value, { calls, functions }: World): Promise<Value> {
+  const execution = execute(source, argument, functions);
+  let step = execution.next();
+  while (!step.done) {
+    const { name, args } = step.value;
+    step = execution.next(await (calls[name] ?? fail(`no call ${name}`))(args));
+  }
+  return step.value;
+}
+
+type Running<T> = Generator<Call, T, Value>;
+
+function* execute(source: unknown, argument: Value, functions: Functions): Running<Value> {
   const workflow = source as Source;
   let count = 0;
 
-  const runNamed = (name: string, args: Readonly<Record<string, Value>>): Value => {
+  const runNamed = function* (name: string, args: Readonly<Record<string, Value>>): Running<Value> {
     const { params = [], steps } = workflow[name] ?? fail(`no workflow ${name}`);
     for (const key of Object.keys(args)) if (!params.includes(key)) fail(`${name} takes no ${key}`);
     const variables: Record<string, Value> = {};
@@ -51,11 +87,11 @@ export function runWorkflow(source: unknown, argument: Value, world: World): Val
       if (!(param in args)) fail(`${name} lacks ${param}`);
       variables[param] = args[param];
     }
-    const outcome = runSteps(stepsOf(steps), variables);
+    const outcome = yield* runSteps(stepsOf(steps), variables);
     return outcome?.kind === 'return' ? outcome.value : null;
   };
 
-  const runSteps = (steps: readonly Step[], variables: Record<string, Value>): Outcome | undefined => {
+  const runSteps = function* (steps: readonly Step[], variables: Record<string, Value>): Running<Outcome | undefined> {
     const at = (name: string) => {
       const index = steps.findIndex(([own]) => own === name);
       return index < 0 ? fail(`no step ${name}`) : index;
@@ -63,19 +99,19 @@ export function runWorkflow(source: unknown, argument: Value, world: World): Val
     for (let index = 0; index < steps.length;) {
       if (++count > MOST_STEPS) fail('more steps than an execution may have');
       const [, body] = steps[index] ?? fail('no step');
-      const outcome = runStep(body, variables);
+      const outcome = yield* runStep(body, variables);
       if (outcome?.kind === 'return') return outcome;
       index = outcome ? at(outcome.step) : index + 1;
     }
     return undefined;
   };
 
-  const runStep = (body: Body, variables: Record<string, Value>): Outcome | undefined => {
+  const runStep = function* (body: Body, variables: Record<string, Value>): Running<Outcome | undefined> {
     for (const key of Object.keys(body)) if (!KEYS.has(key)) fail(`a step has "${key}"`);
-    const given = (value: unknown) => resolve(value, variables, world.functions);
-    if ('try' in body) runTry(body, variables);
+    const given = (value: unknown) => resolve(value, variables, functions);
+    if ('try' in body) yield* runTry(body, variables);
     if ('assign' in body) assign(body.assign as readonly Body[], variables, given);
-    if ('call' in body) call(body, variables, given);
+    if ('call' in body) yield* call(body, variables, given);
     if ('raise' in body) throw new Raised(given(body.raise));
     for (const one of (body.switch as readonly Body[] | undefined) ?? []) {
       if (given(one.condition) !== true) continue;
@@ -86,12 +122,12 @@ export function runWorkflow(source: unknown, argument: Value, world: World): Val
     return 'next' in body ? { kind: 'next', step: String(body.next) } : undefined;
   };
 
-  const runTry = ({ try: tried, retry, except }: Body, variables: Record<string, Value>): void => {
+  const runTry = function* ({ try: tried, retry, except }: Body, variables: Record<string, Value>): Running<void> {
     const policy = retry as { readonly max_retries?: number } | string | undefined;
     const most = typeof policy === 'object' ? (policy.max_retries ?? 0) : policy === undefined ? 0 : 5;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        runStep(tried as Body, variables);
+        yield* runStep(tried as Body, variables);
         return;
       } catch (error) {
         if (!(error instanceof Raised)) throw error;
@@ -100,21 +136,24 @@ export function runWorkflow(source: unknown, argument: Value, world: World): Val
         if (!except) throw error;
         const { as, steps } = except as { readonly as: string; readonly steps: readonly Body[] };
         variables[as] = error.value;
-        runSteps(stepsOf(steps), variables);
+        yield* runSteps(stepsOf(steps), variables);
         return;
       }
     }
   };
 
-  const call = (body: Body, variables: Record<string, Value>, given: (value: unknown) => Value): void => {
+  const call = function* (
+    body: Body,
+    variables: Record<string, Value>,
+    given: (value: unknown) => Value,
+  ): Running<void> {
     const name = String(body.call);
     const args = given(body.args ?? {}) as Readonly<Record<string, Value>>;
-    const known = world.calls[name];
-    const value = known ? known(args) : runNamed(name, args);
+    const value = BLOCKING.has(name) ? yield { name, args } : yield* runNamed(name, args);
     if (typeof body.result === 'string') variables[body.result] = value;
   };
 
-  return runNamed('main', { run: argument });
+  return yield* runNamed('main', { run: argument });
 }
 
 function assign(list: readonly Body[], variables: Record<string, Value>, given: (value: unknown) => Value): void {
