@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { exampleSpecs, ROOT, synthExample } from './lib/synth.mjs';
 import { differences, templatesUnder } from './lib/tree.mjs';
 
+const HASH = '<hash>';
 const update = process.argv.includes('--update');
 const scratch = mkdtempSync(path.join(tmpdir(), 'golden-'));
 let changed = 0;
@@ -28,12 +29,24 @@ try {
 if (changed > 0) console.error('read the changes above; if they are meant: npm run golden:update');
 process.exitCode = changed === 0 ? 0 : 1;
 
-/** Hashes of what is uploaded change with every line of the runner: a template is read without them. */
+/** Hashes of what is uploaded change with every line of the runner: a template is read without them, and their order. */
 function maskHashes(out) {
   for (const file of templatesUnder(out)) {
     const target = path.join(out, file);
-    writeFileSync(target, readFileSync(target, 'utf8').replace(/\b[0-9a-f]{64}\b/g, '<hash>'));
+    const masked = readFileSync(target, 'utf8').replace(/\b[0-9a-f]{64}\b/g, HASH);
+    const sorted = JSON.stringify(JSON.parse(masked, sortMasked), undefined, 1);
+    writeFileSync(target, JSON.stringify(JSON.parse(masked), undefined, 1) === sorted ? masked : sorted);
   }
+}
+
+/** Lists of whole values are sorted by the library, by hashes where there are some; parts of one text have their order. */
+function sortMasked(_key, value) {
+  const isList = Array.isArray(value) && value.every((one) => typeof one === 'object' && 'Fn::Join' in one);
+  if (!isList || !JSON.stringify(value).includes(HASH)) return value;
+  return value
+    .map((one) => JSON.stringify(one))
+    .sort()
+    .map((one) => JSON.parse(one));
 }
 
 function replace(golden, out) {

@@ -64,6 +64,30 @@ export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
   ];
 }
 
+/** A bucket as somebody sees it who copies several data sets out of it. */
+export type ReadBucket = Pick<TaskBucket, 'bucketArn' | 'region' | 'key' | 'prefixes'> & {
+  readonly dataSets: readonly string[];
+};
+
+/** Data sets of a bucket that are named one by one; a policy has 6,144 characters, and more than these are all. */
+const NAMED = 10;
+
+/** What a copier may do where it reads: everything of its data sets, in every version, and their ledgers. */
+export function renderReader(bucket: ReadBucket): PolicyStatement[] {
+  const { bucketArn, dataSets } = bucket;
+  const named = [...bucket.prefixes, ...dataSets.map((name) => `_verified/${name}/`)];
+  const prefixes = dataSets.length > NAMED ? [''] : named;
+  return [
+    allow(
+      ['s3:GetObject', 's3:GetObjectVersion'],
+      prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
+    ),
+    listing({ bucketArn, prefixes }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    allow(['s3:GetBucketLocation'], [bucketArn]),
+    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
+  ];
+}
+
 /** What pruning may do: read ledger and manifests, list versions, and delete versions of the task's data. */
 export function renderPruner(bucket: TaskBucket): PolicyStatement[] {
   const { bucketArn, prefixes, dataSet } = bucket;
@@ -102,7 +126,10 @@ function retention({ longestLockDays }: TaskBucket, objects: string[]): PolicySt
   ];
 }
 
-function listing({ bucketArn, prefixes }: TaskBucket, actions: string[]): PolicyStatement {
+function listing(
+  { bucketArn, prefixes }: Pick<TaskBucket, 'bucketArn' | 'prefixes'>,
+  actions: string[],
+): PolicyStatement {
   return new PolicyStatement({
     actions,
     resources: [bucketArn],

@@ -19,8 +19,9 @@ export function taskBuckets(scope: Construct, { task, stores }: AwsTask): readon
   }));
 }
 
-function keyOf(
-  { key }: AwsTaskStore,
+/** How others name the key of a bucket. */
+export function keyOf(
+  { key }: Pick<AwsTaskStore, 'key'>,
   place: { readonly partition: string; readonly account: string; readonly region: string },
 ): KeyReference {
   return key.kind === 'existing' ? keyReferenceOf(key, place) : { kind: 'alias', alias: key.alias, place };

@@ -87,8 +87,8 @@ async function synthesizeAws(plan: ProtectionPlan, outdir: string, uploads: Uplo
   return { resources, faults };
 }
 
-function awsStackNames({ aws, awsTasks }: ProtectionPlan): readonly string[] {
-  return [...aws, ...awsTasks.shared, ...awsTasks.shards].map((stack) => stack.name);
+function awsStackNames({ aws, awsTasks, awsReaders }: ProtectionPlan): readonly string[] {
+  return [...aws, ...awsTasks.shared, ...awsTasks.shards, ...awsReaders].map((stack) => stack.name);
 }
 
 async function synthesizeTerraform(plan: ProtectionPlan, outdir: string, uploads: Uploads): Promise<CloudOutput> {

@@ -10,11 +10,11 @@ export const GoogleTaskStore = z.strictObject({
   prefixes: z.array(z.string()).min(1).readonly().describe('fixed beginnings of the paths that the task writes to'),
 });
 
-/** One schedule of a task: a run, verified at once; or the pruning after the window. */
+/** One schedule of a task: a run or a copy, verified at once; or the pruning after the window. */
 export const GoogleTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the job of Cloud Scheduler'),
-  command: z.enum(['backup', 'prune']),
+  command: z.enum(['backup', 'copy', 'prune']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });
@@ -23,6 +23,10 @@ export const GoogleTaskSchedule = z.strictObject({
 export const GoogleTask = z.strictObject({
   ...nodeShape,
   task: z.string().describe('name of the data set and of its manifest'),
+  reads: z
+    .array(z.enum(['aws', 'azure']))
+    .readonly()
+    .describe('clouds whose stores a copy job pulls from; none: it takes the backups itself'),
   job: z.string().describe('beginning of the names of its jobs, which end with -w, -v and -p'),
   account: z.string().describe('beginning of the ids of its service accounts, with the same ends'),
   cpu: z.string(),

@@ -1,3 +1,4 @@
+export * from './aws-readers';
 export * from './aws-storage';
 export * from './aws-tasks';
 export * from './azure-storage';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AwsReaderStack } from './aws-readers';
 import { AwsStack } from './aws-storage';
 import { AwsSharedTasks, AwsTaskShard } from './aws-tasks';
 import { AzureStack } from './azure-storage';
@@ -6,7 +7,7 @@ import { AzureSharedTasks, AzureTaskShard } from './azure-tasks';
 import { GoogleStack } from './google-storage';
 import { GoogleSharedTasks, GoogleTaskShard } from './google-tasks';
 import { nodeShape } from './node';
-import { TaskManifest } from './task';
+import { RunSchedule, TaskManifest } from './task';
 
 /** A copy between clouds: pulled by a job in the destination's cloud, create-only. */
 export const Copy = z.strictObject({
@@ -16,6 +17,7 @@ export const Copy = z.strictObject({
   destination: z.string().describe('id of the store that is filled'),
   region: z.string().describe('region or location of the store that is filled: the job runs there'),
   path: z.string().describe('prefix in the destination'),
+  schedule: RunSchedule.describe('when the job looks what is lacking: each night, after the window'),
 });
 
 /** A place that holds a data set, the source itself not counted. */
@@ -38,6 +40,7 @@ export const ProtectionPlan = z.strictObject({
   holdings: z.array(DataSetHoldings).readonly(),
   aws: z.array(AwsStack).readonly(),
   awsTasks: z.strictObject({ shared: z.array(AwsSharedTasks).readonly(), shards: z.array(AwsTaskShard).readonly() }),
+  awsReaders: z.array(AwsReaderStack).readonly(),
   azure: z.array(AzureStack).readonly(),
   azureTasks: z.strictObject({
     shared: z.array(AzureSharedTasks).readonly(),

@@ -86,6 +86,11 @@ export const TaskStore = z.strictObject({
 /** A store in another cloud, which a copy job there fills: the task itself has no key to it. */
 export const TaskCopy = TaskStore.extend({
   source: z.string().describe("id of the task's store that the job reads"),
+  delaySeconds: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('from the start of the window until a copy of its runs is expected to have begun; left out: at once'),
 });
 
 export const TaskManifest = z.strictObject({

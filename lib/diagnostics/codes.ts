@@ -513,6 +513,12 @@ const plan = {
     explain:
       'A CloudFormation stack holds 500 resources. Tasks are spread over deployment.task_shards stacks by a hash of their names; a shard over 80 % of the limit would soon refuse its next task.',
   },
+  DR3059: {
+    severity: 'warning',
+    title: 'copies that no stack starts',
+    explain:
+      'A store in another cloud is filled by copies that a job in that cloud pulls (hypdr-runner copy): planned, named in the task manifests, and able to read the other cloud without a key that lasts. The stacks start such jobs on Google; those of this version start none in the other clouds, so the places of each data set count these copies only when something else does: a scheduled container, or a timer of a host.',
+  },
   DR3060: {
     severity: 'warning',
     title: 'more than a Google project has',

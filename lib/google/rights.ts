@@ -30,6 +30,19 @@ export function renderWriter(bucket: TaskBucket): readonly ConditionalRight[] {
   ];
 }
 
+/**
+ * What a copy job may do where it fills: what a backup may, and read what lies there, so that an interrupted copy goes on
+ * and what was deleted is not brought back. It reads the same bytes at its source.
+ */
+export function renderCopier(bucket: TaskBucket): readonly ConditionalRight[] {
+  const ledger = ledgerOf(bucket);
+  return [
+    { right: 'create', title: 'own data', condition: isData(bucket) },
+    { right: 'list', title: 'own data and ledger', condition: listsUnder([...bucket.prefixes, ledger]) },
+    { right: 'read', title: 'own data and ledger', condition: `(${isData(bucket)}) || ${isUnder(bucket, ledger)}` },
+  ];
+}
+
 /** What a verification may do: read everything of the task, and create entries of its own ledger. */
 export function renderVerifier(bucket: TaskBucket): readonly ConditionalRight[] {
   const ledger = ledgerOf(bucket);

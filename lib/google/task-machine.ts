@@ -23,8 +23,8 @@ export const CONFIG_BUCKET = 'CONFIG_BUCKET';
 /** What starts a run: how `schedule.ts` and people hand it in. Without `at` or `every` the slot is the start itself. */
 export interface RunArgument {
   readonly task: string;
-  readonly command: 'backup' | 'prune';
-  /** Type of the spec; empty with prune. */
+  readonly command: 'backup' | 'copy' | 'prune';
+  /** Type of the spec; empty with the others. */
   readonly type: string;
   /** Name of the manifest in the bucket of the configuration. */
   readonly manifest: string;
@@ -91,7 +91,15 @@ function task() {
   const steps: readonly Step[] = [
     { plan: { call: 'slot', args: { run: '${run}' }, result: 'planned' } },
     { begin: assign({ attempts: 0, verifications: 0, outcome: 'success' }) },
-    { which: choose([['run.command == "prune"', 'prune']], 'backup') },
+    {
+      which: choose(
+        [
+          ['run.command == "prune"', 'prune'],
+          ['run.command == "copy"', 'copy'],
+        ],
+        'backup',
+      ),
+    },
     {
       backup: {
         call: 'container',
@@ -123,8 +131,21 @@ function task() {
         'failed',
       ),
     },
+    { copy: { call: 'container', args: { job: '${run.writer}', arguments: null }, result: 'exit' } },
+    {
+      copy_exit: choose(
+        [
+          [`exit == ${EXIT.success}`, 'verify'],
+          // Not everything could be copied; what was is looked at.
+          [`exit == ${EXIT.degraded}`, 'degraded'],
+          [`exit == ${EXIT.damaged}`, 'damaged'],
+          [`exit == ${EXIT.retry} and attempts < ${RETRIES}`, 'count_attempt'],
+        ],
+        'failed',
+      ),
+    },
     { count_attempt: assign({ attempts: '${attempts + 1}' }) },
-    { wait_for_attempt: { call: 'sys.sleep', args: { seconds: RETRY_SECONDS }, next: 'backup' } },
+    { wait_for_attempt: { call: 'sys.sleep', args: { seconds: RETRY_SECONDS }, next: 'which' } },
     { degraded: { ...assign({ outcome: 'degraded' }), next: 'verify' } },
     { verify: { call: 'container', args: { job: '${run.verifier}', arguments: null }, result: 'exit' } },
     {

@@ -1,13 +1,15 @@
 import { CloudRunV2Job } from '@cdktf/provider-google/lib/cloud-run-v2-job';
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
+import type { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
 import type { GoogleTask, GoogleTaskNetwork } from '../contract/google-tasks';
 import type { TaskManifest } from '../contract/task';
 import { nodeComment, type ITerraformDependable } from '../terraform';
+import type { copierInputs } from './copier-inputs';
 import { manifestAsset } from './manifest-asset';
 import type { ManifestAsset } from './manifest-asset';
 import { vpcAccessOf } from './network';
-import { renderPruner, renderReader, renderVerifier, renderWriter } from './rights';
+import { renderCopier, renderPruner, renderReader, renderVerifier, renderWriter } from './rights';
 import type { ConditionalRight, TaskBucket } from './rights';
 import { IDENTITIES, manifestFolder } from './task-names';
 import type { Identity } from './task-names';
@@ -21,6 +23,8 @@ export interface BackupTaskProps {
   /** Image by digest. */
   readonly image: string;
   readonly network: GoogleTaskNetwork;
+  /** By what names a copy job is known in the clouds that it reads. */
+  readonly copierInputs: ReturnType<typeof copierInputs>;
 }
 
 /** The runner ends itself before the next slot; a container that hangs is ended a day later at the latest. */
@@ -32,10 +36,11 @@ const RIGHTS: Readonly<Record<Identity, (bucket: TaskBucket) => readonly Conditi
   pruner: renderPruner,
 };
 
-/** One task: its manifest, and a job of Cloud Run with an identity of its own for each thing that it does. */
+/** One task, or the job that pulls its copies: its manifest, and a job of Cloud Run with an identity of its own for each thing that it does. */
 export class BackupTask extends Construct {
   readonly manifest: ManifestAsset;
   readonly jobs: Readonly<Record<Identity, CloudRunV2Job>>;
+  readonly accounts: Partial<Record<Identity, ServiceAccount>> = {};
 
   constructor(scope: Construct, id: string, props: BackupTaskProps) {
     super(scope, id);
@@ -47,24 +52,28 @@ export class BackupTask extends Construct {
     });
     const { url } = this.manifest;
     const stores = task.stores.flatMap(({ store }) => ['--store', store]);
+    const isCopy = task.reads.length > 0;
     this.jobs = {
-      writer: this.#job('writer', ['backup', '--task', url], props),
+      writer: this.#job('writer', isCopy ? ['copy', '--task', url, ...stores] : ['backup', '--task', url], props),
       verifier: this.#job('verifier', ['verify', '--quick', '--task', url, ...stores], props),
       pruner: this.#job('pruner', ['prune', '--task', url, ...stores], props),
     };
   }
 
-  #job(identity: Identity, args: string[], { task, project, image, network }: BackupTaskProps): CloudRunV2Job {
+  #job(identity: Identity, args: string[], props: BackupTaskProps): CloudRunV2Job {
+    const { task, project, image, network } = props;
+    const isCopier = identity === 'writer' && task.reads.length > 0;
+    const render = isCopier ? renderCopier : RIGHTS[identity];
     const end = IDENTITIES[identity];
     const role = new TaskRole(this, identity, {
       project,
       accountId: `${task.account}${end}`,
-      description: `${identity} of ${task.task}`,
+      description: `${isCopier ? 'copier' : identity} of ${task.task}`,
       nodes: [task.id],
       rights: [
         ...task.stores.map((store) => ({
           bucket: store.bucket,
-          rights: literalRights(RIGHTS[identity]({ ...store, dataSet: task.task })),
+          rights: literalRights(render({ ...store, dataSet: task.task })),
         })),
         { bucket: project.configBucket, rights: [renderReader(project.configBucket, manifestFolder(task.job))] },
       ],
@@ -87,16 +96,18 @@ export class BackupTask extends Construct {
             {
               image,
               args,
-              env: [{ name: 'HYPDR_SECRETS', value: 'google' }],
+              env: isCopier ? copierEnvironment(props) : [{ name: 'HYPDR_SECRETS', value: 'google' }],
               resources: { limits: { cpu: task.cpu, memory: task.memory } },
             },
           ],
-          vpcAccess: vpcAccessOf(network),
+          // Other clouds are outside of every network here.
+          ...(!isCopier && { vpcAccess: vpcAccessOf(network) }),
         },
       },
       dependsOn: [this.manifest.object, ...secret],
     });
-    nodeComment(job, [task.id, network.node]);
+    nodeComment(job, isCopier ? [task.id] : [task.id, network.node]);
+    this.accounts[identity] = role.account;
     return job;
   }
 
@@ -111,4 +122,9 @@ export class BackupTask extends Construct {
       }),
     ];
   }
+}
+
+function copierEnvironment({ task, copierInputs: inputs }: BackupTaskProps) {
+  const known = inputs.filter(({ cloud }) => task.reads.includes(cloud)).map(({ name, value }) => ({ name, value }));
+  return [{ name: 'HYPDR_IDENTITY', value: 'google' }, ...known];
 }

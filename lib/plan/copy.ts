@@ -1,4 +1,6 @@
 import type { Copy, TaskCopy } from '../contract';
+import { afterWindow, delayAfterStart } from './after-window';
+import type { WindowTimes } from './after-window';
 import type { Claim } from './claim';
 import { sharedPath } from './object-path';
 import { storeId } from './task';
@@ -8,7 +10,7 @@ import type { PlacedSet } from './task';
  * A task writes directly to the stores of its own cloud. Each store of backup.cloud in another cloud is filled by one
  * copy job that runs there and pulls, so that no cloud holds a key to another one's stores.
  */
-export function copiesOf(placed: readonly PlacedSet[], claims: readonly Claim[]): readonly Copy[] {
+export function copiesOf(placed: readonly PlacedSet[], claims: readonly Claim[], window: WindowTimes): readonly Copy[] {
   return placed
     .flatMap((one) =>
       pulledStores(one, claims).map(({ claim, source }) => ({
@@ -19,13 +21,14 @@ export function copiesOf(placed: readonly PlacedSet[], claims: readonly Claim[])
         destination: storeId(claim),
         region: claim.region ?? '',
         path: sharedPath(one.dataSet.name),
+        schedule: afterWindow(window, one.dataSet.name, copyWork(claim.cloud)),
       })),
     )
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** The same stores as a task's own manifest names them, for the copy job that runs it. */
-export function taskCopiesOf(placed: PlacedSet, claims: readonly Claim[]): readonly TaskCopy[] {
+export function taskCopiesOf(placed: PlacedSet, claims: readonly Claim[], window: WindowTimes): readonly TaskCopy[] {
   const { name } = placed.dataSet;
   return pulledStores(placed, claims)
     .map(({ claim, source }) => ({
@@ -38,8 +41,14 @@ export function taskCopiesOf(placed: PlacedSet, claims: readonly Claim[]): reado
       bucket: claim.bucket,
       path: sharedPath(name),
       source,
+      delaySeconds: delayAfterStart(window, name, copyWork(claim.cloud)),
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The work of the one job that fills all stores of a cloud, by which its minute after the window is found. */
+export function copyWork(cloud: TaskCopy['cloud']): string {
+  return `copy ${cloud}`;
 }
 
 function pulledStores({ dataSet, cloud, shared }: PlacedSet, claims: readonly Claim[]) {

@@ -1,8 +1,8 @@
 import type { GoogleTaskSchedule, TaskManifest } from '../contract';
-import { TimeOfDay, digest, fitName, kebab } from '../units';
+import { fitName, kebab } from '../units';
+import { afterWindow } from './after-window';
+import { copyWork } from './copy';
 
-/** Pruning is spread over this long after the window's end. */
-const PRUNE_SPREAD_MINUTES = 120;
 /** Names of Cloud Scheduler: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs */
 const LONGEST_NAME = 200;
 
@@ -19,19 +19,27 @@ export function googleTaskSchedules(task: TaskManifest, base: string): readonly 
   return [...runs, pruning(task, base)];
 }
 
+/** What starts a copy job: once a night, after the window; and pruning as for a task. */
+export function googleCopySchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
+  const copies = task.copies.filter((copy) => copy.cloud === 'google');
+  return [
+    {
+      id: `google.task.${task.name}.copy`,
+      from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+      name: fitName(base, LONGEST_NAME),
+      command: 'copy',
+      schedule: afterWindow(task.window, task.name, copyWork('google')),
+    },
+    pruning(task, base),
+  ];
+}
+
 function pruning({ name, window }: TaskManifest, base: string): GoogleTaskSchedule {
-  const end = TimeOfDay.parse(window.end)?.minutes ?? 0;
-  const offset = Number.parseInt(digest(`${name} prune`, 12), 16) % PRUNE_SPREAD_MINUTES;
   return {
     id: `google.task.${name}.prune`,
     from: [],
     name: fitName(`${base}-prune`, LONGEST_NAME),
     command: 'prune',
-    schedule: {
-      kind: 'calendar',
-      at: TimeOfDay.minutes(end + offset).toString(),
-      timeZone: window.timeZone,
-      days: { kind: 'all' },
-    },
+    schedule: afterWindow(window, name, 'prune'),
   };
 }

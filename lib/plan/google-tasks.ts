@@ -11,7 +11,7 @@ import type {
 import { digest, fitName, kebab } from '../units';
 import { terraformBackend } from './backend';
 import type { PlanContext } from './context';
-import { googleTaskSchedules } from './google-task-schedules';
+import { googleCopySchedules, googleTaskSchedules } from './google-task-schedules';
 import { googleTaskStores } from './google-task-stores';
 
 /** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
@@ -51,23 +51,34 @@ export function resolveGoogleTasks(
   tasks: readonly TaskManifest[],
   stores: readonly GoogleStack[],
 ): GoogleTaskStacks {
-  const placed = tasks
-    .filter((task) => task.cloud === 'google' && task.host === 'container')
-    .flatMap((task) => {
-      const first = task.stores.find((store) => store.cloud === 'google');
-      return first === undefined ? [] : [{ region: googleRegionOf(first.region), task }];
-    });
+  const placed = tasks.flatMap((task) => placedJobs(task));
   const regions = [...new Set(placed.map((one) => one.region))].sort();
   const shared = regions.map((region) => sharedOf(context, region));
   const shards = shared.flatMap((one) =>
     shardsOf(
       context,
       one,
-      placed.flatMap(({ region, task }) => (region === one.region ? [task] : [])),
+      placed.filter(({ region }) => region === one.region),
       stores,
     ),
   );
   return { shared, shards };
+}
+
+/** What runs on Google for a data set: its task, or the job that pulls its copies there. */
+interface PlacedJob {
+  readonly region: string;
+  readonly task: TaskManifest;
+  readonly work: 'backup' | 'copy';
+}
+
+function placedJobs(task: TaskManifest): readonly PlacedJob[] {
+  const own = task.cloud === 'google' && task.host === 'container' ? task.stores : [];
+  const works = [['backup', own] as const, ['copy', task.copies] as const];
+  return works.flatMap(([work, stores]) => {
+    const first = stores.find((store) => store.cloud === 'google');
+    return first === undefined ? [] : [{ region: googleRegionOf(first.region), task, work }];
+  });
 }
 
 function stackOf(context: PlanContext, region: string, name: string) {
@@ -116,12 +127,12 @@ function networkOf({ deployment, prefix }: PlanContext, region: string): GoogleN
 function shardsOf(
   context: PlanContext,
   { name: sharedStack, region, network }: GoogleSharedTasks,
-  tasks: readonly TaskManifest[],
+  jobs: readonly PlacedJob[],
   stores: readonly GoogleStack[],
 ): readonly GoogleTaskShard[] {
   const shards = context.deployment.task_shards;
   return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
-    const own = tasks.filter((one) => (Number.parseInt(digest(one.name, 12), 16) % shards) + 1 === shard);
+    const own = jobs.filter(({ task }) => (Number.parseInt(digest(task.name, 12), 16) % shards) + 1 === shard);
     if (own.length === 0) return [];
     return [
       {
@@ -132,27 +143,34 @@ function shardsOf(
         shard,
         shards,
         after: [sharedStack, ...stores.map((stack) => stack.name)].sort(),
-        tasks: own.map((task) => taskOf(context, task, `${shard}of${shards}`)),
+        tasks: own.map((job) => taskOf(context, job, `${shard}of${shards}`)),
       },
     ];
   });
 }
 
 /** Names carry shard and number of shards: a task that moves to another stack is new there before it is gone here. */
-function taskOf(context: PlanContext, task: TaskManifest, shard: string): GoogleTask {
+function taskOf(context: PlanContext, { task, work }: PlacedJob, shard: string): GoogleTask {
   const { source, name } = task;
-  const base = `${context.prefix}-${distinct(name)}-${shard}`;
+  const copies = task.copies.filter((copy) => copy.cloud === 'google');
+  const isCopy = work === 'copy';
+  const base = `${context.prefix}-${distinct(isCopy ? `copies of ${name}` : name)}-${shard}`;
   return {
-    id: `google.${task.id}`,
-    from: [...task.from],
+    id: isCopy ? `google.copies.${name}` : `google.${task.id}`,
+    from: isCopy ? [...new Set(copies.flatMap(({ from }) => from))].sort() : [...task.from],
     task: name,
+    reads: isCopy ? sourceClouds(copies) : [],
     job: fitName(base, LONGEST.job),
     account: fitName(base, LONGEST.account),
     ...SIZE,
-    ...(source.kind === 'database' && { secret: secretNameIn('google', source.secret) }),
-    stores: googleTaskStores(task),
-    schedules: googleTaskSchedules(task, base),
+    ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
+    stores: googleTaskStores(isCopy ? copies : task.stores),
+    schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base),
   };
+}
+
+function sourceClouds(copies: TaskManifest['copies']): GoogleTask['reads'] {
+  return (['aws', 'azure'] as const).filter((cloud) => copies.some(({ source }) => source.startsWith(`${cloud}.`)));
 }
 
 /** Two data sets never become one name, such as `shop.v2` and `shop-v2`. */

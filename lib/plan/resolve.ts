@@ -3,6 +3,7 @@ import type { Report } from '../diagnostics';
 import type { Spec } from '../spec';
 import { TIME_ZONE_DATA } from '../units';
 import { resolveAws } from './aws';
+import { resolveAwsReaders } from './aws-readers';
 import { resolveAwsTasks } from './aws-tasks';
 import { resolveAzure, withLocations } from './azure';
 import { resolveAzureTasks } from './azure-tasks';
@@ -46,8 +47,10 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
   const aws = resolveAws(context, claims);
   const azure = resolveAzure(context, claims);
   const google = resolveGoogle(context, claims);
-  const copies = copiesOf(placed, claims);
-  const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(one, claims)));
+  const { start, end, timezone: timeZone } = backup.general.backup_window;
+  const window = { start: start.toString(), end: end.toString(), timeZone };
+  const copies = copiesOf(placed, claims, window);
+  const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(one, claims, window)));
   const plan = deepFreeze<ProtectionPlan>({
     version: 1,
     name: context.prefix,
@@ -57,6 +60,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     holdings: holdingsOf(tasks, copies, aws),
     aws,
     awsTasks: resolveAwsTasks(context, tasks, aws),
+    awsReaders: resolveAwsReaders(context, tasks, aws),
     azure,
     azureTasks: resolveAzureTasks(context, tasks, azure),
     google,

@@ -16,7 +16,7 @@ export interface BackupAge {
   readonly type: BackupType;
   /** Seconds since its slot; `undefined` where there is none. */
   readonly ageSeconds: number | undefined;
-  /** Seconds that it may be old: an interval, what a run is expected to take, and an hour for its verification. */
+  /** Seconds that it may be old: an interval, what a run is expected to take, and an hour to verify it; copies follow later. */
   readonly allowedSeconds: number;
 }
 
@@ -34,6 +34,13 @@ export interface ProbedAges extends TaskAges {
 }
 
 const VERIFICATION_SECONDS = 3600;
+const DAY_SECONDS = 86_400;
+
+interface Due {
+  readonly run: TaskRun;
+  /** Where a copy fills the place. */
+  readonly copy: TaskManifest['copies'][number] | undefined;
+}
 
 /**
  * Asks the ledger of every store that the task writes to, or that copies fill: only what was verified counts, and only
@@ -67,11 +74,13 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
 /** The same for one place, a line for each run of the task. */
 export async function agesIn(place: Place, task: TaskManifest, now: Date): Promise<readonly BackupAge[]> {
   const history = sortHistory((await readLedger(place, task.name)).entries);
-  return task.runs.map((run) => ageIn(place.store.id, run, history, now));
+  const { id } = place.store;
+  const copy = task.copies.find((one) => one.store === id);
+  return task.runs.map((run) => ageIn(id, { run, copy }, history, now));
 }
 
 /** A full serves every type: where an increment was due and a full was taken, nothing is missing. */
-function ageIn(store: string, run: TaskRun, history: History, now: Date): BackupAge {
+function ageIn(store: string, { run, copy }: Due, history: History, now: Date): BackupAge {
   const newest = [...ofThePast(history, now)]
     .reverse()
     .find((one) => (one.manifest.type === run.type || one.manifest.type === 'full') && chainOf(history, one));
@@ -81,7 +90,11 @@ function ageIn(store: string, run: TaskRun, history: History, now: Date): Backup
     store,
     type: run.type,
     ageSeconds: slot && Math.max(0, Math.floor((now.getTime() - slot.getTime()) / 1000)),
-    allowedSeconds: interval + run.expectedSeconds + VERIFICATION_SECONDS,
+    // Copies are taken once a night, some time after the window, and take about as long as the run.
+    allowedSeconds:
+      (copy ? Math.max(interval, DAY_SECONDS) + (copy.delaySeconds ?? 0) : interval) +
+      run.expectedSeconds +
+      VERIFICATION_SECONDS,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { App, Stack } from 'aws-cdk-lib';
 import type { AwsStack } from '../../lib/contract/aws-storage';
 import type { ProtectionPlan } from '../../lib/contract/plan';
+import { CopyReaderStack } from './copy-reader-stack';
 import { SharedTaskStack } from './shared-task-stack';
 import { StoreStack } from './store-stack';
 import { TaskStack } from './task-stack';
@@ -16,20 +17,22 @@ export function addAwsStacks(app: App, plans: readonly AwsStack[]): readonly Sto
 }
 
 export interface AddTaskStacksProps {
-  readonly plan: Pick<ProtectionPlan, 'awsTasks' | 'tasks'>;
+  readonly plan: Pick<ProtectionPlan, 'awsReaders' | 'awsTasks' | 'tasks'>;
   readonly uploads: Uploads;
   /** The stacks of the stores, which are deployed first. */
   readonly stores: readonly StoreStack[];
 }
 
-/** Makes the stacks of the tasks. What only the service can name comes from the shared stack by its exports. */
+/** Makes the stacks of the tasks, and of what copies read. What only the service can name comes from the shared stack by its exports. */
 export function addAwsTaskStacks(app: App, { plan, uploads, stores }: AddTaskStacksProps): readonly Stack[] {
   const { shared, shards } = plan.awsTasks;
+  const readers = plan.awsReaders;
   const made = new Map<string, Stack>([
     ...shared.map((one) => [one.name, new SharedTaskStack(app, { plan: one })] as const),
     ...shards.map((one) => [one.name, new TaskStack(app, { plan: one, manifests: plan.tasks, uploads })] as const),
+    ...readers.map((one) => [one.name, new CopyReaderStack(app, one)] as const),
   ]);
-  order(shards, new Map([...stores.map((one) => [one.stackName, one] as const), ...made]));
+  order([...shards, ...readers], new Map([...stores.map((one) => [one.stackName, one] as const), ...made]));
   return [...made.values()];
 }
 

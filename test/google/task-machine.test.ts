@@ -169,6 +169,21 @@ test.each([
   expect([played.jobs, played.failed, played.log?.outcome]).toEqual(['-p', failed, outcome]);
 });
 
+test.each([
+  ['everything is there', { '-w': OK, '-v': OK }, '-w -v', 'success', false],
+  ['not everything is everywhere', { '-w': [3], '-v': OK }, '-w -v', 'degraded', false],
+  ['a source is damaged', { '-w': [4] }, '-w', 'damaged', true],
+  ['a store is down for a while', { '-w': [75, 0], '-v': OK }, '-w -w -v', 'success', false],
+  ['a store stays down', { '-w': [75] }, '-w -w -w -w', 'failed', true],
+  ['nobody lets it in', { '-w': [78] }, '-w', 'failed', true],
+  ['verification finds damage', { '-w': OK, '-v': [4] }, '-w -v', 'damaged', true],
+] as const)('a copy: %s', (_, ends, jobs, outcome, failed) => {
+  const played = play({ ends, argument: { command: 'copy', type: '' } });
+  expect([played.jobs, played.failed, played.log?.outcome]).toEqual([jobs, failed, outcome]);
+  // As its job says, without a type and a slot.
+  expect(played.args.every((one) => one === undefined)).toBe(true);
+});
+
 test('the writer is told type and slot; verifier and pruner run as their jobs say', () => {
   const { args } = play({ ends: { '-w': OK, '-v': OK } });
   expect(args).toEqual([

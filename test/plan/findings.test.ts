@@ -76,6 +76,11 @@ const CASES: readonly Case[] = [
     without: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
   },
   {
+    finding: 'DR3059 backup.cloud.azure_blob',
+    text: on({ cloud: AZURE_STORE }),
+    without: on({ cloud: GOOGLE_STORE }),
+  },
+  {
     finding: 'DR3060 backup.database',
     text: onGoogle(33),
     without: onGoogle(32),
@@ -100,14 +105,6 @@ const CASES: readonly Case[] = [
     text: on({ database: orders(`local: { path: "/srv/backup" } ${gcs('acme-one', 'orders/')}`) }),
     without: on({
       database: orders(`local: { path: "/srv/backup" } ${gcs('acme-one', 'orders/')}`),
-      deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
-    }),
-  },
-  {
-    finding: 'DR3064 backup.database.orders.storage.local.path',
-    text: on({ database: orders(`local: { path: "/srv/backup" } ${AZURE_OWN}`) }),
-    without: on({
-      database: orders(`local: { path: "/srv/backup" } ${AZURE_OWN}`),
       deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
     }),
   },

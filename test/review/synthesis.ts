@@ -26,7 +26,8 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
     const noTasks = Object.fromEntries(
       CLOUDS.filter((cloud) => !clouds.includes(cloud)).map((cloud) => [`${cloud}Tasks`, { shared: [], shards: [] }]),
     );
-    const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks };
+    const noReaders = clouds.includes('aws') ? {} : { awsReaders: [] };
+    const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks, ...noReaders };
     const synthesis = await synthesize(compiled, plan, {
       folder: path.join(folder, 'out'),
       packageRoot: path.resolve(__dirname, '../..'),

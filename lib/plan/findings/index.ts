@@ -17,7 +17,7 @@ import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
-import { filesInContainer, shardLimit, undeployedTasks } from './tasks';
+import { filesInContainer, shardLimit, undeployedCopies, undeployedTasks } from './tasks';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -57,6 +57,7 @@ const CHECKS: readonly PlanCheck[] = [
   shardLimit,
   threeTwoOne,
   transitionClass,
+  undeployedCopies,
   undeployedTasks,
   vaultNeedsAccount,
   weakerAlgorithm,

@@ -1,13 +1,24 @@
 import { childPath } from '../../diagnostics';
+import type { AwsTask } from '../../contract';
+import { shardOf } from '../aws-tasks';
 import type { PlanCheck } from './finding';
 
-/** Resources that a stack may have, and the part of it that is used: CloudFormation counts 500. */
+/**
+ * Resources that a stack may have, and the part of each limit that is used.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 const STACK_RESOURCES = 500;
 const USED = 0.8;
 /** What a task adds to its stack at most: roles, container, folder, alarm; and one for each schedule. */
 const TASK_RESOURCES = 6;
-/** What a stack of tasks has without any: roles, state machine, logs, queue, prober, group. */
-const SHARED_RESOURCES = 20;
+/** What a stack of tasks has without any: roles, state machine, logs, queue, prober, group, the document of hosts. */
+const SHARED_RESOURCES = 24;
+/** What a template may have, and what its parts take, rounded up; `test/stacks/aws/many-tasks.test.ts` measures them. */
+const STACK_BYTES = 1_000_000;
+const SHARED_BYTES = 60_000;
+const TASK_BYTES = 12_000;
+const STORE_BYTES = 4500;
+const SCHEDULE_BYTES = 3000;
 
 /**
  * Tasks that no stack of this version starts: those on hosts, and those of clouds that get no task stack yet. Their
@@ -28,6 +39,30 @@ export const undeployedTasks: PlanCheck = ({ context, plan }) => {
   }
 };
 
+/** Stores that copy jobs fill, and no stack of this version starts one: what they hold is what somebody else starts. */
+export const undeployedCopies: PlanCheck = ({ context, plan }) => {
+  const started = new Set(
+    plan.googleTasks.shards.flatMap(({ tasks }) =>
+      tasks.flatMap(({ task, reads, stores }) =>
+        reads.length > 0 ? stores.map(({ store }) => `${task} ${store}`) : [],
+      ),
+    ),
+  );
+  const left = plan.copies.filter(({ dataSet, destination }) => !started.has(`${dataSet} ${destination}`));
+  for (const store of new Set(left.map((copy) => copy.destination))) {
+    const copies = left.filter((copy) => copy.destination === store);
+    const [first] = copies;
+    if (!first) continue;
+    const cloud = store.split('.')[0] ?? '';
+    context.report({
+      code: 'DR3059',
+      path: first.from[0] ?? 'backup.cloud',
+      message: `${store} is filled by copies of ${copies.map((copy) => `"${copy.dataSet}"`).join(', ')}, and no stack starts them yet`,
+      fix: `let a job on ${cloud} run hypdr-runner copy --task tasks/${first.dataSet}.json --store ${store} each night after the window, and verify after it`,
+    });
+  }
+};
+
 /** Files of a host are not in a container: what it would find are those of its image. */
 export const filesInContainer: PlanCheck = ({ context, plan }) => {
   for (const task of plan.tasks) {
@@ -43,15 +78,34 @@ export const filesInContainer: PlanCheck = ({ context, plan }) => {
 
 /** A shard over 80 % of what a stack may hold, with the number of shards that is enough. */
 export const shardLimit: PlanCheck = ({ context, plan }) => {
-  for (const { region, shards, tasks, shard } of plan.awsTasks.shards) {
-    const resources = tasks.reduce((sum, task) => sum + TASK_RESOURCES + task.schedules.length, SHARED_RESOURCES);
-    if (resources <= STACK_RESOURCES * USED) continue;
-    const enough = Math.ceil((shards * resources) / (STACK_RESOURCES * USED)) + 1;
+  const { shards: all } = plan.awsTasks;
+  for (const { region, shards, tasks, shard } of all) {
+    const { resources, bytes, part } = sizeOf(tasks);
+    if (part <= USED) continue;
+    const neighbours = all.filter((one) => one.region === region).flatMap((one) => one.tasks);
     context.report({
       code: 'DR3058',
       path: 'deployment.task_shards',
-      message: `shard ${shard} of ${shards} in ${region} has ${tasks.length} tasks, about ${resources} resources of the ${STACK_RESOURCES} that a stack may have`,
-      fix: `set deployment.task_shards to ${enough}`,
+      message: `shard ${shard} of ${shards} in ${region} has ${tasks.length} tasks, about ${resources} resources of the ${STACK_RESOURCES} that a stack may have, in a template of about ${Math.round(bytes / 1000)} kB, which may have ${STACK_BYTES / 1000}`,
+      fix: `set deployment.task_shards to ${enoughShards(neighbours, shards)}`,
     });
   }
 };
+
+function sizeOf(tasks: readonly AwsTask[]) {
+  const schedules = tasks.reduce((sum, task) => sum + task.schedules.length, 0);
+  const stores = tasks.reduce((sum, task) => sum + task.stores.length, 0);
+  const resources = SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules;
+  const bytes = SHARED_BYTES + TASK_BYTES * tasks.length + STORE_BYTES * stores + SCHEDULE_BYTES * schedules;
+  return { resources, bytes, part: Math.max(resources / STACK_RESOURCES, bytes / STACK_BYTES) };
+}
+
+/** The next number with which the hashes of the names leave no shard over the limit. */
+function enoughShards(tasks: readonly AwsTask[], shards: number): number {
+  for (let count = shards + 1; count < 10 * tasks.length; count += 1) {
+    const numbers = Array.from({ length: count }, (_, index) => index + 1);
+    const fits = numbers.every((one) => sizeOf(tasks.filter(({ task }) => shardOf(task, count) === one)).part <= USED);
+    if (fits) return count;
+  }
+  return tasks.length;
+}

@@ -173,6 +173,7 @@ export const deployment = block({
   azure: optional(
     block({
       subscription: optional(subscription, 'subscription of the stacks', 'ARM_SUBSCRIPTION_ID'),
+      tenant: optional(subscription, 'tenant whose jobs other clouds trust', 'copies into Azure cannot read AWS'),
       location: optional(azureLocation, 'location of the stores', 'that of an Azure site, else westeurope'),
       key_name: optional(keyName, 'name of the key in the vault', '<name>-backup'),
     }),

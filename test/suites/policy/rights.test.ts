@@ -102,6 +102,30 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
       secret('mysql'),
     ],
   },
+  'copier on Google, where it reads': {
+    policy: seed.role('readergoogle'),
+    allowed: [
+      plain('s3:GetObject', OBJECT),
+      plain('s3:GetObjectVersion', OBJECT),
+      plain('s3:GetObject', LEDGER),
+      plain('s3:GetObject', `${DATA}/mysql/2026/11/22/a`),
+      list('postgresql/'),
+      list('_verified/postgresql/'),
+      { ...list('postgresql/'), action: 's3:ListBucketVersions' },
+      kms('Decrypt'),
+    ],
+    forbidden: [
+      create(OBJECT),
+      create(LEDGER),
+      plain('s3:DeleteObjectVersion', OBJECT),
+      plain('s3:PutObjectRetention', OBJECT),
+      plain('s3:GetObject', `${DATA}/_recovery/0011/recipe.md`),
+      plain('s3:GetObject', `${DATA}/_verified/other/a`),
+      list(''),
+      kms('GenerateDataKey'),
+      secret('postgresql'),
+    ],
+  },
   verifier: {
     policy: seed.role('taskpostgresqlverifier'),
     allowed: [
@@ -204,6 +228,8 @@ describe.each(Object.entries(IDENTITIES))('the %s', (_, { policy, allowed, forbi
 /** Statements that no row above is about: the other stores of the task, and reading what is named by a hash. */
 const EXPECTED_IDLE = [
   'hypnoscript-backups',
+  'hypnoscript-app-backups',
+  'hypnoscript-config-backups',
   'cdk-hnb659fds-assets',
   'GetBucketLocation',
   'elasticfilesystem',

@@ -1,0 +1,28 @@
+import type { RunSchedule, TaskManifest } from '../contract';
+import { TimeOfDay, digest } from '../units';
+
+export type WindowTimes = Pick<TaskManifest['window'], 'start' | 'end' | 'timeZone'>;
+
+/** What follows the window is spread over this long, so that not all of it starts at once. */
+const SPREAD_MINUTES = 120;
+const DAY_MINUTES = 1440;
+
+/** Once a day after the window's end, at a minute that a hash of data set and work gives: another task moves none. */
+export function afterWindow({ end, timeZone }: WindowTimes, name: string, work: string): RunSchedule {
+  const at = TimeOfDay.minutes(minutesOf(end) + offset(name, work)).toString();
+  return { kind: 'calendar', at, timeZone, days: { kind: 'all' } };
+}
+
+/** Seconds from the window's start to that minute, on a day without a change of clocks. */
+export function delayAfterStart({ start, end }: WindowTimes, name: string, work: string): number {
+  const length = (minutesOf(end) - minutesOf(start) + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES;
+  return (length + offset(name, work)) * 60;
+}
+
+function offset(name: string, work: string): number {
+  return Number.parseInt(digest(`${name} ${work}`, 12), 16) % SPREAD_MINUTES;
+}
+
+function minutesOf(text: string): number {
+  return TimeOfDay.parse(text)?.minutes ?? 0;
+}
