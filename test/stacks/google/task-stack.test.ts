@@ -113,6 +113,30 @@ test('containers run a digest that the operator names, once, under their own acc
   }
 });
 
+test('a tag is refused, and so is what is no channel', () => {
+  const { image, notification_channels: channels } = (
+    shard.template as unknown as { variable: Record<string, JsonObject> }
+  ).variable;
+  const regexOf = (variable: JsonObject | undefined) => {
+    const condition = String(valueAt(variable ?? {}, 'validation.condition'));
+    return new RegExp(JSON.parse(/regex\(("(?:[^"\\]|\\.)*")/.exec(condition)?.[1] ?? '""') as string);
+  };
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const repository = 'europe-west1-docker.pkg.dev/acme/backup/hypdr-runner';
+  expect(regexOf(image).test(`${repository}@${digest}`)).toBe(true);
+  for (const wrong of [
+    `${repository}:1`,
+    repository,
+    `${repository}@sha256:0`,
+    `@${digest}`,
+    `${repository}@${digest}0`,
+  ]) {
+    expect(regexOf(image).test(wrong)).toBe(false);
+  }
+  expect(regexOf(channels).test('projects/acme/notificationChannels/12')).toBe(true);
+  expect(regexOf(channels).test('backup@example.com')).toBe(false);
+});
+
 test('the isolated network has one way out, to the services', () => {
   expect(onlyResource(shared, 'google_compute_network').delete_default_routes_on_create).toBe(true);
   expect(onlyResource(shared, 'google_compute_route').dest_range).toBe('199.36.153.8/30');
