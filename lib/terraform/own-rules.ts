@@ -2,6 +2,7 @@ import type { OwnRule, RuleFinding } from './rule';
 import { azureKeyRules } from './rules/azure-key';
 import { azureLifecycleRules } from './rules/azure-lifecycle';
 import { azureStorageRules } from './rules/azure-storage';
+import { azureTaskRules } from './rules/azure-tasks';
 import { googleKeyRules } from './rules/google-key';
 import { googleLifecycleRules } from './rules/google-lifecycle';
 import { googleStorageRules } from './rules/google-storage';
@@ -20,6 +21,7 @@ export const ownRules: readonly OwnRule[] = [
   ...azureStorageRules,
   ...azureLifecycleRules,
   ...azureKeyRules,
+  ...azureTaskRules,
   ...googleStorageRules,
   ...googleLifecycleRules,
   ...googleKeyRules,

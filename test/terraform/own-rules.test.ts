@@ -2,6 +2,7 @@ import { checkStack, ownRules } from '../../lib/terraform';
 import type { JsonValue, StackJson } from '../../lib/terraform/stack-json';
 import { addAzureStacks } from '../../stacks/azure';
 import { addGoogleStacks } from '../../stacks/google';
+import { shard } from '../azure/contoso';
 import { account, azureStack, madeStack } from '../azure/fixture';
 import * as google from '../google/fixture';
 import { synthTasks } from '../google/task-fixture';
@@ -52,6 +53,11 @@ function change(template: StackJson, path: string, value: JsonValue): StackJson 
 function first(template: StackJson, type: string): JsonValue {
   return Object.values(template.resource?.[type] ?? {})[0];
 }
+
+const azureTasks = shard().template;
+const [onBlobs = ''] =
+  Object.entries(azureTasks.resource?.azurerm_role_assignment ?? {}).find(([, one]) => one.condition !== undefined) ??
+  [];
 
 /** A path starts with the type of a resource, of which the first is changed. */
 const broken: readonly (readonly [rule: string, template: StackJson, path: string, value: JsonValue])[] = [
@@ -144,6 +150,20 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['azure-key-name', azureMade, 'azurerm_key_vault_key/*/name', 'acme_backup'],
   ['azure-identity-name', azure, 'azurerm_user_assigned_identity/*/name', 'a'],
   ['azure-role-name', azure, 'azurerm_role_assignment/*/role_definition_name', 'Key Vault Crypto Service User'],
+  ['azure-job-name', azureTasks, 'azurerm_container_app_job/*/name', 'Cold_Restore'],
+  ['azure-job-name', azureTasks, 'azurerm_container_app_job/*/name', '2-orders-writer'],
+  ['azure-job-name', azureTasks, 'azurerm_container_app_job/*/name', 'a'.repeat(33)],
+  ['azure-job-size', azureTasks, 'azurerm_container_app_job/*/template/container/0/memory', '8Gi'],
+  ['azure-job-size', azureTasks, 'azurerm_container_app_job/*/template/container/0/cpu', 0.1],
+  ['azure-job-cron', azureTasks, 'azurerm_container_app_job/*/schedule_trigger_config/cron_expression', 'daily'],
+  ['azure-job-cron', azureTasks, 'azurerm_container_app_job/*/schedule_trigger_config/cron_expression', '0 0 3 * * *'],
+  ['azure-job-image', azureTasks, 'azurerm_container_app_job/*/template/container/0/image', 'acme.azurecr.io/run:1'],
+  ['azure-workflow-name', azureTasks, 'azurerm_logic_app_workflow/*/name', 'a'.repeat(44)],
+  ['azure-workflow-action', azureTasks, 'azurerm_logic_app_action_custom/*/body', '{"type":'],
+  ['azure-automation-parameters', azureTasks, 'azurerm_automation_job_schedule/*/parameters/Type', 'full'],
+  ['azure-automation-start', azureTasks, 'azurerm_automation_schedule/*/start_time', '2026-01-04T02:00:00+01:00'],
+  ['azure-role-condition', azureTasks, `azurerm_role_assignment/${onBlobs}/condition`, ''],
+  ['azure-role-condition', azureTasks, `azurerm_role_assignment/${onBlobs}/condition_version`, '1.0'],
   ['google-bucket-name', gcs, 'google_storage_bucket/*/name', 'goog-backups'],
   ['google-bucket-name', gcs, 'google_storage_bucket/*/name', 'Acme'],
   ['google-bucket-name', gcs, 'google_storage_bucket/*/name', '10.0.0.1'],
