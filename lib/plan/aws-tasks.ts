@@ -91,7 +91,11 @@ function networkOf({ deployment }: PlanContext, region: string): AwsNetwork {
     : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR };
 }
 
-/** A task's shard is a hash of its name, so that another task moves none. */
+/** What a task's shard follows from, with the number of shards as the divisor: another task moves none. */
+export function shardHash(task: string): number {
+  return Number.parseInt(digest(task, 12), 16);
+}
+
 function shardsOf(
   context: PlanContext,
   shared: AwsSharedTasks,
@@ -102,7 +106,7 @@ function shardsOf(
   const shards = context.deployment.task_shards;
   const base = context.deployment.image?.base;
   return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
-    const own = tasks.filter((one) => (Number.parseInt(digest(one.task, 12), 16) % shards) + 1 === shard);
+    const own = tasks.filter((one) => shardHash(one.task) % shards === shard - 1);
     if (own.length === 0) return [];
     const used = new Set(own.flatMap((one) => one.stores.map((store) => store.store)));
     const after = stores.filter((stack) => stack.buckets.some((bucket) => used.has(bucket.id)));

@@ -1,6 +1,6 @@
 import { childPath } from '../../diagnostics';
 import type { AwsTask } from '../../contract';
-import { shardOf } from '../aws-tasks';
+import { shardHash } from '../aws-tasks';
 import type { PlanCheck } from './finding';
 
 /**
@@ -79,15 +79,18 @@ export const filesInContainer: PlanCheck = ({ context, plan }) => {
 /** A shard over 80 % of what a stack may hold, with the number of shards that is enough. */
 export const shardLimit: PlanCheck = ({ context, plan }) => {
   const { shards: all } = plan.awsTasks;
+  const enough = new Map<string, number>();
   for (const { region, shards, tasks, shard } of all) {
     const { resources, bytes, part } = sizeOf(tasks);
     if (part <= USED) continue;
-    const neighbours = all.filter((one) => one.region === region).flatMap((one) => one.tasks);
+    const neighbours = () => all.filter((one) => one.region === region).flatMap((one) => one.tasks);
+    const count = enough.get(region) ?? enoughShards(neighbours(), shards);
+    enough.set(region, count);
     context.report({
       code: 'DR3058',
       path: 'deployment.task_shards',
       message: `shard ${shard} of ${shards} in ${region} has ${tasks.length} tasks, about ${resources} resources of the ${STACK_RESOURCES} that a stack may have, in a template of about ${Math.round(bytes / 1000)} kB, which may have ${STACK_BYTES / 1000}`,
-      fix: `set deployment.task_shards to ${enoughShards(neighbours, shards)}`,
+      fix: `set deployment.task_shards to ${count}`,
     });
   }
 };
@@ -102,10 +105,11 @@ function sizeOf(tasks: readonly AwsTask[]) {
 
 /** The next number with which the hashes of the names leave no shard over the limit. */
 function enoughShards(tasks: readonly AwsTask[], shards: number): number {
+  const hashed = tasks.map((task) => ({ task, hash: shardHash(task.task) }));
   for (let count = shards + 1; count < 10 * tasks.length; count += 1) {
-    const numbers = Array.from({ length: count }, (_, index) => index + 1);
-    const fits = numbers.every((one) => sizeOf(tasks.filter(({ task }) => shardOf(task, count) === one)).part <= USED);
-    if (fits) return count;
+    const groups = Array.from({ length: count }, (): AwsTask[] => []);
+    for (const { task, hash } of hashed) groups[hash % count]?.push(task);
+    if (groups.every((group) => sizeOf(group).part <= USED)) return count;
   }
   return tasks.length;
 }
