@@ -32,7 +32,6 @@ const LOOK_SECONDS = 30;
 const LOOKS = 2880;
 
 const ARM = 'https://management.azure.com';
-const AUTHENTICATION = { type: 'ManagedServiceIdentity', audience: `${ARM}/` };
 /** Its executions say the exit code of each container, since this version. */
 const JOBS_API = 'api-version=2025-07-01';
 const AUTOMATION_API = 'api-version=2023-11-01';
@@ -48,13 +47,14 @@ function set(name: string, value: string | number): Action {
   return { type: 'SetVariable', inputs: { name, value } };
 }
 
-function ask(method: 'GET' | 'POST', uri: string, body?: object): Action {
-  const inputs = { method, uri, authentication: AUTHENTICATION, retryPolicy: PATIENT, ...(body && { body }) };
-  return { type: 'Http', inputs };
+/** @param identity - id of the identity as which the Logic App asks */
+function ask(identity: string, method: 'GET' | 'POST', uri: string, body?: object): Action {
+  const authentication = { type: 'ManagedServiceIdentity', identity, audience: `${ARM}/` };
+  return { type: 'Http', inputs: { method, uri, authentication, retryPolicy: PATIENT, ...(body && { body }) } };
 }
 
 /** A job until its execution ends; again as often as it is worth it. Its exit code is in the variable of the word. */
-export function attempt(word: string, { job, containers }: JobStart): Action {
+export function attempt(word: string, identity: string, { job, containers }: JobStart): Action {
   const code = `variables('${word}_code')`;
   const look = `Look_${word}`;
   return {
@@ -64,13 +64,13 @@ export function attempt(word: string, { job, containers }: JobStart): Action {
     actions: {
       [`Forget_${word}`]: { ...set(`${word}_code`, NOT_TOLD), runAfter: {} },
       [`Start_${word}`]: {
-        ...ask('POST', `${ARM}${job}/start?${JOBS_API}`, containers && { containers }),
+        ...ask(identity, 'POST', `${ARM}${job}/start?${JOBS_API}`, containers && { containers }),
         // The answer names the execution at once; who waits for the operation would need rights on the subscription.
         operationOptions: 'DisableAsyncPattern',
         runAfter: { [`Forget_${word}`]: ['Succeeded'] },
       },
       [`Watch_${word}`]: {
-        ...watch(word, `${ARM}${job}/executions/@{body('Start_${word}')?['name']}?${JOBS_API}`),
+        ...watch(word, identity, `${ARM}${job}/executions/@{body('Start_${word}')?['name']}?${JOBS_API}`),
         runAfter: { [`Start_${word}`]: ['Succeeded'] },
       },
       [`Read_${word}`]: {
@@ -89,14 +89,14 @@ export function attempt(word: string, { job, containers }: JobStart): Action {
 }
 
 /** An answer that does not come is no end: the next look may have one. */
-function watch(word: string, uri: string): Action {
+function watch(word: string, identity: string, uri: string): Action {
   const status = `coalesce(body('Look_${word}')?['properties']?['status'], 'Unknown')`;
   return {
     type: 'Until',
     expression: `@not(contains(createArray('Running', 'Processing', 'Unknown'), ${status}))`,
     limit: { count: LOOKS, timeout: LONGEST },
     actions: {
-      [`Look_${word}`]: { ...ask('GET', uri), runAfter: {} },
+      [`Look_${word}`]: { ...ask(identity, 'GET', uri), runAfter: {} },
       [`Sleep_${word}`]: { ...wait(LOOK_SECONDS, 'Second'), runAfter: { [`Look_${word}`]: WHATEVER } },
     },
   };
@@ -113,7 +113,7 @@ function exitCode(look: string): string {
  * Looks at the jobs of a runbook since the slot until all have ended: `Mine` are they, `Good` those that completed. One
  * that is not there after half an hour never came.
  */
-export function lookUntil({ account, runbook }: HostWatch): Action {
+export function lookUntil(identity: string, { account, runbook }: HostWatch): Action {
   const filter = `$filter=properties/runbook/name%20eq%20'${runbook}'`;
   const where = (after: string, condition: string) => ({
     type: 'Query',
@@ -129,7 +129,7 @@ export function lookUntil({ account, runbook }: HostWatch): Action {
     expression: `@or(${ended}, and(equals(${count('Mine')}, 0), ${late}))`,
     limit: { count: LOOKS, timeout: LONGEST },
     actions: {
-      Look_backup: { ...ask('GET', `${ARM}${account}/jobs?${filter}&${AUTOMATION_API}`), runAfter: {} },
+      Look_backup: { ...ask(identity, 'GET', `${ARM}${account}/jobs?${filter}&${AUTOMATION_API}`), runAfter: {} },
       Mine: {
         ...where(
           "coalesce(body('Look_backup')?['value'], createArray())",

@@ -2,24 +2,22 @@ import { LogicAppActionCustom } from '@cdktf/provider-azurerm/lib/logic-app-acti
 import { LogicAppTriggerRecurrence } from '@cdktf/provider-azurerm/lib/logic-app-trigger-recurrence';
 import { LogicAppWorkflow } from '@cdktf/provider-azurerm/lib/logic-app-workflow';
 import { MonitorDiagnosticSetting } from '@cdktf/provider-azurerm/lib/monitor-diagnostic-setting';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { Construct } from 'constructs';
 import type { AzureTaskFlow, AzureTaskShard } from '../contract/azure-tasks';
 import { nodeComment } from '../terraform';
 import { recurrenceOf } from './recurrence';
+import type { TaskStarter } from './starter';
 import type { FlowActions } from './task-flow';
 
 export interface TaskScheduleProps {
   readonly plan: Pick<AzureTaskShard, 'names' | 'location'>;
   readonly flow: AzureTaskFlow;
   readonly actions: FlowActions;
-  /** What it starts and looks at, by a name that stays, with the role that lets it. */
-  readonly starts: Readonly<Record<string, string>>;
-  readonly starterRoleId: string;
+  readonly starter: TaskStarter;
   readonly workspaceId: string;
 }
 
-/** A Logic App that starts at the times of the spec's zone, as itself, and may start nothing but these jobs. */
+/** A Logic App that starts at the times of the spec's zone, as the one that may start jobs of tasks. */
 export class TaskSchedule extends Construct {
   constructor(scope: Construct, id: string, props: TaskScheduleProps) {
     super(scope, id);
@@ -28,19 +26,9 @@ export class TaskSchedule extends Construct {
       name: flow.name,
       resourceGroupName: plan.names.resourceGroup,
       location: plan.location,
-      identity: { type: 'SystemAssigned' },
+      identity: { type: 'UserAssigned', identityIds: [props.starter.id] },
     });
     nodeComment(workflow, [flow.id]);
-    const grants = Object.entries(props.starts).map(
-      ([name, jobId]) =>
-        new RoleAssignment(this, `start_${name}`, {
-          scope: jobId,
-          roleDefinitionId: props.starterRoleId,
-          principalId: workflow.identity.principalId,
-          principalType: 'ServicePrincipal',
-          skipServicePrincipalAadCheck: true,
-        }),
-    );
     let before: LogicAppActionCustom | undefined;
     for (const [name, action] of props.actions) {
       before = new LogicAppActionCustom(this, `do_${name}`, {
@@ -57,7 +45,7 @@ export class TaskSchedule extends Construct {
       logicAppId: workflow.id,
       ...recurrence,
       ...(schedule && { schedule }),
-      dependsOn: [...(before ? [before] : []), ...grants],
+      dependsOn: [...(before ? [before] : []), props.starter.grant],
     });
     new MonitorDiagnosticSetting(this, 'log', {
       name: 'runs',

@@ -7,6 +7,8 @@ export type { FlowActions, HostWatch, JobStart } from './flow-steps';
 export interface FlowProps {
   /** For people: which task, and what of it. */
   readonly title: string;
+  /** Id of the identity as which it starts jobs and looks at them. */
+  readonly identity: string;
   readonly schedule: RunSchedule;
   readonly windowsZone: string;
 }
@@ -24,8 +26,8 @@ export const SLOT = "@{outputs('Slot')}";
 export function backupFlow(props: FlowProps, writer: JobStart, verifier: JobStart): FlowActions {
   return chain([
     ...opening(props),
-    ['Backup', attempt('backup', writer)],
-    ['Verify', attempt('verify', verifier)],
+    ['Backup', attempt('backup', props.identity, writer)],
+    ['Verify', attempt('verify', props.identity, verifier)],
     ['Outcome', outcome(props.title, ['backup', 'verify'])],
   ]);
 }
@@ -35,15 +37,19 @@ export function followFlow(props: FlowProps, host: HostWatch, verifier: JobStart
   return chain([
     ...opening(props),
     ['Since', { type: 'Compose', inputs: `@addMinutes(${STARTED}, -5)` }],
-    ['Backup', lookUntil(host)],
+    ['Backup', lookUntil(props.identity, host)],
     ['Read_backup', readHost()],
-    ['Verify', attempt('verify', verifier)],
+    ['Verify', attempt('verify', props.identity, verifier)],
     ['Outcome', outcome(props.title, ['backup', 'verify'])],
   ]);
 }
 
 export function pruneFlow(props: FlowProps, pruner: JobStart): FlowActions {
-  return chain([...opening(props), ['Prune', attempt('prune', pruner)], ['Outcome', outcome(props.title, ['prune'])]]);
+  return chain([
+    ...opening(props),
+    ['Prune', attempt('prune', props.identity, pruner)],
+    ['Outcome', outcome(props.title, ['prune'])],
+  ]);
 }
 
 type Step = readonly [name: string, action: Readonly<Record<string, unknown>>];

@@ -24,35 +24,24 @@ const ROLES = {
 
 export type TaskRoleName = keyof typeof ROLES;
 
-/** What Logic Apps do with jobs, and with those of Automation. */
-const STARTER = [
-  'Microsoft.App/jobs/read',
-  'Microsoft.App/jobs/*/read',
-  'Microsoft.App/jobs/start/action',
-  'Microsoft.Automation/automationAccounts/jobs/read',
-];
-
 /**
  * The roles of a shard's identities: data actions on blobs and nothing else, since the built-in ones can delete. What
  * narrows them to a task's own names are the conditions of their assignments.
  * @see https://learn.microsoft.com/azure/role-based-access-control/custom-roles
  */
 export class TaskRoles extends Construct {
-  readonly starter: RoleDefinition;
   readonly #roles: Readonly<Record<TaskRoleName, RoleDefinition>>;
 
   constructor(scope: Construct, id: string, { name }: TaskRolesProps) {
     super(scope, id);
-    const define = (word: string, permissions: { actions?: string[]; dataActions?: string[] }) =>
+    const blob = (word: TaskRoleName) =>
       new RoleDefinition(this, word, {
         name: `${name} ${word}`,
         scope: subscriptionScope(this),
         description: `what the ${word} of backup tasks may do`,
-        permissions: [permissions],
+        permissions: [{ dataActions: ROLES[word].actions.map((action) => BLOB_ACTIONS[action]) }],
         assignableScopes: [subscriptionScope(this)],
       });
-    const blob = (word: TaskRoleName) =>
-      define(word, { dataActions: ROLES[word].actions.map((action) => BLOB_ACTIONS[action]) });
     this.#roles = {
       writer: blob('writer'),
       verifier: blob('verifier'),
@@ -60,7 +49,6 @@ export class TaskRoles extends Construct {
       prober: blob('prober'),
       reader: blob('reader'),
     };
-    this.starter = define('starter', { actions: STARTER });
   }
 
   /** Gives an identity a role in a container, for the blobs that its rights name. */

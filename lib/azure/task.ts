@@ -11,6 +11,7 @@ import type { ConfigFile } from './task-config';
 import { backupFlow, followFlow, pruneFlow, SLOT } from './task-flow';
 import type { FlowActions } from './task-flow';
 import { storeRights, TaskRole } from './task-role';
+import type { TaskStarter } from './starter';
 import type { TaskRoles } from './task-roles';
 
 export interface BackupTaskProps {
@@ -18,6 +19,7 @@ export interface BackupTaskProps {
   readonly task: AzureTask;
   readonly manifest: ConfigFile;
   readonly roles: TaskRoles;
+  readonly starter: TaskStarter;
   readonly workspaceId: string;
 }
 
@@ -86,40 +88,24 @@ export class BackupTask extends Construct {
     });
   }
 
-  #schedule(flow: AzureTaskFlow, { plan, task, manifest, roles, workspaceId }: BackupTaskProps): void {
-    const { actions, starts } = this.#flow(flow, task, plan, manifest);
-    new TaskSchedule(this, `flow_${flow.name}`, {
-      plan,
-      flow,
-      actions,
-      starts,
-      starterRoleId: roles.starter.roleDefinitionResourceId,
-      workspaceId,
-    });
+  #schedule(flow: AzureTaskFlow, props: BackupTaskProps): void {
+    const { plan, starter, workspaceId } = props;
+    const actions = this.#flow(flow, props);
+    new TaskSchedule(this, `flow_${flow.name}`, { plan, flow, actions, starter, workspaceId });
   }
 
-  #flow(flow: AzureTaskFlow, task: AzureTask, plan: AzureTaskShard, manifest: ConfigFile): Flow {
+  #flow(flow: AzureTaskFlow, { plan, task, manifest, starter }: BackupTaskProps): FlowActions {
     const { schedule, windowsZone, type = '' } = flow;
-    const about = (what: string) => ({ title: `${what} of ${task.task}`, schedule, windowsZone });
-    const verifier = { verifier: this.#verifier.job.id };
-    if (flow.does === 'prune') {
-      return { actions: pruneFlow(about('pruning'), this.#pruner.start), starts: { pruner: this.#pruner.job.id } };
-    }
+    const about = (what: string) => ({ title: `${what} of ${task.task}`, identity: starter.id, schedule, windowsZone });
+    if (flow.does === 'prune') return pruneFlow(about('pruning'), this.#pruner.start);
     if (task.machine) {
-      const account = automationId(this, plan);
-      const host = { account, runbook: task.machine.runbook };
-      return {
-        actions: followFlow(about(`${type} backup`), host, this.#verifier.start),
-        starts: { ...verifier, automation: account },
-      };
+      const host = { account: automationId(this, plan), runbook: task.machine.runbook };
+      return followFlow(about(`${type} backup`), host, this.#verifier.start);
     }
     if (!this.#writer) throw new Error(`task ${task.task} has no writer`);
     const url = manifestUrl(plan, manifest);
     const args = ['backup', '--task', url, '--type', type, '--slot', SLOT, '--metrics', 'log'];
-    return {
-      actions: backupFlow(about(`${type} backup`), this.#writer.startWith(args), this.#verifier.start),
-      starts: { ...verifier, writer: this.#writer.job.id },
-    };
+    return backupFlow(about(`${type} backup`), this.#writer.startWith(args), this.#verifier.start);
   }
 }
 
@@ -145,9 +131,4 @@ interface JobOf {
   readonly rights: typeof writerRights;
   readonly args: (manifestUrl: string) => readonly string[];
   readonly secret?: string;
-}
-
-interface Flow {
-  readonly actions: FlowActions;
-  readonly starts: Readonly<Record<string, string>>;
 }

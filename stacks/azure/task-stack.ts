@@ -7,6 +7,7 @@ import { nodeInputs, TaskMachine } from '../../lib/azure/machine';
 import { Prober } from '../../lib/azure/prober';
 import { resourceId } from '../../lib/azure/resource-id';
 import { vaultInput } from '../../lib/azure/secrets-vault';
+import { TaskStarter } from '../../lib/azure/starter';
 import { BackupTask } from '../../lib/azure/task';
 import { addManifest, addRunner } from '../../lib/azure/task-config';
 import type { RunnerFile } from '../../lib/azure/task-config';
@@ -36,9 +37,10 @@ export class AzureTaskStack extends TerraformStack {
       `Microsoft.OperationalInsights/workspaces/${names.workspace}`,
     );
     const roles = new TaskRoles(this, 'roles', { name: shardName });
+    const starter = new TaskStarter(this, 'starter', { plan });
     const files = plan.tasks.map((task) => {
       const manifest = addManifest(this, `manifest_${task.task}`, plan.config, manifestOf(task, manifests));
-      new BackupTask(this, `task_${task.task}`, { plan, task, manifest, roles, workspaceId });
+      new BackupTask(this, `task_${task.task}`, { plan, task, manifest, roles, starter, workspaceId });
       return { task, manifest };
     });
     new Prober(this, 'prober', {

@@ -180,7 +180,7 @@ test('secrets are read one by one, by those who write backups', () => {
   for (const name of ['task_ledger_verifier', 'task_ledger_pruner']) expect(secret(name)).toEqual([]);
 });
 
-test('a Logic App may start and look at its own jobs, and no others', () => {
+test('Logic Apps may start and look at jobs in the group of the tasks, and nothing else', () => {
   const roles = template.resource?.azurerm_role_definition ?? {};
   const [starter] = Object.entries(roles).filter(([name]) => name.includes('starter'));
   expect(starter?.[1].permissions).toEqual([
@@ -193,13 +193,20 @@ test('a Logic App may start and look at its own jobs, and no others', () => {
       ],
     },
   ]);
-  const scopes = Object.values(template.resource?.azurerm_role_assignment ?? {})
-    .filter((one) => String(one.principal_id).includes('flow_ledger-full'))
-    .map((one) => String(one.scope));
-  expect(scopes.map((one) => /task_(\w+?)_[0-9A-F]{8}/.exec(one)?.[1]).sort()).toEqual([
-    'ledger_verifier',
-    'ledger_writer',
+  const given = Object.values(template.resource?.azurerm_role_assignment ?? {}).filter((one) =>
+    String(one.principal_id).includes('.starter_'),
+  );
+  expect(given.map((one) => String(one.scope).replace(/.*\/resourceGroups/, '/resourceGroups'))).toEqual([
+    '/resourceGroups/rg-contoso-tasks-uksouth',
   ]);
+  const identities = Object.values(template.resource?.azurerm_logic_app_workflow ?? {}).map((one) => one.identity);
+  expect(identities.length).toBeGreaterThan(0);
+  for (const one of identities) {
+    expect(one).toEqual({
+      type: 'UserAssigned',
+      identity_ids: [expect.stringContaining('azurerm_user_assigned_identity.starter_')],
+    });
+  }
 });
 
 test('no role is one of those that can delete or hand out rights', () => {

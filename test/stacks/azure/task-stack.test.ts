@@ -112,7 +112,7 @@ describe('a shard', () => {
       azurerm_role_assignment: expect.any(Number),
       azurerm_role_definition: 6,
       azurerm_storage_blob: 2,
-      azurerm_user_assigned_identity: 3,
+      azurerm_user_assigned_identity: 4,
     });
     const names = resources(shard(seed), 'azurerm_container_app_job').map(({ name }) => name);
     expect(names.sort()).toEqual(['b-sqlserver-pruner', 'b-sqlserver-verifier', 'prober-1of1']);
