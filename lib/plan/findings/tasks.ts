@@ -13,7 +13,7 @@ const USED = 0.8;
 const TASK_RESOURCES = 6;
 /** What a stack of tasks has without any: roles, state machine, logs, queue, prober, group, the document of hosts. */
 const SHARED_RESOURCES = 24;
-/** What a template may have, and what its parts take, rounded up; `test/stacks/aws/many-tasks.test.ts` measures them. */
+/** What a template may have, and what its parts take, rounded up; `test/suites/long/many-tasks.test.ts` measures them. */
 const STACK_BYTES = 1_000_000;
 const SHARED_BYTES = 60_000;
 const TASK_BYTES = 12_000;
