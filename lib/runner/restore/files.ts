@@ -44,7 +44,10 @@ export async function openFolder(
       return Promise.resolve({ folder: path.dirname(folder), needed });
     },
     restore: async (backups, steps) => {
-      await steps('clear what a killed restore left', () => rm(staging, { recursive: true, force: true }));
+      // Its tar may go on for a moment after the restore that started it was killed.
+      await steps('clear what a killed restore left', () =>
+        rm(staging, { recursive: true, force: true, maxRetries: 10 }),
+      );
       await mkdir(staging, { mode: 0o700 });
       try {
         const warnings = await steps('extract', () => extractAll(backups, staging, { permissions }, machine));
