@@ -561,6 +561,12 @@ const plan = {
     explain:
       'Tasks in containers on Azure run in the first subnet of deployment.network.azure. A name alone does not say in which resource group and network it is; its id does: az network vnet subnet show --query id.',
   },
+  DR3068: {
+    severity: 'warning',
+    title: 'more than an Azure subscription has',
+    explain:
+      'A subscription has 4,000 assignments of roles, which nobody raises, and 1,000 Logic Apps in a region until more are asked for. Each task on Azure has one assignment for each of its identities and stores, and a Logic App for each of its runs: the deployment would stop halfway. Let tasks share stores, or give parts of them a deployment and a subscription of their own.',
+  },
   DR3070: {
     severity: 'warning',
     title: 'RPO missed by the schedule',

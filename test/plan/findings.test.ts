@@ -40,6 +40,15 @@ const onGoogle = (count: number, own?: 'own') =>
 const dumped = (format: string, storage: string) =>
   `orders: { type: "pg_dump" settings: { format: "${format}" } storage: { ${storage} } }`;
 
+/** So many data sets on Azure: two Logic Apps each, for a run and for pruning. */
+const onAzure = (count: number) =>
+  spec({
+    types: full,
+    window: 'start: "00:00" end: "23:00" timezone: "UTC"',
+    database: Array.from({ length: count }, (_, index) =>
+      database(`set${index}`, `azure: { storage_account: "acmeown" container: "sets" path: "set${index}/" }`),
+    ).join(''),
+  });
 const AZURE_OWN = 'azure: { storage_account: "acmeown" container: "orders" path: "orders/" }';
 
 /** Two data sets of an hour each on one host, in a window of an hour and a half. */
@@ -117,6 +126,11 @@ const CASES: readonly Case[] = [
     finding: 'DR3066 deployment.network.azure.subnets[0]',
     text: on({ database: orders(AZURE_OWN), deployment: 'network: { azure: { subnets: ["backups"] } }' }),
     without: on({ deployment: 'network: { azure: { subnets: ["backups"] } }' }),
+  },
+  {
+    finding: 'DR3068 backup.database',
+    text: onAzure(501),
+    without: onAzure(500),
   },
   {
     finding: 'DR3056 backup.general.types.full.frequency',

@@ -1,5 +1,6 @@
 import { childPath } from '../../diagnostics';
 import { windowsZone } from '../../units/windows-zone';
+import type { AzureTask, AzureTaskShard } from '../../contract';
 import type { PlanCheck } from './finding';
 
 /** A container of Azure has no disk that stays. */
@@ -44,3 +45,40 @@ export const azureSubnet: PlanCheck = ({ context, plan }) => {
     return;
   }
 };
+
+/** https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits, .../logic-apps/logic-apps-limits-and-config */
+const LIMITS = { assignments: 4000, workflows: 1000 } as const;
+
+/** What a subscription has: assignments of roles in all of it, Logic Apps in a region. */
+export const azureLimits: PlanCheck = ({ context, plan }) => {
+  const { shards } = plan.azureTasks;
+  const report = (what: string, count: number, limit: number) => {
+    if (count <= limit) return;
+    context.report({
+      code: 'DR3068',
+      path: 'backup.database',
+      message: `the tasks on Azure need ${count} ${what}, and there are ${limit}`,
+      fix: 'let tasks share stores, or give parts of them a deployment and a subscription of their own',
+    });
+  };
+  report('assignments of roles in one subscription', sum(shards.map(assignmentsOf)), LIMITS.assignments);
+  for (const location of new Set(shards.map((shard) => shard.location))) {
+    const flows = shards.filter((shard) => shard.location === location).flatMap(({ tasks }) => tasks);
+    report(`Logic Apps in ${location}`, sum(flows.map((task) => task.flows.length)), LIMITS.workflows);
+  }
+};
+
+/** The prober's and the starter's beside those of the tasks. */
+function assignmentsOf({ tasks }: AzureTaskShard): number {
+  const stores = new Set(tasks.flatMap((task) => task.stores.map(({ store }) => store)));
+  return sum(tasks.map(ofTask)) + stores.size + 2;
+}
+
+/** Three identities, of which the writer may be the host's own: each store, the manifest or the runner, the secret. */
+function ofTask({ stores, secret }: AzureTask): number {
+  return 3 * (stores.length + 1) + (secret === undefined ? 0 : 1);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, one) => all + one, 0);
+}

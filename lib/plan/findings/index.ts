@@ -1,4 +1,4 @@
-import { azureLocalCopies, azureSubnet, azureTimeZone } from './azure-tasks';
+import { azureLimits, azureLocalCopies, azureSubnet, azureTimeZone } from './azure-tasks';
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
 import { engineTypes, fullMissing, mergedCompression } from './engine-types';
 import type { PlanCheck, Resolved } from './finding';
@@ -22,6 +22,7 @@ import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
 const CHECKS: readonly PlanCheck[] = [
+  azureLimits,
   azureLocalCopies,
   azureRedundancy,
   azureSubnet,
