@@ -34,6 +34,8 @@ export interface ProbedAges extends TaskAges {
 }
 
 const VERIFICATION_SECONDS = 3600;
+/** Entries of a ledger are small, and a prober has many of them to read in a few minutes. */
+const READ_AT_ONCE = 16;
 const DAY_SECONDS = 86_400;
 
 interface Due {
@@ -73,7 +75,7 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
 
 /** The same for one place, a line for each run of the task. */
 export async function agesIn(place: Place, task: TaskManifest, now: Date): Promise<readonly BackupAge[]> {
-  const history = sortHistory((await readLedger(place, task.name)).entries);
+  const history = sortHistory((await readLedger(place, task.name, READ_AT_ONCE)).entries);
   const { id } = place.store;
   const copy = task.copies.find((one) => one.store === id);
   return task.runs.map((run) => ageIn(id, { run, copy }, history, now));

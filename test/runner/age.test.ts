@@ -6,6 +6,7 @@ import { ledgerKey, runKeys } from '../../lib/runner/object-key';
 import { testTask } from '../suites/runner/engine-machine';
 import { DAY, START, manifestOf } from './manifests';
 import { MemoryStore } from './memory-store';
+import type { MemoryStoreOptions } from './memory-store';
 
 const run = {
   ...{ id: 'run', from: [], retentionDays: 30, lockDays: 0, compression: 'none' as const, encryption: false },
@@ -20,8 +21,8 @@ const task = testTask({
   ],
 });
 
-async function ledgerOf(...verified: readonly StoredManifest[]): Promise<MemoryStore> {
-  const store = new MemoryStore();
+async function ledgerOf(verified: readonly StoredManifest[], options: MemoryStoreOptions = {}): Promise<MemoryStore> {
+  const store = new MemoryStore(options);
   for (const { manifest, bytes, sha256 } of verified) {
     const manifestKey = runKeys('data/', manifest.slot, manifest.type, manifest.attempt).manifest;
     const entry = encodeLedgerEntry({
@@ -35,7 +36,7 @@ async function ledgerOf(...verified: readonly StoredManifest[]): Promise<MemoryS
 }
 
 async function ages(day: number, ...verified: readonly StoredManifest[]) {
-  const store = await ledgerOf(...verified);
+  const store = await ledgerOf(verified);
   const found = await agesIn({ store, path: 'data/' }, task, new Date(START + day * DAY));
   return { task: 'test', ages: found, unreachable: [] };
 }
@@ -85,6 +86,24 @@ test('what cannot be restored does not count: an increment whose parent is not i
 test('no verified backup at all, or a store that cannot be asked, is overdue by a day', async () => {
   expect(overdueSeconds(await ages(0))).toBe(86_400);
   expect(overdueSeconds({ task: 'test', ages: [], unreachable: [{ store: 's', why: 'away' }] })).toBe(86_400);
+});
+
+test('a ledger of many entries is read sixteen at a time, and each entry once', async () => {
+  const days = Array.from({ length: 100 }, (_, day) => manifestOf(-day, 'full', 365));
+  let [now, most, reads] = [0, 0, 0];
+  const store = await ledgerOf(days, {
+    fault: async ({ step, phase }) => {
+      if (step !== 'read') return;
+      if (phase === 'after') now -= 1;
+      else {
+        reads += 1;
+        most = Math.max(most, (now += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+  });
+  const [age] = await agesIn({ store, path: 'data/' }, task, new Date(START + DAY));
+  expect([age?.ageSeconds, reads, most]).toEqual([86_400, 100, 16]);
 });
 
 test('metrics: one line a type and store, and one a task that alarms look at', async () => {
