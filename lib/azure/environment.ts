@@ -32,16 +32,24 @@ export class TaskEnvironment extends Construct {
       plan.network.kind === 'isolated'
         ? new TaskNetwork(this, 'network', { plan, network: plan.network, group })
         : undefined;
-    this.environment = new ContainerAppEnvironment(this, 'Resource', {
-      ...where,
-      name: plan.names.environment,
-      logsDestination: 'log-analytics',
-      logAnalyticsWorkspaceId: this.workspace.id,
-      infrastructureSubnetId: plan.network.kind === 'existing' ? plan.network.subnet : network?.subnetId,
-      internalLoadBalancerEnabled: true,
-      workloadProfile: [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
-      dependsOn: [...(network?.ready ?? [])],
-    });
+    const environment = (one: string, name: string, subnetId: string | undefined) =>
+      new ContainerAppEnvironment(this, one, {
+        ...where,
+        name,
+        logsDestination: 'log-analytics',
+        logAnalyticsWorkspaceId: this.workspace.id,
+        infrastructureSubnetId: subnetId,
+        internalLoadBalancerEnabled: true,
+        workloadProfile: [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
+        dependsOn: [...(network?.ready ?? [])],
+      });
+    const { names } = plan;
+    const subnetId = plan.network.kind === 'existing' ? plan.network.subnet : network?.subnetId;
+    this.environment = environment('Resource', names.environment, subnetId);
     nodeComment(this.environment, [plan.id, ...(network ? [] : [plan.network.id])]);
+    // One that reads other clouds has a way out that the rest has not.
+    if (network?.copySubnetId !== undefined) {
+      nodeComment(environment('copies', names.copyEnvironment, network.copySubnetId), [plan.id]);
+    }
   }
 }

@@ -14,6 +14,8 @@ export interface TaskJobProps {
   /** Arguments of the runner. */
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** @default - what runs within Azure */
+  readonly reaches?: 'other clouds';
   readonly cpu: number;
   readonly memoryGiB: number;
   /** Cron in UTC. @default - whoever may starts it */
@@ -25,11 +27,13 @@ export interface TaskJobProps {
 /** The runner as a job of Container Apps: once, as one identity, and never again by itself. */
 export class TaskJob extends Construct {
   readonly job: ContainerAppJob;
+  readonly role: TaskRole;
   readonly #container: Readonly<Record<string, unknown>>;
 
   constructor(scope: Construct, id: string, props: TaskJobProps) {
     super(scope, id);
     const { plan, role, args, cpu, memoryGiB } = props;
+    this.role = role;
     const image = IMAGE;
     const { identity } = role;
     const puller = resourceId(
@@ -53,7 +57,7 @@ export class TaskJob extends Construct {
       containerAppEnvironmentId: resourceId(
         this,
         plan.names.resourceGroup,
-        `Microsoft.App/managedEnvironments/${plan.names.environment}`,
+        `Microsoft.App/managedEnvironments/${props.reaches ? plan.names.copyEnvironment : plan.names.environment}`,
       ),
       workloadProfileName: 'Consumption',
       identity: { type: 'UserAssigned', identityIds: [identity.id, puller] },

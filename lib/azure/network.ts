@@ -34,6 +34,8 @@ const SERVICES = [
 /** A virtual network that leads to Azure's services and nowhere else; accounts of backups are in it by private endpoints. */
 export class TaskNetwork extends Construct {
   readonly subnetId: string;
+  /** Of the containers that read other clouds, where there are some. */
+  readonly copySubnetId: string | undefined;
   /** What has to be there before containers are. */
   readonly ready: readonly ITerraformDependable[];
 
@@ -68,14 +70,19 @@ export class TaskNetwork extends Construct {
       });
     const containers = subnet('containers', network.containers, true);
     const endpoints = subnet('endpoints', network.endpoints, false);
+    const copies = network.copies === undefined ? undefined : subnet('copies', network.copies, true);
     this.subnetId = containers.id;
+    this.copySubnetId = copies?.id;
+    const guard = (one: Subnet, leads: Leads) => this.#guard(one, leads, plan.location, where);
     this.ready = [
-      ...[containers, endpoints].map((one, index) => this.#guard(one, index === 0, plan.location, where)),
+      guard(containers, 'to services'),
+      guard(endpoints, 'nowhere'),
+      ...(copies ? [guard(copies, 'to other clouds')] : []),
       ...this.#endpoints(plan, { whole, endpoints, where }),
     ];
   }
 
-  #guard(subnet: Subnet, outbound: boolean, location: string, where: Where): ITerraformDependable {
+  #guard(subnet: Subnet, leads: Leads, location: string, where: Where): ITerraformDependable {
     const name = subnet.node.id;
     const rule = { access: 'Allow', protocol: 'Tcp', sourcePortRange: '*', destinationPortRange: '443' };
     const services = SERVICES.map((service, index) => ({
@@ -97,10 +104,19 @@ export class TaskNetwork extends Construct {
       destinationAddressPrefix: 'Internet',
       destinationPortRange: '*',
     };
+    const clouds = {
+      ...rule,
+      name: 'to-other-clouds',
+      priority: 300,
+      direction: 'Outbound',
+      sourceAddressPrefix: 'VirtualNetwork',
+      destinationAddressPrefix: 'Internet',
+    };
+    const ways = { nowhere: [], 'to services': services, 'to other clouds': [...services, clouds] }[leads];
     const group = new NetworkSecurityGroup(this, `${name}_guard`, {
       ...where,
       name: `nsg-${name}`,
-      securityRule: outbound ? [...services, nowhere] : [nowhere],
+      securityRule: [...ways, nowhere],
     });
     return new SubnetNetworkSecurityGroupAssociation(this, `${name}_guarded`, {
       subnetId: subnet.id,
@@ -142,6 +158,9 @@ export class TaskNetwork extends Construct {
     return [link, ...made];
   }
 }
+
+/** Where a subnet's guard lets its containers go: HTTPS only. */
+type Leads = 'nowhere' | 'to services' | 'to other clouds';
 
 interface Where {
   readonly resourceGroupName: string;

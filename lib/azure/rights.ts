@@ -27,6 +27,22 @@ export function writerRights({ prefixes }: TaskContainer): BlobRights {
 }
 
 /**
+ * What a copy job may do where it fills: what a backup may, and read what lies there, so that an interrupted copy goes on
+ * and what was deleted is not brought back. It reads the same bytes at its source.
+ */
+export function copierRights(container: TaskContainer): BlobRights {
+  const all = [...container.prefixes, ledgerOf(container)];
+  return {
+    actions: ['read', 'write', 'add'],
+    rules: [
+      { actions: ['write', 'add'], paths: under(container.prefixes) },
+      { actions: ['read'], paths: under(all) },
+    ],
+    lists: all,
+  };
+}
+
+/**
  * A host has one identity for its backups and for its own folder: pruning that folder goes by what the ledger says is
  * verified elsewhere. It may read the ledger, and like every writer never write it.
  */

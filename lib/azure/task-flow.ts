@@ -32,6 +32,16 @@ export function backupFlow(props: FlowProps, writer: JobStart, verifier: JobStar
   ]);
 }
 
+/** The same for a copy job, which knows by itself what is lacking. */
+export function copyFlow(props: FlowProps, copier: JobStart, verifier: JobStart): FlowActions {
+  return chain([
+    ...opening(props, ['copy', 'verify']),
+    ['Copy', attempt('copy', props.identity, copier)],
+    ['Verify', attempt('verify', props.identity, verifier)],
+    ['Outcome', outcome(props.title, ['copy', 'verify'])],
+  ]);
+}
+
 /** The same for a run that Automation starts on a host: nothing but the wait for its end is done here before it. */
 export function followFlow(props: FlowProps, host: HostWatch, verifier: JobStart): FlowActions {
   return chain([
@@ -54,11 +64,14 @@ export function pruneFlow(props: FlowProps, pruner: JobStart): FlowActions {
 
 type Step = readonly [name: string, action: Readonly<Record<string, unknown>>];
 
-function opening({ schedule, windowsZone }: FlowProps): readonly Step[] {
+function opening(
+  { schedule, windowsZone }: FlowProps,
+  words: readonly string[] = ['backup', 'verify', 'prune'],
+): readonly Step[] {
   return [
     ...today(schedule, windowsZone),
     ['Slot', { type: 'Compose', inputs: `@formatDateTime(${STARTED}, 'yyyyMMddTHHmm00Z')` }],
-    ...['backup', 'verify', 'prune'].map((word): Step => [`Know_${word}`, once(`${word}_code`, 'integer', NOT_TOLD)]),
+    ...words.map((word): Step => [`Know_${word}`, once(`${word}_code`, 'integer', NOT_TOLD)]),
   ];
 }
 
@@ -96,7 +109,7 @@ function outcome(title: string, words: readonly string[]): Readonly<Record<strin
 
 const WHATEVER = ['Succeeded', 'Failed', 'TimedOut', 'Skipped'];
 /** Steps whose failure is an answer too; without the others nothing after them makes sense. */
-const MAY_FAIL = ['Backup', 'Read_backup', 'Verify', 'Prune'];
+const MAY_FAIL = ['Backup', 'Copy', 'Read_backup', 'Verify', 'Prune'];
 
 /** One after the other, in the order in which they are made, since the service refuses a name that it does not know. */
 function chain(steps: readonly Step[]): FlowActions {

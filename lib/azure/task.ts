@@ -4,11 +4,12 @@ import { nodeComment } from '../terraform';
 import { fitName } from '../units';
 import { TaskJob } from './job';
 import { resourceId } from './resource-id';
-import { prunerRights, verifierRights, writerRights } from './rights';
+import { copierEnvironment } from './copier-inputs';
+import { copierRights, prunerRights, verifierRights, writerRights } from './rights';
 import { TaskSchedule } from './schedule';
 import { secretsOf } from './secrets-vault';
 import type { ConfigFile } from './task-config';
-import { backupFlow, followFlow, pruneFlow, SLOT } from './task-flow';
+import { backupFlow, copyFlow, followFlow, pruneFlow, SLOT } from './task-flow';
 import type { FlowActions } from './task-flow';
 import { storeRights, TaskRole } from './task-role';
 import type { TaskStarter } from './starter';
@@ -27,18 +28,21 @@ export interface BackupTaskProps {
 const LONGEST_SECONDS = 86_400;
 
 /**
- * One task: an identity and a job for each thing that is done with it, and what does them in time. The backup of a task
+ * One task, or the job that pulls its copies: an identity and a job for each thing that is done with it, and what does them in time. The backup of a task
  * on a host is Automation's; that is verified and pruned here all the same.
  */
 export class BackupTask extends Construct {
   readonly #verifier: TaskJob;
   readonly #pruner: TaskJob;
   readonly #writer: TaskJob | undefined;
+  /** Object id of the identity that reads other clouds. */
+  readonly copier: string | undefined;
 
   constructor(scope: Construct, id: string, props: BackupTaskProps) {
     super(scope, id);
     const { task } = props;
     this.#writer = task.machine ? undefined : this.#write(props);
+    this.copier = task.reads.length > 0 ? this.#writer?.role.identity.principalId : undefined;
     const stores = task.stores.flatMap(({ store }) => ['--store', store]);
     this.#verifier = this.#job(props, {
       role: 'verifier',
@@ -55,7 +59,17 @@ export class BackupTask extends Construct {
   }
 
   #write(props: BackupTaskProps): TaskJob {
-    const { secret } = props.task;
+    const { secret, reads, stores } = props.task;
+    if (reads.length > 0) {
+      const places = stores.flatMap(({ store }) => ['--store', store]);
+      return this.#job(props, {
+        role: 'writer',
+        rights: copierRights,
+        args: (url) => ['copy', '--task', url, ...places],
+        environment: copierEnvironment(reads),
+        reaches: 'other clouds',
+      });
+    }
     return this.#job(props, {
       role: 'writer',
       rights: writerRights,
@@ -81,6 +95,8 @@ export class BackupTask extends Construct {
       role,
       args: what.args(manifestUrl(plan, manifest)),
       ...(what.secret !== undefined && { environment: secretsOf() }),
+      ...(what.environment && { environment: what.environment }),
+      ...(what.reaches && { reaches: what.reaches }),
       cpu: task.cpu,
       memoryGiB: task.memoryGiB,
       longestSeconds: LONGEST_SECONDS,
@@ -103,6 +119,7 @@ export class BackupTask extends Construct {
       return followFlow(about(`${type} backup`), host, this.#verifier.start);
     }
     if (!this.#writer) throw new Error(`task ${task.task} has no writer`);
+    if (flow.does === 'copy') return copyFlow(about('copies'), this.#writer.start, this.#verifier.start);
     const url = manifestUrl(plan, manifest);
     const args = ['backup', '--task', url, '--type', type, '--slot', SLOT, '--metrics', 'log'];
     return backupFlow(about(`${type} backup`), this.#writer.startWith(args), this.#verifier.start);
@@ -131,4 +148,6 @@ interface JobOf {
   readonly rights: typeof writerRights;
   readonly args: (manifestUrl: string) => readonly string[];
   readonly secret?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly reaches?: 'other clouds';
 }

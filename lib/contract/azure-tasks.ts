@@ -12,11 +12,11 @@ export const AzureTaskStore = z.strictObject({
   prefixes: z.array(z.string()).min(1).readonly().describe('fixed beginnings of the paths that the task writes to'),
 });
 
-/** What a Logic App does at a time: a run and its verification, the verification of a run that a host starts, or pruning. */
+/** What a Logic App does at a time: a run or a copy and its verification, that of a run that a host starts, or pruning. */
 export const AzureTaskFlow = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the Logic App, at most 43 characters'),
-  does: z.enum(['backup', 'follow', 'prune']),
+  does: z.enum(['backup', 'copy', 'follow', 'prune']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
   windowsZone: z.string().describe("Windows' name of the zone: Logic Apps know no other"),
@@ -44,6 +44,10 @@ export const AzureTaskMachine = z.strictObject({
 export const AzureTask = z.strictObject({
   ...nodeShape,
   task: z.string().describe('name of the data set and of its manifest'),
+  reads: z
+    .array(z.enum(['aws', 'google']))
+    .readonly()
+    .describe('clouds whose stores a copy job pulls from; none: it takes the backups itself'),
   jobs: z
     .strictObject({ writer: z.string(), verifier: z.string(), pruner: z.string() })
     .describe('names of Container Apps jobs, at most 32 characters; a task on a host has no writer job'),
@@ -63,6 +67,7 @@ export const AzureNetwork = z.discriminatedUnion('kind', [
     cidr: z.string(),
     containers: z.string().describe('range of the containers'),
     endpoints: z.string().describe('range of the private endpoints of accounts'),
+    copies: z.string().optional().describe('range of the containers that read other clouds'),
   }),
   z.strictObject({ ...nodeShape, kind: z.literal('existing'), subnet: z.string().describe('id of the subnet') }),
 ]);
@@ -71,6 +76,7 @@ export const AzureNetwork = z.discriminatedUnion('kind', [
 export const AzureSharedNames = z.strictObject({
   resourceGroup: z.string(),
   environment: z.string(),
+  copyEnvironment: z.string().describe('environment of the containers that read other clouds'),
   workspace: z.string(),
   actionGroup: z.string(),
   puller: z.string().describe('identity that pulls the image'),

@@ -517,7 +517,7 @@ const plan = {
     severity: 'warning',
     title: 'copies that no stack starts',
     explain:
-      'A store in another cloud is filled by copies that a job in that cloud pulls (hypdr-runner copy): planned, named in the task manifests, and able to read the other cloud without a key that lasts. The stacks start such jobs on Google; those of this version start none in the other clouds, so the places of each data set count these copies only when something else does: a scheduled container, or a timer of a host.',
+      'A store in another cloud is filled by copies that a job in that cloud pulls (hypdr-runner copy): planned, named in the task manifests, and able to read the other cloud without a key that lasts. The stacks start such jobs on Azure and Google; those of this version start none on AWS, so the places of each data set count these copies only when something else does: a scheduled container, or a timer of a host.',
   },
   DR3060: {
     severity: 'warning',
@@ -560,6 +560,12 @@ const plan = {
     title: 'subnet without an id',
     explain:
       'Tasks in containers on Azure run in the first subnet of deployment.network.azure. A name alone does not say in which resource group and network it is; its id does: az network vnet subnet show --query id.',
+  },
+  DR3067: {
+    severity: 'warning',
+    title: 'copies that may read nothing',
+    explain:
+      'A copy job on Azure shows the token that its tenant signs, and AWS trusts the tokens of one tenant only: the one that deployment.azure.tenant names. Without it no role on AWS is made for these jobs, and each of them ends by saying that it could not read its source.',
   },
   DR3068: {
     severity: 'warning',

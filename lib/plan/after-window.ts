@@ -7,9 +7,18 @@ export type WindowTimes = Pick<TaskManifest['window'], 'start' | 'end' | 'timeZo
 const SPREAD_MINUTES = 120;
 const DAY_MINUTES = 1440;
 
-/** Once a day after the window's end, at a minute that a hash of data set and work gives: another task moves none. */
-export function afterWindow({ end, timeZone }: WindowTimes, name: string, work: string): RunSchedule {
-  const at = TimeOfDay.minutes(minutesOf(end) + offset(name, work)).toString();
+/**
+ * Once a day after the window's end, at a minute that a hash of data set and work gives: another task moves none.
+ * `later` is when all that begins at once has begun.
+ */
+export function afterWindow(
+  { end, timeZone }: WindowTimes,
+  name: string,
+  work: string,
+  begins: 'at once' | 'later' = 'at once',
+): RunSchedule {
+  const first = minutesOf(end) + (begins === 'later' ? SPREAD_MINUTES : 0);
+  const at = TimeOfDay.minutes(first + offset(name, work)).toString();
   return { kind: 'calendar', at, timeZone, days: { kind: 'all' } };
 }
 

@@ -1,9 +1,9 @@
 import type { AzureTaskFlow, AzureTaskStart, RunSchedule, TaskManifest } from '../contract';
-import { TimeOfDay, digest, fitName } from '../units';
+import { fitName } from '../units';
 import { windowsZone } from '../units/windows-zone';
+import { afterWindow } from './after-window';
+import { copyWork } from './copy';
 
-/** Pruning is spread over this long after the window's end. */
-const SPREAD_MINUTES = 120;
 /** Longest name of a Logic App. */
 const LONGEST_FLOW = 43;
 
@@ -18,18 +18,36 @@ export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flo
     schedule: run.schedule,
     windowsZone: zoneOf(run.schedule),
   }));
-  const schedule = afterWindow(task, 'prune');
+  return [...runs, pruning(task, word)];
+}
+
+/** What a Logic App does for a copy job: once a night, after the window; and pruning as for a task. */
+export function azureCopyFlows(task: TaskManifest, word: string): readonly AzureTaskFlow[] {
+  const copies = task.copies.filter((copy) => copy.cloud === 'azure');
+  const schedule = afterWindow(task.window, task.name, copyWork('azure'));
   return [
-    ...runs,
     {
-      id: `azure.task.${task.name}.prune`,
-      from: [],
-      name: fitName(`${word}-prune`, LONGEST_FLOW),
-      does: 'prune',
+      id: `azure.task.${task.name}.copy`,
+      from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+      name: fitName(word, LONGEST_FLOW),
+      does: 'copy',
       schedule,
       windowsZone: zoneOf(schedule),
     },
+    pruning(task, word),
   ];
+}
+
+function pruning(task: TaskManifest, word: string): AzureTaskFlow {
+  const schedule = afterWindow(task.window, task.name, 'prune');
+  return {
+    id: `azure.task.${task.name}.prune`,
+    from: [],
+    name: fitName(`${word}-prune`, LONGEST_FLOW),
+    does: 'prune',
+    schedule,
+    windowsZone: zoneOf(schedule),
+  };
 }
 
 /** What Automation starts on the task's host: its runs, and after the window what keeps its folder. */
@@ -48,20 +66,9 @@ export function azureTaskStarts(task: TaskManifest, word: string): readonly Azur
     from: [],
     name: fitName(`${word}-local-${command}`, 100),
     command,
-    schedule: afterWindow(task, `local ${command}`, command === 'prune' ? SPREAD_MINUTES : 0),
+    schedule: afterWindow(task.window, task.name, `local ${command}`, command === 'prune' ? 'later' : 'at once'),
   }));
   return [...runs, ...keep];
-}
-
-function afterWindow({ name, window }: TaskManifest, what: string, laterMinutes = 0): RunSchedule {
-  const end = TimeOfDay.parse(window.end)?.minutes ?? 0;
-  const offset = Number.parseInt(digest(`${name} ${what}`, 12), 16) % SPREAD_MINUTES;
-  return {
-    kind: 'calendar',
-    at: TimeOfDay.minutes(end + laterMinutes + offset).toString(),
-    timeZone: window.timeZone,
-    days: { kind: 'all' },
-  };
 }
 
 /** A zone that Windows does not have is refused by a check of the plan; intervals count in UTC. */

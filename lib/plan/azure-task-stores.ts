@@ -1,4 +1,4 @@
-import type { AzureStack, AzureTaskStore, TaskManifest } from '../contract';
+import type { AzureStack, AzureTaskStore, TaskStore } from '../contract';
 import { rulePrefix } from './object-path';
 
 /** A container of a task with the location of its account. */
@@ -9,15 +9,18 @@ export interface PlacedAzureStore {
   readonly stack: string;
 }
 
-/** The containers that a task writes to, one entry a container with all of its prefixes there. */
-export function azureTaskStores(task: TaskManifest, stacks: readonly AzureStack[]): readonly PlacedAzureStore[] {
+/** The containers of Azure among the stores that a task or a copy job writes to, one entry a container with all of its prefixes there. */
+export function azureTaskStores(
+  written: readonly TaskStore[],
+  stacks: readonly AzureStack[],
+): readonly PlacedAzureStore[] {
   const stores = new Map<string, PlacedAzureStore>();
-  for (const { store, cloud, path } of task.stores) {
+  for (const { store, cloud, path } of written) {
     if (cloud !== 'azure') continue;
     const stack = stacks.find((one) => one.accounts.some((account) => hasContainer(account, store)));
     const account = stack?.accounts.find((one) => hasContainer(one, store));
     const container = account?.containers.find((one) => one.id === store);
-    if (!stack || !account || !container) throw new Error(`task ${task.name} writes to ${store}, which no stack makes`);
+    if (!stack || !account || !container) throw new Error(`a task writes to ${store}, which no stack makes`);
     const prefixes = [...(stores.get(store)?.store.prefixes ?? []), rulePrefix(path)];
     stores.set(store, {
       location: stack.location,

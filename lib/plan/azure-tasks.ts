@@ -9,7 +9,7 @@ import type {
   TaskManifest,
 } from '../contract';
 import { digest, fitName, kebab } from '../units';
-import { azureTaskFlows, azureTaskStarts } from './azure-task-flows';
+import { azureCopyFlows, azureTaskFlows, azureTaskStarts } from './azure-task-flows';
 import { azureTaskStores } from './azure-task-stores';
 import type { PlacedAzureStore } from './azure-task-stores';
 import { terraformBackend } from './backend';
@@ -17,6 +17,8 @@ import type { PlanContext } from './context';
 
 /** Ranges of an isolated network: nothing is routed to it, so they may be the same in every location. */
 const ISOLATED = { cidr: '10.99.0.0/16', containers: '10.99.0.0/23', endpoints: '10.99.2.0/24' } as const;
+/** Containers that read other clouds have a way out that the others have not. */
+const COPIES = '10.99.4.0/23';
 /** A pair that Container Apps has: two processors for a dump's compression beside hashing and sending. */
 const SIZE = { cpu: 2, memoryGiB: 4 } as const;
 /** Container of manifests and of the runner. */
@@ -39,16 +41,7 @@ export function resolveAzureTasks(
   tasks: readonly TaskManifest[],
   stacks: readonly AzureStack[],
 ): AzureTaskStacks {
-  const placed = tasks
-    .filter((task) => task.cloud === 'azure')
-    .flatMap((task): Placed[] => {
-      const word = wordOf(task.name);
-      const machine = machineOf(task, word);
-      const stores = azureTaskStores(task, stacks);
-      const location = stores[0]?.location;
-      if (machine === 'not started' || location === undefined) return [];
-      return [{ location, stores, task: taskOf(task, word, machine, stores) }];
-    });
+  const placed = tasks.flatMap((task) => [...placedTask(task, stacks), ...placedCopies(task, stacks)]);
   const locations = [...new Set(placed.map((one) => one.location))].sort();
   const shared = locations.map((location) =>
     sharedOf(
@@ -65,6 +58,37 @@ export function resolveAzureTasks(
     ),
   );
   return { shared, shards };
+}
+
+function placedTask(task: TaskManifest, stacks: readonly AzureStack[]): readonly Placed[] {
+  if (task.cloud !== 'azure') return [];
+  const word = wordOf(task.name);
+  const machine = machineOf(task, word);
+  const stores = azureTaskStores(task.stores, stacks);
+  const location = stores[0]?.location;
+  if (machine === 'not started' || location === undefined) return [];
+  return [{ location, stores, task: taskOf(task, word, machine, stores) }];
+}
+
+/** The job that pulls a data set's copies into Azure. */
+function placedCopies(task: TaskManifest, stacks: readonly AzureStack[]): readonly Placed[] {
+  const copies = task.copies.filter((copy) => copy.cloud === 'azure');
+  const stores = azureTaskStores(copies, stacks);
+  const location = stores[0]?.location;
+  if (location === undefined) return [];
+  const word = wordOf(`copies of ${task.name}`);
+  const job: AzureTask = {
+    id: `azure.copies.${task.name}`,
+    from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+    task: task.name,
+    reads: (['aws', 'google'] as const).filter((cloud) => copies.some(({ source }) => source.startsWith(`${cloud}.`))),
+    jobs: jobsOf(word),
+    ...SIZE,
+    stores: stores.map(({ store }) => store),
+    flows: azureCopyFlows(task, word),
+    machine: null,
+  };
+  return [{ location, stores, task: job }];
 }
 
 /** A data set's name as part of names of resources: letters, digits and hyphens, and two names never become one. */
@@ -94,19 +118,24 @@ function taskOf(
   machine: AzureTaskMachine | null,
   stores: readonly PlacedAzureStore[],
 ): AzureTask {
-  // A name begins with a letter there.
-  const job = (role: string) => `b-${fitName(word, 21)}-${role}`;
   return {
     id: `azure.${task.id}`,
     from: [...task.from],
     task: task.name,
-    jobs: { writer: job('writer'), verifier: job('verifier'), pruner: job('pruner') },
+    reads: [],
+    jobs: jobsOf(word),
     ...SIZE,
     ...secretOf(task, machine),
     stores: stores.map(({ store }) => store),
     flows: azureTaskFlows(task, word, machine ? 'host' : 'flow'),
     machine,
   };
+}
+
+/** A name begins with a letter there. */
+function jobsOf(word: string): AzureTask['jobs'] {
+  const job = (role: string) => `b-${fitName(word, 21)}-${role}`;
+  return { writer: job('writer'), verifier: job('verifier'), pruner: job('pruner') };
 }
 
 /** A host signs in to its own server by its account, unless the spec names a login. */
@@ -128,6 +157,9 @@ function sharedOf(context: PlanContext, location: string, placed: readonly Place
   );
   const [home] = [...own].sort((a, b) => (a.account < b.account ? -1 : 1));
   if (!home) throw new Error(`no account in ${location}`);
+  const copies = placed.some(({ task }) => task.reads.length > 0);
+  const network = networkOf(context, location, copies);
+  const environment = fitName(`cae-${prefix}-${location}`, 32);
   return {
     id: `azure.tasks.shared.${location}`,
     from: ['deployment.azure.subscription', 'deployment.environment', 'deployment.name', 'deployment.state'],
@@ -137,7 +169,8 @@ function sharedOf(context: PlanContext, location: string, placed: readonly Place
     prefix,
     names: {
       resourceGroup: fitName(`rg-${prefix}-tasks-${location}`, 90),
-      environment: fitName(`cae-${prefix}-${location}`, 32),
+      environment,
+      copyEnvironment: hasOwnCopies(network) ? fitName(`cae-${prefix}-copies-${location}`, 32) : environment,
       workspace: fitName(`log-${prefix}-tasks-${location}`, 63),
       actionGroup: fitName(`ag-${prefix}-tasks-${location}`, 128),
       puller: fitName(`id-${prefix}-image-${location}`, 128),
@@ -145,7 +178,7 @@ function sharedOf(context: PlanContext, location: string, placed: readonly Place
     },
     config: { account: home.account, resourceGroup: home.resourceGroup, container: CONFIG_CONTAINER },
     backend: terraformBackend(context, name),
-    network: networkOf(context, location),
+    network,
     accounts: sorted.map(([account, resourceGroup]) => ({ account, resourceGroup })),
   };
 }
@@ -155,10 +188,16 @@ function subscriptionOf({ deployment }: PlanContext): { subscription?: string } 
   return subscription === undefined ? {} : { subscription };
 }
 
-function networkOf({ deployment }: PlanContext, location: string): AzureNetwork {
+function networkOf({ deployment }: PlanContext, location: string, copies: boolean): AzureNetwork {
   const node = { id: `azure.tasks.network.${location}`, from: ['deployment.network.azure'] };
   const [subnet] = deployment.network?.azure?.subnets ?? [];
-  return subnet === undefined ? { ...node, kind: 'isolated', ...ISOLATED } : { ...node, kind: 'existing', subnet };
+  if (subnet !== undefined) return { ...node, kind: 'existing', subnet };
+  return { ...node, kind: 'isolated', ...ISOLATED, ...(copies && { copies: COPIES }) };
+}
+
+/** A subnet that exists has the way out that its owner gave it. */
+function hasOwnCopies(network: AzureNetwork): boolean {
+  return network.kind === 'isolated' && network.copies !== undefined;
 }
 
 /** A task's shard is a hash of its name, so that another task moves none. */

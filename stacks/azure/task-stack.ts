@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { addTaskProvider } from '../../lib/azure';
 import { TaskAlarms } from '../../lib/azure/alarms';
+import { copierInputs } from '../../lib/azure/copier-inputs';
 import { HostAutomation } from '../../lib/azure/automation';
 import { imageInput } from '../../lib/azure/image';
 import { nodeInputs, TaskMachine } from '../../lib/azure/machine';
@@ -38,11 +39,30 @@ export class AzureTaskStack extends TerraformStack {
     );
     const roles = new TaskRoles(this, 'roles', { name: shardName });
     const starter = new TaskStarter(this, 'starter', { plan });
+    copierInputs(
+      this,
+      plan.tasks.flatMap((task) => task.reads),
+    );
     const files = plan.tasks.map((task) => {
       const manifest = addManifest(this, `manifest_${task.task}`, plan.config, manifestOf(task, manifests));
-      new BackupTask(this, `task_${task.task}`, { plan, task, manifest, roles, starter, workspaceId });
-      return { task, manifest };
+      const { copier } = new BackupTask(this, `task_${task.task}`, {
+        plan,
+        task,
+        manifest,
+        roles,
+        starter,
+        workspaceId,
+      });
+      return { task, manifest, copier };
     });
+    const copiers = files.flatMap(({ copier }) => copier ?? []);
+    if (copiers.length > 0) {
+      new TerraformOutput(this, 'copier_subjects', {
+        value: copiers.join(','),
+        description: 'who the copy jobs of this stack are to other clouds: AzureCopiers of the copy readers on AWS',
+        staticId: true,
+      });
+    }
     new Prober(this, 'prober', {
       plan,
       name: `prober-${plan.shard}of${plan.shards}`,

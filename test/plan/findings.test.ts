@@ -85,9 +85,20 @@ const CASES: readonly Case[] = [
     without: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
   },
   {
-    finding: 'DR3059 backup.cloud.azure_blob',
+    finding: 'DR3059 backup.cloud.aws_s3',
+    text: on({
+      database: orders('azure: { storage_account: "acmeown" container: "own" path: "orders/" }'),
+      cloud: store(''),
+    }),
+    without: on({ cloud: AZURE_STORE }),
+  },
+  {
+    finding: 'DR3067 backup.cloud.azure_blob',
     text: on({ cloud: AZURE_STORE }),
-    without: on({ cloud: GOOGLE_STORE }),
+    without: on({
+      cloud: AZURE_STORE,
+      deployment: 'azure: { tenant: "22222222-0000-4000-8000-000000000000" }',
+    }),
   },
   {
     finding: 'DR3060 backup.database',

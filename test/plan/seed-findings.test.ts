@@ -33,7 +33,7 @@ test('warnings about storage, backup and language', () => {
       'DR3043 backup.filesystem.application_data.paths[1]',
       ...sets.filter((path) => !path.endsWith('postgresql')).map((path) => `DR3044 ${path}`),
       'DR3059 backup.cloud.aws_s3',
-      'DR3059 backup.cloud.azure_blob',
+      'DR3067 backup.cloud.azure_blob',
       ...sets.map((path) => `DR3070 ${path}`),
     ].sort(),
   );

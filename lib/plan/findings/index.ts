@@ -17,7 +17,7 @@ import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
-import { filesInContainer, shardLimit, undeployedCopies, undeployedTasks } from './tasks';
+import { filesInContainer, shardLimit, undeployedCopies, undeployedTasks, untrustedCopies } from './tasks';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -60,6 +60,7 @@ const CHECKS: readonly PlanCheck[] = [
   transitionClass,
   undeployedCopies,
   undeployedTasks,
+  untrustedCopies,
   vaultNeedsAccount,
   weakerAlgorithm,
 ];

@@ -42,7 +42,7 @@ export const undeployedTasks: PlanCheck = ({ context, plan }) => {
 /** Stores that copy jobs fill, and no stack of this version starts one: what they hold is what somebody else starts. */
 export const undeployedCopies: PlanCheck = ({ context, plan }) => {
   const started = new Set(
-    plan.googleTasks.shards.flatMap(({ tasks }) =>
+    [...plan.azureTasks.shards, ...plan.googleTasks.shards].flatMap(({ tasks }) =>
       tasks.flatMap(({ task, reads, stores }) =>
         reads.length > 0 ? stores.map(({ store }) => `${task} ${store}`) : [],
       ),
@@ -74,6 +74,22 @@ export const filesInContainer: PlanCheck = ({ context, plan }) => {
       fix: 'name the hosts that have them: hosts:tag=value',
     });
   }
+};
+
+/** Copies into Azure read AWS by the tokens of a tenant that AWS is told to trust. */
+export const untrustedCopies: PlanCheck = ({ context, plan }) => {
+  if (context.deployment.azure?.tenant !== undefined) return;
+  const shards = plan.azureTasks.shards;
+  const sets = shards.flatMap(({ tasks }) =>
+    tasks.filter(({ reads }) => reads.includes('aws')).map(({ task }) => task),
+  );
+  if (sets.length === 0) return;
+  context.report({
+    code: 'DR3067',
+    path: 'backup.cloud.azure_blob',
+    message: `copies of ${sets.map((name) => `"${name}"`).join(', ')} into Azure may not read AWS: no tenant is named whose tokens it trusts`,
+    fix: 'set deployment.azure.tenant to the id of the tenant: az account show --query tenantId',
+  });
 };
 
 /** A shard over 80 % of what a stack may hold, with the number of shards that is enough. */
