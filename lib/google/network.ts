@@ -8,6 +8,7 @@ import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
 import type { GoogleNetwork, GoogleTaskNetwork } from '../contract/google-tasks';
 import { nodeComment, type ITerraformDependable } from '../terraform';
+import { fitName } from '../units';
 
 /**
  * Where `private.googleapis.com` answers: Google's services inside of Google's network.
@@ -49,7 +50,7 @@ export class TaskNetwork extends Construct {
     });
     nodeComment(subnet, [network.id]);
     const route = new ComputeRoute(this, 'route', {
-      name: `${network.network.slice(0, 54)}-services`,
+      name: named(network.network, 'services'),
       network: vpc.id,
       destRange: SERVICES.cidr,
       // This is how the route is called; nothing but the range above goes by it.
@@ -73,7 +74,7 @@ export class TaskNetwork extends Construct {
     ];
     for (const { name, ...rule } of rules) {
       const firewall = new ComputeFirewall(this, `egress_${name}`, {
-        name: `${network.slice(0, 48)}-egress-${name}`,
+        name: named(network, `egress-${name}`),
         network: vpc.id,
         direction: 'EGRESS',
         ...rule,
@@ -85,7 +86,7 @@ export class TaskNetwork extends Construct {
   /** Names of the services are answered with the addresses that there is a route to. */
   #names({ id, network }: TaskNetworkProps['network'], vpc: ComputeNetwork, services: ITerraformDependable[]): void {
     const zone = new DnsManagedZone(this, 'names', {
-      name: `${network.slice(0, 54)}-services`,
+      name: named(network, 'services'),
       dnsName: ZONE,
       visibility: 'private',
       privateVisibilityConfig: { networks: [{ networkUrl: vpc.id }] },
@@ -108,6 +109,11 @@ export class TaskNetwork extends Construct {
       rrdatas: [inside],
     });
   }
+}
+
+/** Names of Compute Engine and Cloud DNS have at most 63 characters. */
+function named(network: string, what: string): string {
+  return fitName(`${network}-${what}`, 63);
 }
 
 /**

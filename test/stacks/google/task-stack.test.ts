@@ -143,6 +143,17 @@ test('the isolated network has one way out, to the services', () => {
   expect(resourceTypes(shared)).not.toContain('google_compute_router_nat');
 });
 
+test('a long name of a deployment gives names of lengths that the services take, and none twice', () => {
+  const long = synthTasks(
+    googlePlan({ deployment: `name: "${'a'.repeat(24)}" environment: "${'b'.repeat(24)}"` }),
+  ).shared;
+  for (const type of ['compute_network', 'compute_route', 'compute_firewall', 'dns_managed_zone']) {
+    const names = resources(long, `google_${type}`).map((one) => String(one.name));
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/);
+  }
+});
+
 test('a network that exists is used and not made', () => {
   const existing = googlePlan({
     deployment: 'network: { google: { network: "prod" subnets: ["backup-eu"] } }',
