@@ -54,3 +54,28 @@ test('a project of 300 tasks has to ask for service accounts first, and its jobs
   expect(findings(compileText(many(300, 4)), 'DR3060')).toEqual(['DR3060 backup.database']);
   expect(findings(compileText(many(340, 4)), 'DR3060')).toEqual(['DR3060 backup.database', 'DR3060 backup.database']);
 });
+
+test('a container on Google is started by its stack; a set of files there stays on its host, and is said to', () => {
+  const text = spec({
+    types: 'full: { frequency: "weekly" retention: 30 }',
+    database: database('orders', 'gcs: { bucket: "acme-data" location: "europe-west3" path: "orders/" }'),
+    filesystem: 'docs: { paths: ["/srv/docs"] storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } } }',
+  });
+  expect(findings(compileText(text), 'DR3057')).toEqual(['DR3057 backup.filesystem.docs']);
+  expect(planOf(text).googleTasks.shards.map(({ region, tasks }) => [region, tasks.map((one) => one.task)])).toEqual([
+    ['europe-west3', ['orders']],
+  ]);
+});
+
+test('a task whose bucket is a multi-region runs in a region of it', () => {
+  const inPlace = (location: string) =>
+    planOf(
+      spec({
+        types: 'full: { frequency: "weekly" retention: 30 }',
+        database: database('orders', `gcs: { bucket: "acme-data" location: "${location}" path: "orders/" }`),
+      }),
+    ).googleTasks.shards[0]?.region;
+  expect(['EU', 'us', 'ASIA', 'NAM4', 'EUR4', 'europe-west6'].map(inPlace)).toEqual([
+    ...['europe-west1', 'us-central1', 'asia-east1', 'us-central1', 'europe-west4', 'europe-west6'],
+  ]);
+});
