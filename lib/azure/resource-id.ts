@@ -23,6 +23,11 @@ export function deployerId(scope: Construct): string {
   return clientOf(scope).objectId;
 }
 
+/** Tenant of whoever runs Terraform. */
+export function tenantId(scope: Construct): string {
+  return clientOf(scope).tenantId;
+}
+
 export function subscriptionScope(scope: Construct): string {
   return `/subscriptions/${clientOf(scope).subscriptionId}`;
 }

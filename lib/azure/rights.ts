@@ -84,6 +84,16 @@ export function prunerRights(container: TaskContainer): BlobRights {
   };
 }
 
+/** What copy jobs of another cloud may do where they read: everything of their data sets, and their ledgers. */
+export function readerRights({ prefixes, dataSets }: ReadContainer): BlobRights {
+  const all = [...prefixes, ...dataSets.map((dataSet) => ledgerOf({ prefixes, dataSet }))];
+  return { actions: ['read'], rules: [{ actions: ['read'], paths: under(all) }], lists: all };
+}
+
+export interface ReadContainer extends Pick<AzureTaskStore, 'prefixes'> {
+  readonly dataSets: readonly string[];
+}
+
 /** What the prober may do: read the ledgers of all data sets. */
 export function proberRights(): BlobRights {
   return {

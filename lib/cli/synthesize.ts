@@ -41,6 +41,7 @@ export async function synthesize(
       aws: awsStackNames(plan),
       terraform: [
         ...plan.azure,
+        ...plan.azureReaders,
         ...plan.azureTasks.shared,
         ...plan.azureTasks.shards,
         ...plan.google,

@@ -51,6 +51,7 @@ export const GoogleNetwork = z.discriminatedUnion('kind', [
 /** The network in which containers run, by its names. */
 export const GoogleTaskNetwork = z.strictObject({
   node: z.string().describe('id of the node of the network'),
+  kind: z.enum(['isolated', 'existing']),
   network: z.string(),
   subnet: z.string(),
 });

@@ -1,6 +1,7 @@
 export * from './aws-readers';
 export * from './aws-storage';
 export * from './aws-tasks';
+export * from './azure-readers';
 export * from './azure-storage';
 export * from './azure-tasks';
 export * from './backup-manifest';

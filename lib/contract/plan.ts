@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AwsReaderStack } from './aws-readers';
 import { AwsStack } from './aws-storage';
 import { AwsSharedTasks, AwsTaskShard } from './aws-tasks';
+import { AzureReaderStack } from './azure-readers';
 import { AzureStack } from './azure-storage';
 import { AzureSharedTasks, AzureTaskShard } from './azure-tasks';
 import { GoogleStack } from './google-storage';
@@ -42,6 +43,7 @@ export const ProtectionPlan = z.strictObject({
   awsTasks: z.strictObject({ shared: z.array(AwsSharedTasks).readonly(), shards: z.array(AwsTaskShard).readonly() }),
   awsReaders: z.array(AwsReaderStack).readonly(),
   azure: z.array(AzureStack).readonly(),
+  azureReaders: z.array(AzureReaderStack).readonly(),
   azureTasks: z.strictObject({
     shared: z.array(AzureSharedTasks).readonly(),
     shards: z.array(AzureTaskShard).readonly(),

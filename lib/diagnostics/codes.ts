@@ -573,6 +573,12 @@ const plan = {
     explain:
       'A subscription has 4,000 assignments of roles, which nobody raises, and 1,000 Logic Apps in a region until more are asked for. Each task on Azure has one assignment for each of its identities and stores, and a Logic App for each of its runs: the deployment would stop halfway. Let tasks share stores, or give parts of them a deployment and a subscription of their own.',
   },
+  DR3069: {
+    severity: 'warning',
+    title: 'copies that stand before a firewall',
+    explain:
+      'Accounts of Azure Storage that hold backups let in private endpoints and the ranges of deployment.network.azure.allowed_ranges, and nobody else. A copy job of another cloud comes from outside: give it an address that stays (a NAT of an existing network: deployment.network.aws, deployment.network.google), and let that in.',
+  },
   DR3070: {
     severity: 'warning',
     title: 'RPO missed by the schedule',

@@ -63,6 +63,7 @@ export class BackupTask extends Construct {
   #job(identity: Identity, args: string[], props: BackupTaskProps): CloudRunV2Job {
     const { task, project, image, network } = props;
     const isCopier = identity === 'writer' && task.reads.length > 0;
+    const outside = isCopier && network.kind === 'isolated';
     const render = isCopier ? renderCopier : RIGHTS[identity];
     const end = IDENTITIES[identity];
     const role = new TaskRole(this, identity, {
@@ -100,13 +101,13 @@ export class BackupTask extends Construct {
               resources: { limits: { cpu: task.cpu, memory: task.memory } },
             },
           ],
-          // Other clouds are outside of every network here.
-          ...(!isCopier && { vpcAccess: vpcAccessOf(network) }),
+          // Other clouds are outside of an isolated network; one that exists has the way out that its owner gave it.
+          ...(!outside && { vpcAccess: vpcAccessOf(network) }),
         },
       },
       dependsOn: [this.manifest.object, ...secret],
     });
-    nodeComment(job, isCopier ? [task.id] : [task.id, network.node]);
+    nodeComment(job, outside ? [task.id] : [task.id, network.node]);
     this.accounts[identity] = role.account;
     return job;
   }

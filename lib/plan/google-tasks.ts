@@ -139,7 +139,7 @@ function shardsOf(
         id: `google.tasks.${region}.${shard}`,
         from: ['deployment.task_shards'],
         ...stackOf(context, region, `${context.prefix}-google-tasks-${region}-${shard}of${shards}`),
-        network: { node: network.id, network: network.network, subnet: network.subnet },
+        network: { node: network.id, kind: network.kind, network: network.network, subnet: network.subnet },
         shard,
         shards,
         after: [sharedStack, ...stores.map((stack) => stack.name)].sort(),

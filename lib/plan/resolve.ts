@@ -6,6 +6,7 @@ import { resolveAws } from './aws';
 import { resolveAwsReaders } from './aws-readers';
 import { resolveAwsTasks } from './aws-tasks';
 import { resolveAzure, withLocations } from './azure';
+import { resolveAzureReaders } from './azure-readers';
 import { resolveAzureTasks } from './azure-tasks';
 import { claimsOf } from './claim';
 import { prefixOf } from './context';
@@ -62,6 +63,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     awsTasks: resolveAwsTasks(context, tasks, aws),
     awsReaders: resolveAwsReaders(context, tasks, aws),
     azure,
+    azureReaders: resolveAzureReaders(context, tasks, azure),
     azureTasks: resolveAzureTasks(context, tasks, azure),
     google,
     googleTasks: resolveGoogleTasks(context, tasks, google),

@@ -3,6 +3,7 @@ import type { RunnerFile } from '../../lib/azure/task-config';
 import type { ProtectionPlan } from '../../lib/contract/plan';
 import type { TerraformApp } from '../../lib/terraform';
 import { AzureBackupStack } from './backup-stack';
+import { AzureCopyReaderStack } from './copy-reader-stack';
 import { AzureSharedTaskStack } from './shared-task-stack';
 import { AzureTaskStack } from './task-stack';
 
@@ -16,14 +17,15 @@ export function addAzureStacks(app: TerraformApp, stacks: readonly AzureStack[])
 }
 
 export interface AddAzureTaskStacksProps {
-  readonly plan: Pick<ProtectionPlan, 'azureTasks' | 'tasks'>;
+  readonly plan: Pick<ProtectionPlan, 'azureReaders' | 'azureTasks' | 'tasks'>;
   /** The runner as one file, which hosts get. */
   readonly runner: RunnerFile;
 }
 
-/** Adds the stacks of the plan's tasks on Azure. Ids of one are made of names in another: none reads another's state. */
+/** Adds the stacks of the plan's tasks on Azure, and of what copies read there. Ids of one are made of names in another: none reads another's state. */
 export function addAzureTaskStacks(app: TerraformApp, { plan, runner }: AddAzureTaskStacksProps): void {
   const { shared, shards } = plan.azureTasks;
+  for (const one of plan.azureReaders) new AzureCopyReaderStack(app, one);
   for (const one of shared) new AzureSharedTaskStack(app, one);
   for (const one of shards) new AzureTaskStack(app, { plan: one, manifests: plan.tasks, runner });
 }

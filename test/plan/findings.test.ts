@@ -9,6 +9,7 @@ interface Case {
   readonly without: string;
 }
 
+const ON_AZURE = 'azure: { storage_account: "acmeown" container: "own" path: "orders/" }';
 const own = s3('acme-own', 'orders/');
 const orders = (storage = own, extra = '') => database('orders', storage, extra);
 const on = (parts: Parts) => spec({ database: orders(), ...parts });
@@ -86,11 +87,17 @@ const CASES: readonly Case[] = [
   },
   {
     finding: 'DR3059 backup.cloud.aws_s3',
-    text: on({
-      database: orders('azure: { storage_account: "acmeown" container: "own" path: "orders/" }'),
-      cloud: store(''),
-    }),
+    text: on({ database: orders(ON_AZURE), cloud: store('') }),
     without: on({ cloud: AZURE_STORE }),
+  },
+  {
+    finding: 'DR3069 backup.cloud.gcp_storage',
+    text: on({ database: orders(ON_AZURE), cloud: GOOGLE_STORE }),
+    without: on({
+      database: orders(ON_AZURE),
+      cloud: GOOGLE_STORE,
+      deployment: 'network: { azure: { allowed_ranges: ["192.0.2.10"] } }',
+    }),
   },
   {
     finding: 'DR3067 backup.cloud.azure_blob',

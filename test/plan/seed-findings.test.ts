@@ -34,6 +34,7 @@ test('warnings about storage, backup and language', () => {
       ...sets.filter((path) => !path.endsWith('postgresql')).map((path) => `DR3044 ${path}`),
       'DR3059 backup.cloud.aws_s3',
       'DR3067 backup.cloud.azure_blob',
+      'DR3069 backup.cloud.aws_s3',
       ...sets.map((path) => `DR3070 ${path}`),
     ].sort(),
   );

@@ -38,7 +38,13 @@ export async function measureSeed(): Promise<Measured> {
 /** What the templates of a cloud are made from: its part of the plan, and the task manifests, which are uploaded. */
 const slice = ({ plan }: Compiled, cloud: CloudName) =>
   JSON.stringify(
-    withoutPaths([plan?.[cloud], plan?.[`${cloud}Tasks`], cloud === 'aws' && plan?.awsReaders, plan?.tasks]),
+    withoutPaths([
+      plan?.[cloud],
+      plan?.[`${cloud}Tasks`],
+      cloud === 'aws' && plan?.awsReaders,
+      cloud === 'azure' && plan?.azureReaders,
+      plan?.tasks,
+    ]),
   );
 const manifests = ({ plan }: Compiled) => JSON.stringify(withoutPaths([plan?.tasks, plan?.copies]));
 const said = ({ diagnostics }: Compiled) => JSON.stringify(diagnostics.map(({ code, message }) => [code, message]));

@@ -26,7 +26,10 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
     const noTasks = Object.fromEntries(
       CLOUDS.filter((cloud) => !clouds.includes(cloud)).map((cloud) => [`${cloud}Tasks`, { shared: [], shards: [] }]),
     );
-    const noReaders = clouds.includes('aws') ? {} : { awsReaders: [] };
+    const noReaders = {
+      ...(clouds.includes('aws') ? {} : { awsReaders: [] }),
+      ...(clouds.includes('azure') ? {} : { azureReaders: [] }),
+    };
     const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks, ...noReaders };
     const synthesis = await synthesize(compiled, plan, {
       folder: path.join(folder, 'out'),
@@ -38,7 +41,9 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
       ...synthesis,
       templates: {
         aws: synthesis.stacks.aws.map((name) => text('aws', `${name}.template.json`)).join('\n'),
-        azure: stacksOf(plan.azure, plan.azureTasks).map(terraform).join('\n'),
+        azure: stacksOf([...plan.azure, ...plan.azureReaders], plan.azureTasks)
+          .map(terraform)
+          .join('\n'),
         google: stacksOf(plan.google, plan.googleTasks).map(terraform).join('\n'),
       },
     };

@@ -17,7 +17,14 @@ import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
-import { filesInContainer, shardLimit, undeployedCopies, undeployedTasks, untrustedCopies } from './tasks';
+import {
+  barredCopies,
+  filesInContainer,
+  shardLimit,
+  undeployedCopies,
+  undeployedTasks,
+  untrustedCopies,
+} from './tasks';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -28,6 +35,7 @@ const CHECKS: readonly PlanCheck[] = [
   azureSubnet,
   azureTimeZone,
   backstop,
+  barredCopies,
   chainsCut,
   clockChanges,
   copyOnlyBase,

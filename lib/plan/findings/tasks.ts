@@ -92,6 +92,21 @@ export const untrustedCopies: PlanCheck = ({ context, plan }) => {
   });
 };
 
+/** Copies out of Azure come from outside of its networks, and its accounts let in only whom they know. */
+export const barredCopies: PlanCheck = ({ context, plan }) => {
+  if ((context.deployment.network?.azure?.allowed_ranges ?? []).length > 0) return;
+  const barred = plan.copies.filter(({ source }) => source.startsWith('azure.'));
+  const [first] = barred;
+  if (!first) return;
+  const sets = [...new Set(barred.map(({ dataSet }) => `"${dataSet}"`))].join(', ');
+  context.report({
+    code: 'DR3069',
+    path: first.from[0] ?? 'backup.cloud',
+    message: `copies of ${sets} are read out of ${first.source}, whose account lets in no address from outside`,
+    fix: 'set deployment.network.azure.allowed_ranges to the addresses from which the copy jobs come',
+  });
+};
+
 /** A shard over 80 % of what a stack may hold, with the number of shards that is enough. */
 export const shardLimit: PlanCheck = ({ context, plan }) => {
   const { shards: all } = plan.awsTasks;
