@@ -18,7 +18,10 @@ export interface ProbeEvent {
 export async function handler({ tasks }: ProbeEvent): Promise<void> {
   const machine = probingMachine();
   for (const url of tasks) {
-    const ages = await ageOf(await loadTask(url, machine), machine);
+    const task = await loadTask(url, machine);
+    // Its role is of this account: the stores of other clouds are asked by the probers there.
+    const here = [...task.stores, ...task.copies].filter(({ cloud }) => cloud === 'aws').map(({ store }) => store);
+    const ages = await ageOf(task, machine, here);
     for (const { store, why } of ages.unreachable) {
       machine.log({ level: 'error', event: 'store_unreachable', message: why, task: ages.task, store });
     }

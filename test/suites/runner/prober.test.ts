@@ -62,13 +62,19 @@ test('nothing verified is overdue by a day; a verified backup is young', async (
     },
   ];
   const host = { folder, state, environment: minio.environment };
-  const task = writeTask(host, fileTask('files', source, { stores, local: null }));
+  // A copy in another cloud, for which the function has no key, is that cloud's to look at.
+  const copies = stores.map((one) => ({
+    ...one,
+    ...{ store: 'google.bucket.elsewhere', cloud: 'google' as const, bucket: 'elsewhere', source: one.store },
+    delaySeconds: 0,
+  }));
+  const task = writeTask(host, fileTask('files', source, { stores, copies, local: null }));
   expect(probe(task)).toEqual([expect.objectContaining({ Task: 'files', BackupOverdueSeconds: 86_400 })]);
 
   expect((await runHere(host, ['backup', '--task', task])).exit).toBe(0);
   expect(probe(task).at(-1)).toMatchObject({ BackupOverdueSeconds: 86_400 });
 
-  expect((await runHere(host, ['verify', '--quick', '--task', task])).exit).toBe(0);
+  expect((await runHere(host, ['verify', '--quick', '--task', task, '--store', 'aws.bucket.probed'])).exit).toBe(0);
   const lines = probe(task);
   expect(lines.map((one) => [one.Type, one.Store])).toEqual([
     ['full', 'aws.bucket.probed'],
@@ -79,7 +85,8 @@ test('nothing verified is overdue by a day; a verified backup is young', async (
   expect(lines.at(-1)).toMatchObject({ Task: 'files', BackupOverdueSeconds: 0 });
 
   // The command is the prober of clouds without such functions, and says the same.
-  const asked = await runHere(host, ['age', '--task', task, '--metrics', 'log']);
+  const here = ['--store', 'aws.bucket.probed'];
+  const asked = await runHere(host, ['age', '--task', task, ...here, '--metrics', 'log']);
   expect(asked.exit).toBe(0);
   expect(asked.stdout).toContain('"metrics":{"BackupOverdueSeconds":0}');
 });
