@@ -3,11 +3,14 @@ import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { NODE_RELEASE, renderHostScript } from '../hosts';
 import type { NodeRelease } from '../hosts';
+import type { AwsTaskShard } from '../contract/aws-tasks';
 import { HOST_STEP } from './host-step';
 import { LONGEST_SECONDS } from './machine-states';
+import { answerFor } from './node-metadata';
 
 export interface HostDocumentProps {
   readonly name: string;
+  readonly hosts: NonNullable<AwsTaskShard['hosts']>;
 }
 
 /**
@@ -38,13 +41,20 @@ const PARAMETERS = {
   runnerSha256: { type: 'String', description: 'SHA-256 of the runner', allowedPattern: '^[0-9a-f]{64}$' },
 } as const;
 
+export interface HostDocumentValues {
+  readonly region: string;
+  readonly maxParallel: number;
+  /** @default - the one that this version was released with */
+  readonly node?: NodeRelease;
+}
+
 /**
  * What Run Command executes on a host: the agent fetches the runner with the host's own role, and the script does the
  * rest. The first step needs no tools on the host; should it fail, the script goes on with the runner that is there, if
  * that is the one that was deployed. There is no precondition: a host of another platform must fail, and not pass over.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html
  */
-export function renderHostDocument(region: string, node: NodeRelease = NODE_RELEASE): object {
+export function renderHostDocument({ region, maxParallel, node = NODE_RELEASE }: HostDocumentValues): object {
   const script = renderHostScript({
     run: {
       run: '{{ run }}',
@@ -53,6 +63,7 @@ export function renderHostDocument(region: string, node: NodeRelease = NODE_RELE
       runnerSha256: '{{ runnerSha256 }}',
     },
     node,
+    maxParallel,
     environment: { AWS_REGION: region, HYPDR_SECRETS: 'aws' },
   });
   return {
@@ -78,15 +89,16 @@ export function renderHostDocument(region: string, node: NodeRelease = NODE_RELE
 export class HostDocument extends Construct {
   readonly resource: CfnDocument;
 
-  constructor(scope: Construct, id: string, { name }: HostDocumentProps) {
+  constructor(scope: Construct, id: string, { name, hosts }: HostDocumentProps) {
     super(scope, id);
     this.resource = new CfnDocument(this, 'Resource', {
       name,
       documentType: 'Command',
       documentFormat: 'JSON',
-      content: renderHostDocument(Stack.of(this).region),
+      content: renderHostDocument({ region: Stack.of(this).region, maxParallel: hosts.maxParallel }),
       // A named document is never replaced: a change is its next version, and the one that is used.
       updateMethod: 'NewVersion',
     });
+    answerFor(this.resource, [hosts.id]);
   }
 }

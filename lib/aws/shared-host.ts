@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
+import type { AwsTaskShard } from '../contract/aws-tasks';
 import { HostDocument } from './host-document';
 import type { HostRunner } from './host-task';
 
@@ -12,6 +13,7 @@ export interface SharedHostProps {
   /** The runner as one file, with its SHA-256. */
   readonly runner: { readonly file: string; readonly sha256: string };
   readonly key: IKey;
+  readonly hosts: NonNullable<AwsTaskShard['hosts']>;
 }
 
 /** What the hosts of a shard share: the document, the runner that it fetches, and a log of what they say. */
@@ -22,10 +24,10 @@ export class SharedHost extends Construct {
   readonly outputGroup: string;
   readonly runner: HostRunner;
 
-  constructor(scope: Construct, id: string, { name, runner, key }: SharedHostProps) {
+  constructor(scope: Construct, id: string, { name, runner, key, hosts }: SharedHostProps) {
     super(scope, id);
     this.document = `${name}-host`;
-    new HostDocument(this, 'document', { name: this.document });
+    new HostDocument(this, 'document', { name: this.document, hosts });
     this.outputGroup = `/hypnoscript/${name}/hosts`;
     new LogGroup(this, 'output', {
       logGroupName: this.outputGroup,

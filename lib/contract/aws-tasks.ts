@@ -100,6 +100,10 @@ export const AwsTaskShard = z.strictObject({
     .optional()
     .describe('subnets of an existing network; left out: the two of the isolated one'),
   after: z.array(z.string()).readonly(),
+  hosts: z
+    .strictObject({ ...nodeShape, maxParallel: z.int().min(1).describe('backups at once on one machine') })
+    .nullable()
+    .describe('null: no task of the shard runs on a host'),
   tasks: z.array(AwsTask).readonly(),
 });
 

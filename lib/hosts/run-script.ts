@@ -16,6 +16,8 @@ export interface HostRun {
 export interface HostScriptProps {
   readonly run: HostRun;
   readonly node: NodeRelease;
+  /** Backups at once on one host: a later one waits, and keeps its slot. Log backups wait for nobody. */
+  readonly maxParallel: number;
   /** Variables of the runner, none of them a secret. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -30,7 +32,7 @@ export const HOST_WORD = 'hypdr-host';
  * another try may help, and 78 that it will not.
  * @returns lines of bash; on the host are GNU tar, gzip, sha256sum, and curl or wget where Node is not there yet
  */
-export function renderHostScript({ run, node, environment }: HostScriptProps): readonly string[] {
+export function renderHostScript({ run, node, maxParallel, environment }: HostScriptProps): readonly string[] {
   return [
     '#!/bin/bash',
     'set -euo pipefail',
@@ -39,6 +41,7 @@ export function renderHostScript({ run, node, environment }: HostScriptProps): r
     `slot=${quoted(run.slot)}`,
     `runner_sha256=${quoted(run.runnerSha256)}`,
     `node_version=${quoted(node.version)}`,
+    `max_parallel=${maxParallel}`,
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`),
     ...SETUP,
     'case "$(uname -m)" in',
@@ -48,6 +51,7 @@ export function renderHostScript({ run, node, environment }: HostScriptProps): r
     'esac',
     ...INSTALL_NODE,
     ...INSTALL_RUNNER,
+    ...WAIT,
     ...RUN,
   ];
 }
@@ -128,9 +132,28 @@ const INSTALL_RUNNER = [
   'find "$home/runner" "$home/node" -mindepth 1 -maxdepth 1 -type d -mtime +30 -exec rm -rf {} +',
 ];
 
-const RUN = [
+/** The runner inherits the lock, so that it ends with it, however it ends. */
+const WAIT = [
   'rm -rf "$work"',
   'trap - EXIT',
+  'if [ "$run" != prune ] && [ "$run" != "backup log" ] && command -v flock >/dev/null; then',
+  '  mkdir -p "$HYPDR_STATE/locks"',
+  '  told=no',
+  '  while true; do',
+  '    for number in $(seq 1 "$max_parallel"); do',
+  '      exec 9>"$HYPDR_STATE/locks/run-$number"',
+  '      if flock -n 9; then break 2; fi',
+  '    done',
+  '    [ "$told" = yes ] || say "$max_parallel backups are under way on this host: this one waits, and keeps its slot"',
+  '    told=yes',
+  '    exec 9>"$HYPDR_STATE/locks/run-1"',
+  '    # Until the first of them ends; the others are looked at every ten seconds.',
+  '    if flock -w 10 9; then break; fi',
+  '  done',
+  'fi',
+];
+
+const RUN = [
   'cd "$home"',
   'hypdr() { "$node_folder/bin/node" "$runner" "$@"; }',
   'if [ "$run" = prune ]; then',

@@ -126,6 +126,13 @@ function shardsOf(
           ...(base !== undefined && { base }),
         },
         ...(shared.network.kind === 'existing' && { subnets: shared.network.subnets }),
+        hosts: own.some((one) => one.host)
+          ? {
+              id: `aws.tasks.hosts.${region}.${shard}`,
+              from: ['deployment.max_parallel'],
+              maxParallel: context.deployment.max_parallel,
+            }
+          : null,
         after: [shared.name, ...after.map((stack) => stack.name)].sort(),
         tasks: own,
       },

@@ -60,8 +60,8 @@ export class TaskStack extends Stack {
       }),
     });
     const fileSystemId = plan.tasks.some((task) => task.local) ? Fn.importValue(names.exports.fileSystem) : undefined;
-    const hosts = plan.tasks.some((task) => task.host)
-      ? new SharedHost(this, 'hosts', { name: shardName, runner: uploads.runner, key })
+    const hosts = plan.hosts
+      ? new SharedHost(this, 'hosts', { name: shardName, runner: uploads.runner, key, hosts: plan.hosts })
       : undefined;
     const tasks = plan.tasks.map((task) => {
       const manifest = manifests.find((one) => one.name === task.task);

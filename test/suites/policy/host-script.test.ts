@@ -38,6 +38,7 @@ const ACCEPTED = ['SC2250', 'SC2292', 'SC2310', 'SC2312'];
 const script = renderHostScript({
   run: { run: "it's", manifest: 's3://assets/task.json', slot: '20261122T021500Z', runnerSha256: '0'.repeat(64) },
   node: NODE_RELEASE,
+  maxParallel: 2,
   environment: { AWS_REGION: 'eu-west-1' },
 });
 

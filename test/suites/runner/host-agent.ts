@@ -18,6 +18,8 @@ export interface Agent {
   readonly environment: Readonly<Record<string, string>>;
   /** What the host's role gets under a URL; an error is a download that fails. */
   readonly fetch: (url: string) => Promise<Uint8Array>;
+  /** Gets what a script says while it runs. */
+  readonly heard?: (text: string) => void;
 }
 
 /** How a command ended, with what it said to whoever reads the log. */
@@ -32,7 +34,7 @@ export interface HostRan extends Required<HostEnd> {
 export async function runDocument(
   document: HostDocument,
   parameters: Readonly<Record<string, readonly string[]>>,
-  { folder, environment, fetch }: Agent,
+  { folder, environment, fetch, heard }: Agent,
 ): Promise<HostRan> {
   mkdirSync(folder, { recursive: true });
   const own = mkdtempSync(path.join(folder, 'command-'));
@@ -46,7 +48,7 @@ export async function runDocument(
     } else {
       const script = path.join(own, '_script.sh');
       writeFileSync(script, `${(filled.runCommand as readonly string[]).join('\n')}\n`, { mode: 0o700 });
-      Object.assign(ended, await shell(script, own, environment));
+      Object.assign(ended, await shell(script, own, { environment, heard }));
     }
   }
   return ended;
@@ -61,10 +63,13 @@ function fillIn(document: HostDocument, parameters: Readonly<Record<string, read
   });
 }
 
-function shell(script: string, cwd: string, environment: Readonly<Record<string, string>>) {
+function shell(script: string, cwd: string, { environment, heard }: Pick<Agent, 'environment' | 'heard'>) {
   const child = spawn('sh', ['-c', script], { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stdout.on('data', (chunk: Buffer) => {
+    out.push(chunk);
+    heard?.(chunk.toString());
+  });
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   return new Promise<Omit<HostRan, 'id'>>((resolve) => {
     child.once('close', (code) => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -168,7 +169,7 @@ async function machine(name: string, changes: Partial<TaskManifest> = {}): Promi
   return { root, home, state, task, manifest: `s3://${ASSETS}/${name}.json`, environment };
 }
 
-const documentOf = (node = release) => renderHostDocument(REGION, node) as HostDocument;
+const documentOf = (node = release) => renderHostDocument({ region: REGION, maxParallel: 1, node }) as HostDocument;
 
 interface Asked {
   readonly run?: string;
@@ -176,14 +177,17 @@ interface Asked {
   readonly node?: NodeRelease;
   readonly runnerSha256?: string;
   readonly key?: string;
+  /** Called when the script says that it waits. */
+  readonly heard?: () => void;
 }
 
 function start(host: Machine, asked: Asked = {}): Promise<HostRan> {
   const { run = 'backup full', slot = slotAt(0), node, runnerSha256 = runner.sha256, key = runner.key } = asked;
+  const heard = (text: string) => void (text.includes('waits') && asked.heard?.());
   const url = `https://s3.${REGION}.amazonaws.com/${ASSETS}/${key}`;
   const parameters = { run, slot, runnerSha256, runner: url, manifest: host.manifest };
   const values = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
-  const agent = { folder: path.join(host.root, 'agent'), environment: host.environment, fetch };
+  const agent = { folder: path.join(host.root, 'agent'), environment: host.environment, fetch, heard };
   return runDocument(documentOf(node), values, agent);
 }
 
@@ -291,6 +295,53 @@ test.each([
 test('the same slot again is an overlap', async () => {
   const host = await machine('again');
   expect([(await start(host)).code, (await start(host)).code]).toEqual([EXIT.success, EXIT.overlap]);
+});
+
+describe('while another backup is under way on a host that takes one at once', () => {
+  /** Whoever holds the place says so, and lets go when its input ends. */
+  async function busy({ state }: Machine): Promise<() => void> {
+    mkdirSync(path.join(state, 'locks'), { recursive: true });
+    const args = [path.join(state, 'locks/run-1'), 'sh', '-c', 'echo held; cat'];
+    const holder = spawn('flock', args, { stdio: ['pipe', 'pipe', 'ignore'] });
+    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    return () => holder.stdin.end();
+  }
+
+  test('a later one says that it waits, and runs for its own slot when there is room', async () => {
+    const host = await machine('waits');
+    const letGo = await busy(host);
+    const { code, said } = await start(host, { heard: letGo }).finally(letGo);
+    expect(code).toBe(EXIT.success);
+    expect(said.split('\n')[1]).toBe(
+      'hypdr-host: 1 backups are under way on this host: this one waits, and keeps its slot',
+    );
+    expect(readdirSync(path.join(host.root, 'local'))).toContain(`${slotAt(0)}-full.manifest.json`);
+  });
+
+  test('the place is held for as long as the backup lasts', async () => {
+    const hook = path.join(folder, 'hook.sh');
+    const [begun, goOn] = [path.join(folder, 'begun'), path.join(folder, 'go-on')];
+    for (const pipe of [begun, goOn]) execFileSync('mkfifo', [pipe]);
+    writeFileSync(hook, `#!/bin/sh\necho begun > ${begun}\ncat ${goOn}\n`, { mode: 0o755 });
+    const host = await machine('holds', { hooks: { before: hook } });
+    const lock = path.join(host.state, 'locks/run-1');
+    const isFree = () => spawnSync('flock', ['-n', lock, 'true']).status === 0;
+    const running = start(host);
+    const said = (await readFile(begun)).toString();
+    const free = isFree();
+    await writeFile(goOn, 'go on');
+    const { code } = await running;
+    expect([said, free, code, isFree()]).toEqual(['begun\n', false, EXIT.success, true]);
+  });
+
+  test('pruning and log backups do not wait', async () => {
+    const host = await machine('hurries');
+    const letGo = await busy(host);
+    expect((await start(host, { run: 'prune' })).code).toBe(EXIT.success);
+    // File sets have no logs: the runner says so at once.
+    expect((await start(host, { run: 'backup log' })).said).not.toContain('waits');
+    letGo();
+  });
 });
 
 test('a parameter that is no word of a run never reaches the shell', async () => {
