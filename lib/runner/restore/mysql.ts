@@ -81,14 +81,10 @@ export async function openMysql(task: TaskManifest, options: TargetOptions, mach
         const replayed = await steps('replay', () => replay(backups));
         machine.signal.throwIfAborted();
         const held = await holdEvents(own, databases);
+        const definers = await missingDefiners(own, databases);
         await again();
         await steps('put in place', () => unmark(own));
-        return restored(
-          { held, notes: [...notes, ...replayed.notes] },
-          replayed.stop,
-          await missingDefiners(own, databases),
-          backups,
-        );
+        return restored({ held, notes: [...notes, ...replayed.notes] }, replayed.stop, definers, backups);
       } catch (error) {
         await giveUp(again);
         throw error;

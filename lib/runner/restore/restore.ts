@@ -25,9 +25,8 @@ import type { RestoreReport } from './report';
 import { secondsOf, storedBytes } from './restorable';
 import { checkRoom } from './room';
 import { bytesToSpool } from './spool';
-import type { SpooledBackup } from './spool';
 import { stepsOf } from './steps';
-import type { Restored, Target, TargetOptions } from './target';
+import type { Target, TargetOptions } from './target';
 import type { Wish } from './wish';
 
 export interface RestoreOptions extends Omit<TargetOptions, 'until'> {
@@ -61,7 +60,8 @@ export async function restore(
     const places = await surveyPlaces(task, machine, options.only, world.open);
     try {
       const report = await restoreFrom(places, { task, options, machine, world, empty });
-      return interruption(machine) ? { ...report, ...ended(machine) } : report;
+      // What is in place is in place, also where a signal came a moment later.
+      return interruption(machine) && report.why !== undefined ? { ...report, ...ended(machine) } : report;
     } finally {
       await places.close();
     }
@@ -141,17 +141,15 @@ async function readAndRestore(
   const { point } = chosen;
   const [first] = point.chains;
   if (first) await checkRoom(await demandsOf(first, { folder, chosen, target }));
-  const read = await clock.step('read and compare', () =>
-    readFromAny({ point, points, folder, target, machine, onBytes: clock.bytes }),
-  );
-  if (!('spooled' in read)) {
-    await rm(folder, { recursive: true, force: true });
-    return { ...base, ...read, steps: clock.steps, warnings: [...base.warnings, ...read.warnings] };
-  }
-  const { chain, spooled } = read;
-  const facts = { ...base, store: chain.place.store.id, backups: backupsOf(chain) };
   try {
-    const restored = await restoreInto(target, spooled, clock.step);
+    const read = await clock.step('read and compare', () =>
+      readFromAny({ point, points, folder, target, machine, onBytes: clock.bytes }),
+    );
+    if (!('spooled' in read))
+      return { ...base, ...read, steps: clock.steps, warnings: [...base.warnings, ...read.warnings] };
+    const { chain, spooled } = read;
+    const facts = { ...base, store: chain.place.store.id, backups: backupsOf(chain) };
+    const restored = await target.restore(spooled, clock.step);
     const warnings = [...base.warnings, ...read.warnings, ...restored.warnings];
     return {
       ...facts,
@@ -163,20 +161,12 @@ async function readAndRestore(
       warnings,
     };
   } catch (error) {
-    return { ...facts, steps: clock.steps, ...failed(error) };
+    return { ...base, steps: clock.steps, ...failed(error) };
   } finally {
     clock.end();
     // Plain bytes of the source: they stay only where a killed restore leaves them to the next one.
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function restoreInto(
-  target: Target,
-  spooled: readonly SpooledBackup[],
-  step: ReturnType<typeof stepsOf>['step'],
-): Promise<Restored> {
-  return target.restore(spooled, step);
 }
 
 async function dryRun(base: Omit<RestoreReport, 'exit'>, { folder, chosen, target }: Chosen): Promise<RestoreReport> {

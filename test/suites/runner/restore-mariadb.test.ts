@@ -70,14 +70,14 @@ async function take({ host, file }: Backed, type: 'full' | 'log'): Promise<strin
     ['backup', '--type', type, '--slot', slot],
     ['verify', '--quick'],
   ]) {
-    const ran = await runHere(host, [...argv, '--task', file], { now: () => new Date('2027-02-01T00:00:00Z') });
+    const ran = await runHere(host, [...argv, '--task', file], { now: () => new Date('2027-01-01T01:00:00Z') });
     expect([argv[0], ran.exit, ran.stderr]).toEqual([argv[0], EXIT.success, '']);
   }
   return slot;
 }
 
 const url = () => `mariadb://${target.user}@127.0.0.1:${target.port}/`;
-const now = () => new Date('2027-02-01T00:00:00Z');
+const now = () => new Date('2027-01-01T01:00:00Z');
 
 async function restore({ host, file }: Backed, argv: readonly string[] = [], to = url(), scheduler = 'ON') {
   const environment = { PATH: process.env.PATH, ...host.environment, HYPDR_RESTORE_PASSWORD: target.password };
