@@ -1,20 +1,32 @@
 import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential';
 import type { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
-import type { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
+import { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Construct } from 'constructs';
 import type { AzureReader } from '../contract/azure-readers';
 import { escapeTemplate, nodeComment } from '../terraform';
-import { renderCondition } from './condition';
+import { BLOB_ACTIONS, renderCondition } from './condition';
 import { input } from './input';
-import { containerId } from './resource-id';
+import { containerId, subscriptionScope } from './resource-id';
 import { readerRights } from './rights';
 
 export interface CopyReaderProps {
   readonly reader: AzureReader;
   readonly group: ResourceGroup;
   readonly role: RoleDefinition;
+}
+
+/** What readers may do with blobs, under the conditions of their assignments. */
+export function addReaderRole(scope: Construct, name: string): RoleDefinition {
+  const { actions } = readerRights({ prefixes: [], dataSets: [] });
+  return new RoleDefinition(scope, 'reader', {
+    name,
+    scope: subscriptionScope(scope),
+    description: 'what copy jobs of other clouds may do with blobs, under the conditions of their assignments',
+    permissions: [{ dataActions: actions.map((action) => BLOB_ACTIONS[action]) }],
+    assignableScopes: [subscriptionScope(scope)],
+  });
 }
 
 /** Entra ID wants this audience in every token that is not its own. */

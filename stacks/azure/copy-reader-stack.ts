@@ -1,10 +1,7 @@
-import { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
 import type { Construct } from 'constructs';
 import { addResourceGroup, addTaskProvider } from '../../lib/azure';
-import { BLOB_ACTIONS } from '../../lib/azure/condition';
-import { CopyReader } from '../../lib/azure/copy-reader';
-import { subscriptionScope, tenantId } from '../../lib/azure/resource-id';
-import { readerRights } from '../../lib/azure/rights';
+import { addReaderRole, CopyReader } from '../../lib/azure/copy-reader';
+import { tenantId } from '../../lib/azure/resource-id';
 import type { AzureReaderStack } from '../../lib/contract/azure-readers';
 import { frameStack, TerraformOutput, TerraformStack } from '../../lib/terraform';
 
@@ -15,14 +12,7 @@ export class AzureCopyReaderStack extends TerraformStack {
     frameStack(this, plan);
     addTaskProvider(this, plan);
     const group = addResourceGroup(this, plan);
-    const { actions } = readerRights({ prefixes: [], dataSets: [] });
-    const role = new RoleDefinition(this, 'reader', {
-      name: plan.role,
-      scope: subscriptionScope(this),
-      description: 'what copy jobs of other clouds may do with blobs, under the conditions of their assignments',
-      permissions: [{ dataActions: actions.map((action) => BLOB_ACTIONS[action]) }],
-      assignableScopes: [subscriptionScope(this)],
-    });
+    const role = addReaderRole(this, plan.role);
     for (const reader of plan.readers) {
       const { identity } = new CopyReader(this, `reader_${reader.cloud}`, { reader, group, role });
       this.#output(

@@ -2,8 +2,8 @@ import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import type { AwsKeys } from '../aws-credentials';
 import type { Machine } from '../machine';
 import { stsClient } from './sts';
-import { IdentityError } from './web-identity';
-import type { WebIdentity } from './web-identity';
+import { IdentityError } from './identity';
+import type { WebIdentity } from './identity';
 
 const AUDIENCE = 'sts.amazonaws.com';
 

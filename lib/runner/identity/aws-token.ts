@@ -2,7 +2,7 @@ import { GetWebIdentityTokenCommand } from '@aws-sdk/client-sts';
 import { ownCredentials } from '../aws-credentials';
 import type { Machine } from '../machine';
 import { stsClient } from './sts';
-import { IdentityError } from './web-identity';
+import { IdentityError } from './identity';
 
 /** It is shown once, right away; the service takes 60 to 3600. */
 const LIFETIME_SECONDS = 300;

@@ -1,7 +1,7 @@
 import { ClientAssertionCredential } from '@azure/identity';
 import type { TokenCredential } from '@azure/identity';
 import type { Machine } from '../machine';
-import type { WebIdentity } from './web-identity';
+import type { WebIdentity } from './identity';
 
 /** What Entra ID wants in every such token, whoever issued it. */
 const AUDIENCE = 'api://AzureADTokenExchange';

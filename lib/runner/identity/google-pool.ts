@@ -2,7 +2,7 @@ import { IdentityPoolClient } from 'google-auth-library';
 import type { Machine } from '../machine';
 import { StoreError } from '../store/store';
 import { tokenAddress } from '../token-address';
-import type { WebIdentity } from './web-identity';
+import type { WebIdentity } from './identity';
 
 /** gcloud's own variable for an endpoint of one's own. */
 const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_STS';

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine';
-import { IdentityError } from './web-identity';
+import { IdentityError } from './identity';
 
 const PATIENCE_MILLISECONDS = 10_000;
 

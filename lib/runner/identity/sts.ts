@@ -1,6 +1,6 @@
 import { STSClient } from '@aws-sdk/client-sts';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
-import { IdentityError } from './web-identity';
+import { IdentityError } from './identity';
 import type { Machine } from '../machine';
 
 const PATIENCE_MILLISECONDS = 10_000;

@@ -1,15 +1,6 @@
 import type { Machine } from '../machine';
 import { StoreError } from '../store/store';
-
-export type Cloud = 'aws' | 'azure' | 'google';
-
-/** A signed token that says to somebody else who this job is: its audience in, the token (JWT) out. */
-export type WebIdentity = (audience: string) => Promise<string>;
-
-/** Nobody gives this job a token, or not for that audience. The name is the one that the SDKs use for it. */
-export class IdentityError extends Error {
-  override readonly name = 'CredentialsProviderError';
-}
+import type { Cloud, WebIdentity } from './identity';
 
 const VARIABLE = 'HYPDR_IDENTITY';
 

@@ -84,7 +84,7 @@ test('the runner backs up with that alone, as a user who owns nothing but its st
   chmodSync(root, 0o755);
 
   // The image's list of users gives this one a home that is not there.
-  const environment = { HOME: '/home/hypdr', ...postgres.environment, ...minio.environment };
+  const environment = { HOME: '/nonexistent', ...postgres.environment, ...minio.environment };
   const host: Host = { folder: root, state, environment };
   const place = {
     id: 's3',
