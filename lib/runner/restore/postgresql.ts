@@ -85,7 +85,7 @@ export async function openPostgresql(task: TaskManifest, options: TargetOptions,
         notes.push(...old.map((name) => `what was there is "${name}" now: drop it when it is not needed any more`));
         return { held, notes, warnings } satisfies Restored;
       } catch (error) {
-        for (const { database } of placings) await dropStaging(own, database).catch(() => undefined);
+        await giveUp();
         throw error;
       }
     },
@@ -183,17 +183,32 @@ export async function openPostgresql(task: TaskManifest, options: TargetOptions,
     throw errorOfTalk(what, `ended with ${statusOf(end)}: ${end.stderr}`);
   }
 
-  async function dropStaging(own: PostgresSession, database: string): Promise<void> {
+  /** In sessions of their own: a signal, or what failed, may have ended the others. */
+  async function giveUp(): Promise<void> {
+    const fresh = { ...machine, signal: AbortSignal.timeout(GIVE_UP_MILLISECONDS) };
+    try {
+      await within(openSession(connection, connection.maintenance, fresh), async (own) => {
+        for (const { database } of placings) await dropStaging(own, database, fresh);
+      });
+    } catch {
+      // What is left has its staging name, and the next restore begins with it.
+    }
+  }
+
+  async function dropStaging(own: PostgresSession, database: string, world = machine): Promise<void> {
     const staging = stagingName(database);
     const [there] = await own.query(`SELECT count(*) AS n FROM pg_database WHERE datname = ${literal(staging)}`);
     if (Number(there?.n) === 0) return;
     await own.query(
       `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE datname = ${literal(staging)}`,
     );
-    await session(staging, dropSubscriptions);
+    await within(openSession(connection, staging, world), dropSubscriptions);
     await own.run(`DROP DATABASE ${quoted(staging)}`);
   }
 }
+
+/** The program has ten seconds after a signal. */
+const GIVE_UP_MILLISECONDS = 6000;
 
 const PLAIN =
   'a plain dump says nothing of the database itself: its owner, settings, rights and locale are the defaults';

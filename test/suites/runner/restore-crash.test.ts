@@ -47,6 +47,17 @@ interface Restored {
   clear(): Promise<void>;
 }
 
+/** A signal is heard: what was begun goes, and nothing is in place. */
+async function endBySignal(host: Host, argv: readonly string[], isBegun: () => Promise<boolean>): Promise<void> {
+  const { child, ended } = startRunner(program, host, argv);
+  await until(async () => {
+    if (!(await isBegun())) throw new Error('it has not begun');
+  }, 30_000);
+  child.kill('SIGTERM');
+  const { exit, stderr } = await ended;
+  expect([exit, stderr]).toEqual([EXIT.interrupted, expect.stringContaining('ended by SIGTERM')]);
+}
+
 /** @returns how many of the restores were killed before they were whole */
 async function killAtRandom(host: Host, argv: readonly string[], target: Restored): Promise<number> {
   const next = random(SEED);
@@ -154,6 +165,11 @@ describe('PostgreSQL', () => {
     const facts = `SELECT (SELECT sum(balance) FROM accounts), (SELECT count(*) FROM big), (SELECT count(*) FROM pg_index),
       (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_largeobject_metadata)`;
     const whole = async () => expect(await server.sql(facts, 'copy')).toBe(await server.sql(facts, 'bank'));
+    const names = () => server.sql("SELECT datname FROM pg_database WHERE datname LIKE 'hypdr%' OR datname = 'copy'");
+    await endBySignal(host, ['restore', '--task', task, '--target', url], async () =>
+      (await names()).includes('hypdr'),
+    );
+    expect(await names()).toBe('');
     const killed = await killAtRandom(host, ['restore', '--task', task, '--target', url], {
       expectHonest: async () => {
         if (!(await there())) return 'not';
@@ -195,9 +211,11 @@ describe('MariaDB', () => {
     const databases =
       "SELECT GROUP_CONCAT(schema_name ORDER BY 1) FROM information_schema.schemata WHERE schema_name IN ('shop', 'it''s = odd', 'hypdr_restoring')";
     const expected = await everything(source);
+    const argv = ['restore', '--task', task, '--target', `mariadb://${target.user}@127.0.0.1:${target.port}/`];
+    await endBySignal(host, argv, async () => (await value(target, "SHOW DATABASES LIKE 'shop'")) === 'shop');
+    expect([await value(target, databases), await value(target, 'SELECT @@event_scheduler')]).toEqual(['NULL', 'ON']);
     const whole = async () => expect(await everything(target)).toBe(expected);
-    const url = `mariadb://${target.user}@127.0.0.1:${target.port}/`;
-    const killed = await killAtRandom(host, ['restore', '--task', task, '--target', url], {
+    const killed = await killAtRandom(host, argv, {
       expectHonest: async () => {
         const there = await value(target, databases);
         if (there === 'NULL' || there.includes('hypdr_restoring')) return 'not';
