@@ -1,4 +1,5 @@
 import type { FlowActions } from '../../lib/azure/task-flow';
+import type { StackJson } from '../../lib/terraform/stack-json';
 import { resolved, valueOf } from './flow-expression';
 import type { Surroundings } from './flow-expression';
 
@@ -33,6 +34,15 @@ class Terminated extends Error {
   ) {
     super(status);
   }
+}
+
+/** Actions of a Logic App, as the template makes them: those that wait for nobody first. */
+export function flowOf({ resource = {} }: StackJson, name: string): FlowActions {
+  const made = Object.entries(resource.azurerm_logic_app_action_custom ?? {}).filter(([id]) =>
+    id.includes(`_flow_${name}_do_`),
+  );
+  if (made.length === 0) throw new Error(`no flow ${name}`);
+  return made.map(([, body]) => [String(body.name), JSON.parse(String(body.body)) as Record<string, unknown>]);
 }
 
 /**

@@ -1,20 +1,9 @@
-import type { StackJson } from '../../lib/terraform/stack-json';
-import type { FlowActions } from '../../lib/azure/task-flow';
 import { shard } from './contoso';
-import { runFlow } from './flow';
+import { flowOf, runFlow } from './flow';
 import type { Answer, FlowRun, Requested } from './flow';
 
 /** The Logic Apps of the template themselves, run against an Azure that answers as it is told. */
 const { template } = shard();
-
-/** Actions of a Logic App, as the template makes them: those that wait for nobody first. */
-function flowOf(name: string, from: StackJson = template): FlowActions {
-  const made = Object.entries(from.resource?.azurerm_logic_app_action_custom ?? {}).filter(([id]) =>
-    id.includes(`_flow_${name}_do_`),
-  );
-  if (made.length === 0) throw new Error(`no flow ${name}`);
-  return made.map(([, body]) => [String(body.name), JSON.parse(String(body.body)) as Record<string, unknown>]);
-}
 
 /** How an execution ends; `undefined`: the service does not say the exit code. */
 interface Execution {
@@ -70,7 +59,7 @@ function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly s
     const detailedStatus = code === undefined ? undefined : { replicas: [{ containers: [{ name: 'runner', code }] }] };
     return { ok: true, body: { properties: { status, detailedStatus } } };
   };
-  const result = runFlow(flowOf(name), { started, ask: answer });
+  const result = runFlow(flowOf(template, name), { started, ask: answer });
   const posts = result.requests.filter(({ method }) => method === 'POST');
   return { ...result, started: posts.map(({ uri }) => /_(writer|verifier|pruner)_/.exec(uri)?.[1] ?? uri) };
 }
