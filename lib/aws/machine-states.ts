@@ -1,4 +1,4 @@
-import type { StateMachineNames } from './task-machine-names';
+import type { CopyNetwork, StateMachineNames } from './task-machine-names';
 
 /** States of Amazon's language, as plain JSON. */
 export type States = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -50,12 +50,14 @@ export interface ContainerRun {
   readonly command: string;
   readonly next: string;
   readonly failed: string;
+  /** @default - the network of all tasks */
+  readonly network?: CopyNetwork;
 }
 
 /** The task's container under one of its identities, until it ends. What ECS itself refuses is tried again here. */
 export function runContainer(
   { partition, cluster, subnets, securityGroup }: StateMachineNames,
-  { role, command, next, failed }: ContainerRun,
+  { role, command, next, failed, network = { subnets, securityGroup, publicAddress: false } }: ContainerRun,
 ) {
   return {
     Type: 'Task',
@@ -67,7 +69,11 @@ export function runContainer(
       PlatformVersion: 'LATEST',
       'TaskDefinition.$': '$.input.taskDefinition',
       NetworkConfiguration: {
-        AwsvpcConfiguration: { Subnets: subnets, SecurityGroups: [securityGroup], AssignPublicIp: 'DISABLED' },
+        AwsvpcConfiguration: {
+          Subnets: network.subnets,
+          SecurityGroups: [network.securityGroup],
+          AssignPublicIp: network.publicAddress ? 'ENABLED' : 'DISABLED',
+        },
       },
       Overrides: {
         'TaskRoleArn.$': role,

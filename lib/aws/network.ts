@@ -17,6 +17,8 @@ import { Construct } from 'constructs';
 import type { AwsNetwork } from '../contract/aws-tasks';
 import { answerFor } from './node-metadata';
 
+type Isolated = Extract<AwsNetwork, { kind: 'isolated' }>;
+
 export interface TaskNetworkProps {
   readonly network: AwsNetwork;
   readonly key: IKey;
@@ -39,11 +41,13 @@ export class TaskNetwork extends Construct {
   readonly vpc: IVpc;
   readonly subnetIds: readonly string[];
   readonly securityGroup: SecurityGroup;
+  /** Where copy jobs run, which have to get out. @default - there are none, or the network that exists */
+  readonly copies: { readonly subnetIds: readonly string[]; readonly securityGroup: SecurityGroup } | undefined;
 
   constructor(scope: Construct, id: string, props: TaskNetworkProps) {
     super(scope, id);
     const { network } = props;
-    const own = network.kind === 'isolated' ? this.#isolated(network.cidr, props) : undefined;
+    const own = network.kind === 'isolated' ? this.#isolated(network, props) : undefined;
     this.vpc = own ?? this.#existing(network);
     this.subnetIds =
       network.kind === 'existing' ? network.subnets : this.vpc.isolatedSubnets.map((one) => one.subnetId);
@@ -53,17 +57,24 @@ export class TaskNetwork extends Construct {
       allowAllOutbound: own === undefined,
     });
     if (own) this.#endpoints(own);
+    this.copies = own && network.kind === 'isolated' && network.copies ? this.#copies(own) : undefined;
     answerFor(own ?? this.securityGroup, [network.id]);
   }
 
-  #isolated(cidr: string, { key, logGroupName }: TaskNetworkProps): Vpc {
+  #isolated({ cidr, copies }: Isolated, { key, logGroupName }: TaskNetworkProps): Vpc {
     const vpc = new Vpc(this, 'vpc', {
       ipAddresses: IpAddresses.cidr(cidr),
       maxAzs: 2,
       natGateways: 0,
       // The library would empty the default group by a function of its own; nothing uses the group.
       restrictDefaultSecurityGroup: false,
-      subnetConfiguration: [{ name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 }],
+      subnetConfiguration: [
+        { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+        // A copy job is given an address when it starts; nothing else is there.
+        ...(copies
+          ? [{ name: 'copies', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false }]
+          : []),
+      ],
     });
     vpc.addFlowLog('flows', {
       destination: FlowLogDestination.toCloudWatchLogs(
@@ -76,6 +87,16 @@ export class TaskNetwork extends Construct {
       ),
     });
     return vpc;
+  }
+
+  #copies(vpc: Vpc) {
+    const securityGroup = new SecurityGroup(this, 'copiers', {
+      vpc,
+      description: 'Copy jobs: they reach other clouds, and are reached by nobody',
+      allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS to the stores of other clouds');
+    return { subnetIds: vpc.publicSubnets.map((one) => one.subnetId), securityGroup };
   }
 
   #existing(network: AwsNetwork): IVpc {

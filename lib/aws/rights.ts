@@ -42,6 +42,29 @@ export function renderWriter(bucket: TaskBucket): PolicyStatement[] {
   ];
 }
 
+/**
+ * What a copy job may do where it fills: what a backup may, and read what lies there, so that an interrupted copy goes on
+ * and what was deleted is not brought back. It reads the same bytes at its source.
+ */
+export function renderCopier(bucket: TaskBucket): PolicyStatement[] {
+  const { bucketArn, prefixes, dataSet } = bucket;
+  const ledger = `_verified/${dataSet}/`;
+  const objects = prefixes.map((prefix) => `${bucketArn}/${prefix}*`);
+  return [
+    allow(['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], objects),
+    allow(['s3:GetObject', 's3:GetObjectVersion'], [...objects, `${bucketArn}/${ledger}*`]),
+    listing({ bucketArn, prefixes: [...prefixes, ledger] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    allow(['s3:GetBucketLocation'], [bucketArn]),
+    ...retention(bucket, objects),
+    new PolicyStatement({
+      effect: Effect.DENY,
+      notActions: ['s3:GetObject', 's3:GetObjectVersion'],
+      resources: [`${bucketArn}/_*`],
+    }),
+    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:GenerateDataKey', 'kms:Decrypt'] }),
+  ];
+}
+
 /** What a verification may do: read everything of the task, every version, and create entries of its own ledger. */
 export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
   const { bucketArn, prefixes, dataSet } = bucket;

@@ -14,6 +14,8 @@ export interface TaskContainerProps {
   /** What the container acts as where a run names no other identity. */
   readonly taskRole: IRole;
   readonly logs: ILogGroup;
+  /** Variables, none of them a secret. @default - none */
+  readonly environment?: Readonly<Record<string, string>>;
   /** @default - no folder of a shared file system */
   readonly folder?:
     { readonly fileSystemId: string; readonly point: CfnAccessPoint; readonly path: string } | undefined;
@@ -36,6 +38,7 @@ export function defineContainer(scope: Construct, props: TaskContainerProps): Fa
     image: ContainerImage.fromDockerImageAsset(image),
     readonlyRootFilesystem: true,
     user: CONTAINER_USER,
+    ...(props.environment && { environment: { ...props.environment } }),
     logging: LogDrivers.awsLogs({ logGroup: logs, streamPrefix: task.task }),
   });
   definition.addVolume({ name: 'scratch' });

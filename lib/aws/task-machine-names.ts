@@ -11,8 +11,18 @@ export interface StateMachineNames {
   readonly topic: string;
   /** Namespace of the metrics. */
   readonly namespace: string;
+  /** Where copy jobs run. @default - no task of this machine is one */
+  readonly copies?: CopyNetwork | undefined;
   /** @default - no task of this machine runs on a host */
   readonly hosts?: HostNames | undefined;
+}
+
+/** A network with a way to other clouds. */
+export interface CopyNetwork {
+  readonly subnets: readonly string[];
+  readonly securityGroup: string;
+  /** Whether containers need an address of their own to get out. */
+  readonly publicAddress: boolean;
 }
 
 /** What starts runs on hosts, and where their output goes. */

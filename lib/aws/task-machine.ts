@@ -1,3 +1,4 @@
+import { copyRun } from './copy-machine';
 import { hostRun } from './host-machine';
 import {
   EXIT,
@@ -23,7 +24,7 @@ const RETRY_SECONDS = 300;
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
  */
 export function renderTaskMachine(names: StateMachineNames): object {
-  const { hosts } = names;
+  const { copies, hosts } = names;
   const states: States = {
     Slot: {
       Type: 'Pass',
@@ -49,7 +50,10 @@ export function renderTaskMachine(names: StateMachineNames): object {
     Claim: claim(names),
     Command: {
       Type: 'Choice',
-      Choices: [{ Variable: '$.input.command', StringEquals: 'prune', Next: 'Prune' }],
+      Choices: [
+        { Variable: '$.input.command', StringEquals: 'prune', Next: 'Prune' },
+        ...(copies ? [{ Variable: '$.input.command', StringEquals: 'copy', Next: 'Copy' }] : []),
+      ],
       Default: hosts ? 'Where' : 'Backup',
     },
     Backup: run(names, {
@@ -72,7 +76,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       },
       Next: 'WaitBeforeRetry',
     },
-    WaitBeforeRetry: { Type: 'Wait', Seconds: RETRY_SECONDS, Next: hosts ? 'Where' : 'Backup' },
+    WaitBeforeRetry: { Type: 'Wait', Seconds: RETRY_SECONDS, Next: 'Command' },
     Verify: verify(names, 'Succeeded', 'VerifyFailed'),
     VerifyDegraded: verify(names, 'Degraded', 'VerifyFailed'),
     VerifyFailed: hasExitCode('ReadVerifyExit', 'Failed'),
@@ -92,6 +96,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       next: hosts ? 'PruneOnHost' : 'Succeeded',
       failed: 'Failed',
     }),
+    ...(copies && copyRun(names, copies)),
     ...(hosts && hostRun(names, hosts)),
     ...outcome(names, 'Succeeded', 'success', 'end'),
     ...outcome(names, 'Degraded', 'degraded', 'told'),

@@ -11,6 +11,9 @@ export function sharedNames(prefix: string) {
       /** Two, of the isolated network. */
       subnets: [`${prefix}-backup-subnet-1`, `${prefix}-backup-subnet-2`],
       securityGroup: `${prefix}-backup-security-group`,
+      /** Two, with a way to other clouds. */
+      copySubnets: [`${prefix}-backup-copy-subnet-1`, `${prefix}-backup-copy-subnet-2`],
+      copySecurityGroup: `${prefix}-backup-copy-security-group`,
       key: `${prefix}-backup-operations-key`,
       fileSystem: `${prefix}-backup-file-system`,
     },

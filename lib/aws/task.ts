@@ -9,7 +9,8 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { AwsTask } from '../contract/aws-tasks';
 import { answerFor } from './node-metadata';
-import { renderPruner, renderVerifier, renderWriter } from './rights';
+import type { CopierInputs } from './copier-inputs';
+import { renderCopier, renderPruner, renderVerifier, renderWriter } from './rights';
 import { taskBuckets } from './task-bucket';
 import { CONTAINER_USER, defineContainer } from './task-container';
 import { assetReading, secretReading } from './task-reading';
@@ -27,6 +28,8 @@ export interface BackupTaskProps {
   readonly rolePath: string;
   /** Id of the file system that holds local copies. */
   readonly fileSystemId: string | undefined;
+  /** By what names a copy job is known in the clouds that it reads. */
+  readonly copierInputs: CopierInputs;
 }
 
 /** What the runs of a task are started with. */
@@ -38,7 +41,7 @@ export interface TaskRuns {
   readonly host?: object;
 }
 
-/** One task in containers, and an identity for each thing that they do. */
+/** One task in containers, or the job that pulls its copies, and an identity for each thing that they do. */
 export class BackupTask extends Construct implements TaskRuns {
   readonly definition: FargateTaskDefinition;
   readonly roles: { readonly writer: IRole; readonly verifier: IRole; readonly pruner: IRole };
@@ -55,11 +58,20 @@ export class BackupTask extends Construct implements TaskRuns {
         description: `${name} of ${task.task}`,
         statements: [...shared, ...statements],
       }).role;
-    const writer = role('writer', [...buckets.flatMap(renderWriter), ...secretReading(this, task)]);
+    const isCopy = task.reads.length > 0;
+    const writer = isCopy
+      ? role('copier', [...buckets.flatMap(renderCopier), ...tokens(task)])
+      : role('writer', [...buckets.flatMap(renderWriter), ...secretReading(this, task)]);
     const verifier = role('verifier', buckets.flatMap(renderVerifier));
     const pruner = role('pruner', buckets.flatMap(renderPruner));
     this.roles = { writer, verifier, pruner };
-    this.definition = defineContainer(this, { ...props, taskRole: writer, folder });
+    const environment = isCopy ? copierEnvironment(props) : undefined;
+    this.definition = defineContainer(this, {
+      ...props,
+      taskRole: writer,
+      folder,
+      ...(environment && { environment }),
+    });
     answerFor(this.definition, [task.id, ...(task.local ? [task.local.id] : [])]);
   }
 
@@ -89,4 +101,24 @@ function fileAccess(
     resources: [`arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${fileSystemId}`],
     conditions: { StringEquals: { 'elasticfilesystem:AccessPointArn': point.attrArn } },
   });
+}
+
+function copierEnvironment({ task, copierInputs }: BackupTaskProps): Readonly<Record<string, string>> {
+  const known = task.reads.map((cloud) => copierInputs.get(cloud) ?? {});
+  return Object.assign({ HYPDR_IDENTITY: 'aws' }, ...known) as Readonly<Record<string, string>>;
+}
+
+/** A token that says to another cloud who the job is; Entra ID wants one audience, a pool on Google its own name. */
+function tokens({ reads }: AwsTask): PolicyStatement[] {
+  const audiences = { azure: 'api://AzureADTokenExchange', google: 'https://iam.googleapis.com/*' } as const;
+  return [
+    new PolicyStatement({
+      actions: ['sts:GetWebIdentityToken'],
+      resources: ['*'],
+      conditions: {
+        'ForAllValues:StringLike': { 'sts:IdentityTokenAudience': reads.map((cloud) => audiences[cloud]) },
+        NumericLessThanEquals: { 'sts:DurationSeconds': 300 },
+      },
+    }),
+  ];
 }

@@ -23,11 +23,11 @@ export const AwsTaskStore = z.strictObject({
   longestLockDays: days,
 });
 
-/** One schedule of a task: a run, verified at once; or the pruning after the window. */
+/** One schedule of a task: a run or a copy, verified at once; or the pruning after the window. */
 export const AwsTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name in its schedule group, at most 64 characters'),
-  command: z.enum(['backup', 'prune']),
+  command: z.enum(['backup', 'copy', 'prune']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });
@@ -47,6 +47,10 @@ export const AwsTask = z.strictObject({
   ...nodeShape,
   task: z.string().describe('name of the data set and of its manifest'),
   host: AwsHost.nullable().describe('null: in a container'),
+  reads: z
+    .array(z.enum(['azure', 'google']))
+    .readonly()
+    .describe('clouds whose stores a copy job pulls from; none: it takes the backups itself'),
   family: z.string().describe('family of its task definition'),
   cpu: z.int().describe('CPU units of Fargate'),
   memoryMiB: z.int(),
@@ -61,7 +65,12 @@ export const AwsTask = z.strictObject({
 
 /** An isolated network with endpoints of its own, or one that exists. */
 export const AwsNetwork = z.discriminatedUnion('kind', [
-  z.strictObject({ ...nodeShape, kind: z.literal('isolated'), cidr: z.string() }),
+  z.strictObject({
+    ...nodeShape,
+    kind: z.literal('isolated'),
+    cidr: z.string(),
+    copies: z.boolean().describe('whether it has subnets with a way to other clouds, for copy jobs'),
+  }),
   z.strictObject({
     ...nodeShape,
     kind: z.literal('existing'),

@@ -515,9 +515,9 @@ const plan = {
   },
   DR3059: {
     severity: 'warning',
-    title: 'copies that no stack starts',
+    title: 'copies out of Google that nobody lets in',
     explain:
-      'A store in another cloud is filled by copies that a job in that cloud pulls (hypdr-runner copy): planned, named in the task manifests, and able to read the other cloud without a key that lasts. The stacks start such jobs on Azure and Google; those of this version start none on AWS, so the places of each data set count these copies only when something else does: a scheduled container, or a timer of a host.',
+      'A copy job shows the token that its own cloud signs, and Google takes it where a provider of a workload identity pool says so. The stacks make such a way in on AWS and Azure, and none on Google yet: whoever deploys makes the pool, lets its principal read the data set and its ledger, and names the provider to the copy jobs. Until then they end by saying that they could not read their source.',
   },
   DR3060: {
     severity: 'warning',

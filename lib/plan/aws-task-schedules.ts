@@ -1,6 +1,7 @@
 import type { AwsTaskSchedule, TaskManifest } from '../contract';
 import { fitName, kebab } from '../units';
 import { afterWindow } from './after-window';
+import { copyWork } from './copy';
 
 /** What starts a task: one schedule a run, and one a day for pruning, after the window. */
 export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
@@ -13,6 +14,21 @@ export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[]
     schedule: run.schedule,
   }));
   return [...runs, pruning(task)];
+}
+
+/** What starts a copy job: once a night, after the window; and pruning as for a task. */
+export function awsCopySchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
+  const copies = task.copies.filter((copy) => copy.cloud === 'aws');
+  return [
+    {
+      id: `aws.task.${task.name}.copy`,
+      from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+      name: fitName(kebab(`${task.name}-copy`), 64),
+      command: 'copy',
+      schedule: afterWindow(task.window, task.name, copyWork('aws')),
+    },
+    pruning(task),
+  ];
 }
 
 function pruning({ name, window }: TaskManifest): AwsTaskSchedule {

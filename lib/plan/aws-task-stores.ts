@@ -1,11 +1,18 @@
-import type { AwsKey, AwsStack, AwsTaskStore, TaskManifest } from '../contract';
+import type { AwsKey, AwsStack, AwsTaskStore, TaskManifest, TaskStore } from '../contract';
 import { rulePrefix } from './object-path';
 
-/** The buckets that a task writes to, one entry a bucket with all of its prefixes there. */
-export function awsTaskStores(task: TaskManifest, stacks: readonly AwsStack[]): readonly AwsTaskStore[] {
+/**
+ * The buckets that a task writes to, one entry a bucket with all of its prefixes there.
+ * @param written - @default - its own stores
+ */
+export function awsTaskStores(
+  task: TaskManifest,
+  stacks: readonly AwsStack[],
+  written: readonly TaskStore[] = task.stores,
+): readonly AwsTaskStore[] {
   const lockDays = Math.max(0, ...task.runs.map((run) => run.lockDays));
   const stores = new Map<string, AwsTaskStore>();
-  for (const { store, cloud, path } of task.stores) {
+  for (const { store, cloud, path } of written) {
     if (cloud !== 'aws') continue;
     const stack = stacks.find((one) => one.buckets.some((bucket) => bucket.id === store));
     const bucket = stack?.buckets.find((one) => one.id === store);

@@ -1,7 +1,7 @@
 import type { AwsNetwork, AwsSharedTasks, AwsStack, AwsTask, AwsTaskShard, TaskManifest } from '../contract';
 import { digest, fitName, kebab } from '../units';
 import { awsHostOf } from './aws-task-host';
-import { awsTaskSchedules } from './aws-task-schedules';
+import { awsCopySchedules, awsTaskSchedules } from './aws-task-schedules';
 import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
 
@@ -21,21 +21,16 @@ export function resolveAwsTasks(
   tasks: readonly TaskManifest[],
   stores: readonly AwsStack[],
 ): AwsTaskStacks {
-  const placed = tasks
-    .filter((task) => task.cloud === 'aws')
-    .flatMap((task) => {
-      const host = awsHostOf(task);
-      if (host === 'not started') return [];
-      const own = awsTaskStores(task, stores);
-      const region = own[0]?.region;
-      return region === undefined ? [] : [{ region, task: taskOf(context, task, host, own) }];
-    });
+  const placed = tasks.flatMap((task) => [
+    ...placedTask(context, task, stores),
+    ...placedCopies(context, task, stores),
+  ]);
   const regions = [...new Set(placed.map((one) => one.region))].sort();
   const shared = regions.map((region) =>
     sharedOf(
       context,
       region,
-      placed.some((one) => one.region === region && one.task.local !== null),
+      placed.filter((one) => one.region === region).map(({ task }) => task),
     ),
   );
   const shards = shared.flatMap((one) =>
@@ -49,6 +44,43 @@ export function resolveAwsTasks(
   return { shared, shards };
 }
 
+interface Placed {
+  readonly region: string;
+  readonly task: AwsTask;
+}
+
+function placedTask(context: PlanContext, task: TaskManifest, stacks: readonly AwsStack[]): readonly Placed[] {
+  if (task.cloud !== 'aws') return [];
+  const host = awsHostOf(task);
+  if (host === 'not started') return [];
+  const own = awsTaskStores(task, stacks);
+  const region = own[0]?.region;
+  return region === undefined ? [] : [{ region, task: taskOf(context, task, host, own) }];
+}
+
+/** The job that pulls a data set's copies into AWS. */
+function placedCopies(context: PlanContext, task: TaskManifest, stacks: readonly AwsStack[]): readonly Placed[] {
+  const copies = task.copies.filter((copy) => copy.cloud === 'aws');
+  const stores = awsTaskStores(task, stacks, copies);
+  const region = stores[0]?.region;
+  if (region === undefined) return [];
+  const job: AwsTask = {
+    id: `aws.copies.${task.name}`,
+    from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+    task: task.name,
+    host: null,
+    reads: (['azure', 'google'] as const).filter((cloud) =>
+      copies.some(({ source }) => source.startsWith(`${cloud}.`)),
+    ),
+    family: fitName(`${context.prefix}-copies-of-${kebab(task.name)}`, 200),
+    ...SIZE,
+    local: null,
+    stores,
+    schedules: awsCopySchedules(task),
+  };
+  return [{ region, task: job }];
+}
+
 function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'], stores: AwsTask['stores']): AwsTask {
   const { source, local } = task;
   return {
@@ -56,6 +88,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
     from: [...task.from],
     task: task.name,
     host,
+    reads: [],
     family: fitName(`${context.prefix}-${kebab(task.name)}`, 200),
     ...SIZE,
     ...(source.kind === 'database' && { secret: source.secret }),
@@ -65,7 +98,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
   };
 }
 
-function sharedOf(context: PlanContext, region: string, fileSystem: boolean): AwsSharedTasks {
+function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[]): AwsSharedTasks {
   return {
     id: `aws.tasks.shared.${region}`,
     from: ['deployment.environment', 'deployment.name'],
@@ -73,8 +106,12 @@ function sharedOf(context: PlanContext, region: string, fileSystem: boolean): Aw
     region,
     ...accountOf(context),
     prefix: context.prefix,
-    network: networkOf(context, region),
-    fileSystem,
+    network: networkOf(
+      context,
+      region,
+      tasks.some((task) => task.reads.length > 0),
+    ),
+    fileSystem: tasks.some((task) => task.local !== null),
   };
 }
 
@@ -83,12 +120,12 @@ function accountOf({ deployment }: PlanContext): { account?: string } {
   return account === undefined ? {} : { account };
 }
 
-function networkOf({ deployment }: PlanContext, region: string): AwsNetwork {
+function networkOf({ deployment }: PlanContext, region: string, copies: boolean): AwsNetwork {
   const node = { id: `aws.tasks.network.${region}`, from: ['deployment.network.aws'] };
   const { network, subnets } = deployment.network?.aws ?? {};
   return network !== undefined && subnets !== undefined && subnets.length > 0
     ? { ...node, kind: 'existing', vpc: network, subnets }
-    : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR };
+    : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR, copies };
 }
 
 /** What a task's shard follows from, with the number of shards as the divisor: another task moves none. */

@@ -50,6 +50,10 @@ export class SharedTaskStack extends Stack {
       network.subnetIds.forEach((id, index) => this.#export(names.exports.subnets[index] ?? '', id));
     }
     this.#export(names.exports.securityGroup, network.securityGroup.securityGroupId);
+    if (network.copies) {
+      network.copies.subnetIds.forEach((id, index) => this.#export(names.exports.copySubnets[index] ?? '', id));
+      this.#export(names.exports.copySecurityGroup, network.copies.securityGroup.securityGroupId);
+    }
     if (plan.fileSystem) {
       const { fileSystem } = new LocalCopies(this, 'local', {
         vpc: network.vpc,

@@ -4,6 +4,8 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { copierInputs, tellCopiers } from '../../lib/aws/copier-inputs';
+import { copyNetworkOf } from '../../lib/aws/copy-network';
 import { HostTask } from '../../lib/aws/host-task';
 import { TaskImage } from '../../lib/aws/image';
 import { manifestAsset } from '../../lib/aws/manifest-asset';
@@ -11,6 +13,7 @@ import { answerFor, stackAnswersFor } from '../../lib/aws/node-metadata';
 import { Prober } from '../../lib/aws/prober';
 import { SharedHost } from '../../lib/aws/shared-host';
 import { BackupTask } from '../../lib/aws/task';
+import type { TaskRuns } from '../../lib/aws/task';
 import { taskBuckets } from '../../lib/aws/task-bucket';
 import { sharedNames } from '../../lib/aws/task-names';
 import { TaskSchedules } from '../../lib/aws/task-schedules';
@@ -63,16 +66,17 @@ export class TaskStack extends Stack {
     const hosts = plan.hosts
       ? new SharedHost(this, 'hosts', { name: shardName, runner: uploads.runner, key, hosts: plan.hosts })
       : undefined;
+    const inputs = copierInputs(this, plan.tasks);
     const tasks = plan.tasks.map((task) => {
       const manifest = manifests.find((one) => one.name === task.task);
       if (!manifest) throw new Error(`no manifest of task '${task.task}'`);
       const asset = manifestAsset(this, `manifest-${task.task}`, manifest);
       const common = { task, manifest: asset, image, executionRole, logs, rolePath };
       const id = `task-${task.task}`;
-      const runs =
+      const runs: TaskRuns =
         task.host && hosts
           ? new HostTask(this, id, { ...common, host: task.host, shared: hosts })
-          : new BackupTask(this, id, { ...common, fileSystemId });
+          : new BackupTask(this, id, { ...common, fileSystemId, copierInputs: inputs });
       return { task, manifest: asset, runs, buckets: taskBuckets(this, task) };
     });
     const cluster = `arn:${partition}:ecs:${region}:${account}:cluster/${names.cluster}`;
@@ -91,6 +95,7 @@ export class TaskStack extends Stack {
         table: names.table,
         topic: topic.topicArn,
         namespace: names.namespace,
+        copies: copyNetworkOf(plan),
         hosts: hosts && { document: hosts.document, logGroup: hosts.outputGroup },
       },
     });
@@ -105,6 +110,7 @@ export class TaskStack extends Stack {
       deadLetterArn: schedules.deadLetterArn,
       tasks: tasks.map(({ task, manifest, buckets }) => ({ name: task.task, manifest, buckets })),
     }).node.addDependency(schedules.group);
+    tellCopiers(this, tasks);
     answerFor(machine.resource, [plan.image.id]);
     stackAnswersFor(this, [plan.id]);
   }

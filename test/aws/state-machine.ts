@@ -16,6 +16,7 @@ export const NAMES = {
   table: 'hypnoscript-backup-starts',
   topic: 'arn:aws:sns:eu-west-1:111122223333:hypnoscript-backup-failures',
   namespace: 'HypnoScript/Backup',
+  copies: { subnets: ['subnet-3'], securityGroup: 'sg-2', publicAddress: true },
   hosts: { document: 'hypnoscript-backup-1of1-host', logGroup: '/hypnoscript/hypnoscript-backup-1of1/hosts' },
 };
 
@@ -29,6 +30,14 @@ export const INPUT = {
   prune: ['prune', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
   taskDefinition: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/hypnoscript-postgresql:1',
   roles: { writer: 'role/writer', verifier: 'role/verifier', pruner: 'role/pruner' },
+};
+
+/** A job that pulls copies. */
+export const COPY_INPUT = {
+  ...INPUT,
+  command: 'copy',
+  type: '',
+  copy: ['copy', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
 };
 
 /** A task on a host: it has no writer of its own. */

@@ -1,6 +1,6 @@
 import validate from 'asl-validator';
 import { renderTaskMachine } from '../../lib/aws/task-machine';
-import { INPUT, NAMES, ServiceError, execute } from './state-machine';
+import { COPY_INPUT, INPUT, NAMES, ServiceError, execute } from './state-machine';
 import type { Container } from './state-machine';
 
 /** Exit codes by the container's first argument, one a call; the last one stays. */
@@ -115,4 +115,24 @@ test('pruning runs as the pruner, and nothing follows', async () => {
   const { status, containers } = await execute({ container: () => 0 }, input);
   expect(status).toBe('succeeded');
   expect(containers.map(({ role, command }) => [role, ...command])).toEqual([['role/pruner', ...INPUT.prune]]);
+});
+
+test.each([
+  ['everything is there', { copy: [0] }, ['copy', 'verify'], 'success', 'succeeded'],
+  ['not everything is everywhere', { copy: [3] }, ['copy', 'verify'], 'degraded', 'succeeded'],
+  ['a source is damaged', { copy: [4] }, ['copy'], 'damaged', 'failed'],
+  ['a store is down for a while', { copy: [75, 0] }, ['copy', 'copy', 'verify'], 'success', 'succeeded'],
+  ['a store stays down', { copy: [75] }, ['copy', 'copy', 'copy', 'copy'], 'failed', 'failed'],
+  ['nobody lets it in', { copy: [78] }, ['copy'], 'failed', 'failed'],
+  [
+    'what it brought is damaged',
+    { copy: [0], verify: [4] },
+    ['copy', 'verify', 'verify', 'verify'],
+    'damaged',
+    'failed',
+  ],
+] as const)('a copy: %s', async (_, codes, expected, outcome, ended) => {
+  const { status, containers, metrics } = await execute({ container: ends(codes) }, COPY_INPUT);
+  expect([status, commands(containers), metrics]).toEqual([ended, expected, [`postgresql ${outcome}`]]);
+  expect(containers[0]).toMatchObject({ role: 'role/writer', command: COPY_INPUT.copy });
 });

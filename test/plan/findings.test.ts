@@ -86,8 +86,11 @@ const CASES: readonly Case[] = [
     without: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
   },
   {
-    finding: 'DR3059 backup.cloud.aws_s3',
-    text: on({ database: orders(ON_AZURE), cloud: store('') }),
+    finding: 'DR3059 backup.cloud.azure_blob',
+    text: on({
+      database: orders('gcs: { bucket: "acme-own-gcs" location: "EU" path: "orders/" }'),
+      cloud: AZURE_STORE,
+    }),
     without: on({ cloud: AZURE_STORE }),
   },
   {

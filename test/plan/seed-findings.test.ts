@@ -32,7 +32,6 @@ test('warnings about storage, backup and language', () => {
       ...sets.map((path) => `DR3042 ${path}.storage.local`),
       'DR3043 backup.filesystem.application_data.paths[1]',
       ...sets.filter((path) => !path.endsWith('postgresql')).map((path) => `DR3044 ${path}`),
-      'DR3059 backup.cloud.aws_s3',
       'DR3067 backup.cloud.azure_blob',
       'DR3069 backup.cloud.aws_s3',
       ...sets.map((path) => `DR3070 ${path}`),

@@ -17,14 +17,7 @@ import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
-import {
-  barredCopies,
-  filesInContainer,
-  shardLimit,
-  undeployedCopies,
-  undeployedTasks,
-  untrustedCopies,
-} from './tasks';
+import { barredCopies, filesInContainer, shardLimit, undeployedTasks, unnamedProvider, untrustedCopies } from './tasks';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -66,8 +59,8 @@ const CHECKS: readonly PlanCheck[] = [
   shardLimit,
   threeTwoOne,
   transitionClass,
-  undeployedCopies,
   undeployedTasks,
+  unnamedProvider,
   untrustedCopies,
   vaultNeedsAccount,
   weakerAlgorithm,

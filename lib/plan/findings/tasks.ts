@@ -39,28 +39,18 @@ export const undeployedTasks: PlanCheck = ({ context, plan }) => {
   }
 };
 
-/** Stores that copy jobs fill, and no stack of this version starts one: what they hold is what somebody else starts. */
-export const undeployedCopies: PlanCheck = ({ context, plan }) => {
-  const started = new Set(
-    [...plan.azureTasks.shards, ...plan.googleTasks.shards].flatMap(({ tasks }) =>
-      tasks.flatMap(({ task, reads, stores }) =>
-        reads.length > 0 ? stores.map(({ store }) => `${task} ${store}`) : [],
-      ),
-    ),
-  );
-  const left = plan.copies.filter(({ dataSet, destination }) => !started.has(`${dataSet} ${destination}`));
-  for (const store of new Set(left.map((copy) => copy.destination))) {
-    const copies = left.filter((copy) => copy.destination === store);
-    const [first] = copies;
-    if (!first) continue;
-    const cloud = store.split('.')[0] ?? '';
-    context.report({
-      code: 'DR3059',
-      path: first.from[0] ?? 'backup.cloud',
-      message: `${store} is filled by copies of ${copies.map((copy) => `"${copy.dataSet}"`).join(', ')}, and no stack starts them yet`,
-      fix: `let a job on ${cloud} run hypdr-runner copy --task tasks/${first.dataSet}.json --store ${store} each night after the window, and verify after it`,
-    });
-  }
+/** Copies out of Google: the pool that lets another cloud's job in is not made by these stacks. */
+export const unnamedProvider: PlanCheck = ({ context, plan }) => {
+  const copies = plan.copies.filter(({ source }) => source.startsWith('google.'));
+  const [first] = copies;
+  if (!first) return;
+  const sets = [...new Set(copies.map(({ dataSet }) => `"${dataSet}"`))].join(', ');
+  context.report({
+    code: 'DR3059',
+    path: first.from[0] ?? 'backup.cloud',
+    message: `copies of ${sets} are read out of ${first.source} by jobs of other clouds, and no stack makes the provider that lets them in`,
+    fix: 'make a workload identity pool with a provider for the other cloud, let its principal read the bucket, and name it in google_copier_provider',
+  });
 };
 
 /** Files of a host are not in a container: what it would find are those of its image. */

@@ -102,6 +102,25 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
       secret('mysql'),
     ],
   },
+  'copier on AWS, where it fills': {
+    policy: seed.role('tasksqlservercopier'),
+    allowed: [
+      create(`${SHARED}/data/sqlserver/20261122T021500Z-full-aa/dump.0001`),
+      plain('s3:GetObject', `${SHARED}/data/sqlserver/20261122T021500Z-full-aa/dump.0001`),
+      plain('s3:GetObject', `${SHARED}/_verified/sqlserver/a`),
+      list('data/sqlserver/', SHARED),
+      list('_verified/sqlserver/', SHARED),
+    ],
+    forbidden: [
+      create(`${SHARED}/_verified/sqlserver/a`),
+      create(`${SHARED}/data/mysql/a`),
+      plain('s3:GetObject', `${SHARED}/data/mysql/a`),
+      plain('s3:DeleteObjectVersion', `${SHARED}/data/sqlserver/a`),
+      overwrite(`${SHARED}/data/sqlserver/a`),
+      list('', SHARED),
+      secret('sqlserver'),
+    ],
+  },
   'copier on Google, where it reads': {
     policy: seed.role('readergoogle'),
     allowed: [
@@ -227,6 +246,8 @@ describe.each(Object.entries(IDENTITIES))('the %s', (_, { policy, allowed, forbi
 
 /** Statements that no row above is about: the other stores of the task, and reading what is named by a hash. */
 const EXPECTED_IDLE = [
+  // Asked of AWS's own token service, about which no row is.
+  'sts:GetWebIdentityToken',
   'hypnoscript-backups',
   'hypnoscript-app-backups',
   'hypnoscript-config-backups',

@@ -1,6 +1,6 @@
 import type { Acknowledgement } from './acknowledgements';
 
-const TASK_ROLE = /\/(task-[^/]+\/((writer|verifier|pruner)\/Resource|host)|reader-[a-z]+\/Resource)\/Resource$/;
+const TASK_ROLE = /\/(task-[^/]+\/((writer|copier|verifier|pruner)\/Resource|host)|reader-[a-z]+\/Resource)\/Resource$/;
 
 /** The same for the stacks of tasks. What each identity may do is proved in `rights.test.ts`. */
 export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
@@ -12,9 +12,19 @@ export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
     id: /^AwsSolutions-IAM5\[Resource::arn:aws:kms:[a-z0-9-]+:(\d{12}|<AWS::AccountId>):key\/\*\]$/,
     construct:
-      /\/(task-[^/]+\/((writer|verifier|pruner)\/Resource|host)|prober\/role|reader-[a-z]+\/Resource)\/Resource$/,
+      /\/(task-[^/]+\/((writer|copier|verifier|pruner)\/Resource|host)|prober\/role|reader-[a-z]+\/Resource)\/Resource$/,
     reason:
       'a key of another stack is known by its alias only; its use is bound to that alias, to S3 and to one bucket',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    construct: /\/task-[^/]+\/copier\/Resource\/Resource$/,
+    reason: 'sts:GetWebIdentityToken knows no resources; audience and lifetime of the tokens are bound by conditions',
+  },
+  {
+    id: /^AwsSolutions-ECS2$/,
+    construct: /\/task-[^/]+\/definition\/Resource$/,
+    reason: 'the variables of a copy job are the names by which it is known in other clouds; none of them is a secret',
   },
   {
     id: /^AwsSolutions-IAM5\[Resource::\*\]$/,
