@@ -36,28 +36,26 @@ export async function readPlace(
 ): Promise<{ readonly read: ReadCount; readonly findings: readonly VerifyFinding[] }> {
   const { store } = place;
   const findings: VerifyFinding[] = [];
+  const line = (...one: readonly string[]) => one.join('\n');
+  const known = new Set(told.map(({ key, kind, message }) => line(key, kind, message)));
   const report: ReportFinding = (key, kind, message) => {
-    const isTold = [...told, ...findings].some(
-      (one) => one.key === key && one.kind === kind && one.message === message,
-    );
-    if (!isTold) findings.push({ store: store.id, key, kind, message });
+    if (!known.has(line(key, kind, message))) findings.push({ store: store.id, key, kind, message });
   };
   const survey = await surveyPlace(place, task, machine.now());
   for (const { key, why } of survey.suspected) report(key, 'tampered', why);
-  const isNamed = (why: string) => told.some(({ key }) => key !== '' && why.includes(key));
-  for (const { key, why } of survey.lost)
-    if (!isNamed(why) && !told.some((one) => one.key.endsWith(key))) report(key, 'lost', why);
-  const lost = new Set(survey.lost.map(({ stored }) => stored?.sha256));
-  for (const { stored, why } of pointsOf([survey]).broken) {
+  for (const { key, why } of survey.lost) report(key, 'lost', `no restore can use it from here: ${why}`);
+  const { broken } = pointsOf([survey]);
+  for (const stored of survey.sound) {
+    const found = broken.find((one) => one.stored === stored);
     // What lacks is told as a hole, once for all that hangs on it.
-    if (!stored || lost.has(stored.sha256) || /is not verified here$|which it needs: /.test(why)) continue;
-    report(stored.entry.manifestKey, 'crossed', why);
+    if (!found || /is not verified here$|which it needs: /.test(found.why)) continue;
+    report(stored.entry.manifestKey, 'crossed', found.why);
   }
   let bytes = 0;
   for (const backup of survey.sound) bytes += await readBackup(backup, place, machine, report);
   for (const { key, why } of await findStrays(place, task.name, machine.now())) report(key, 'stray', why);
   for (const { type, ageSeconds, allowedSeconds } of await agesIn(place, task, machine.now())) {
-    if (ageSeconds !== undefined && ageSeconds <= allowedSeconds) continue;
+    if ((ageSeconds ?? Infinity) <= allowedSeconds) continue;
     const age =
       ageSeconds === undefined ? 'there is no verified' : `${clockText(ageSeconds)} is the age of the newest verified`;
     report('', 'stale', `${age} ${type}, and it should be at most ${clockText(allowedSeconds)}`);
@@ -78,32 +76,25 @@ async function readBackup(
     try {
       await work();
     } catch (error) {
-      machine.signal.throwIfAborted();
-      const kind = error instanceof StoreError ? error.kind : undefined;
+      // Of this host, such as an identity that is another's: no word on what is stored.
+      if (error instanceof EngineError)
+        throw new StoreError('refused', `${error.message}; ${error.fix}`, { cause: error });
+      const { kind } = error as Partial<StoreError>;
       if (kind !== 'damaged' && kind !== 'missing') throw error;
       report(key, kind === 'missing' ? 'missing' : 'checksum', (error as Error).message);
     }
   };
   await guarded(entry.manifestKey, async () => {
-    const version = own?.key === entry.manifestKey ? own.version : undefined;
+    // The verifier writes the manifest first.
+    const version = own?.version;
     const bytes = await readAll(await store.read(entry.manifestKey, { ...(version !== undefined && { version }) }));
     if (sha256Of(bytes) !== entry.manifestSha256)
       report(entry.manifestKey, 'checksum', 'its bytes are not those that were verified; the ledger has them');
   });
-  for (const { key, version, bytes, checksum } of entry.objects) {
-    const seen = await store.head(key, version);
-    if (
-      seen &&
-      seen.bytes === bytes &&
-      (checksum === undefined || seen.checksum === undefined || seen.checksum === checksum)
-    )
-      continue;
-    if (seen)
-      report(
-        key,
-        'checksum',
-        `the store says ${seen.bytes} bytes and ${seen.checksum ?? 'no checksum'}, and said ${bytes} and ${checksum}`,
-      );
+  for (const { key, version, checksum } of entry.objects) {
+    const now = (await store.head(key, version))?.checksum;
+    if (checksum !== undefined && now !== undefined && now !== checksum)
+      report(key, 'checksum', `the store computes ${now} and computed ${checksum} when it was verified`);
   }
   let read = 0;
   for (const stream of manifest.streams) {
@@ -124,8 +115,7 @@ function bytesOf(
 ): AsyncIterable<Uint8Array> {
   const placed = placedBy(entry);
   const encoding = encodingAt(stream, store.id, sizesBy(placed));
-  if (!encoding) throw new EngineError('source', `no encoding of ${stream.name}`);
-  if (encoding.encryption === 'age' && !machine.environment[IDENTITY_VARIABLE])
+  if (encoding?.encryption === 'age' && !machine.environment[IDENTITY_VARIABLE])
     return readSegments(encoding, store, { folder: '', placed, signal: machine.signal });
   return readBack(stream, store, { folder: '', placed, machine }) as AsyncIterable<Uint8Array>;
 }

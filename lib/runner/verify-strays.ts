@@ -1,6 +1,7 @@
 import type { Place } from './history';
 import { readDataKey } from './object-key';
 import { readFirstLedger } from './restore/ledger';
+import type { StoredObject } from './store/store';
 import { versionsUnder } from './versions';
 
 /** A run may be alive for so long after its last object: what is younger is nobody's stray. */
@@ -20,9 +21,8 @@ export async function findStrays(
   const strays: { key: string; why: string }[] = [];
   for (const [key, history] of versions) {
     const data = readDataKey(key);
-    const newest = history.at(-1);
-    if (!data || !newest || newest.deleteMarker || now.getTime() - newest.modified.getTime() < ALIVE_MILLISECONDS)
-      continue;
+    const newest = history.at(-1) as StoredObject;
+    if (!data || newest.deleteMarker || now.getTime() - newest.modified.getTime() < ALIVE_MILLISECONDS) continue;
     const manifestKey = `${data.run}.manifest.json`;
     const objects = known.get(manifestKey);
     if (objects ? !objects.has(key) : !versions.has(manifestKey))
