@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   GatewayVpcEndpointAwsService,
@@ -103,9 +103,8 @@ export class TaskNetwork extends Construct {
     if (network.kind !== 'existing') throw new Error('an isolated network is made, not imported');
     return Vpc.fromVpcAttributes(this, 'vpc', {
       vpcId: network.vpc,
-      // Zones are of no use where subnets are named; the library asks for as many as there are subnets.
-      availabilityZones: network.subnets.map((_, index) => Stack.of(this).availabilityZones[index % 2] ?? ''),
-      privateSubnetIds: [...network.subnets],
+      // Nothing here asks for zones, and subnets are named by their ids alone: the library would want their routes.
+      availabilityZones: ['any'],
     });
   }
 
