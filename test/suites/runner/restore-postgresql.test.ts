@@ -275,6 +275,28 @@ test('roles that are not there are told of, with both ways out', async () => {
   );
 });
 
+test('all databases of a server come back together, the one called postgres too, or those that are chosen', async () => {
+  await source.sql('CREATE DATABASE "Odd name"');
+  await source.sql('CREATE TABLE t (id int); INSERT INTO t VALUES (3)', 'Odd name');
+  await source.sql('CREATE TABLE kept (id int); INSERT INTO kept VALUES (5)', 'postgres');
+  const backed = await backedUp('server', { source: { kind: 'database', secret: 'test', environment: [] } });
+  const refused = await restore(backed, ['--globals'], url('one'));
+  expect([refused.exit, refused.why]).toEqual([
+    EXIT.permanent,
+    'the backup has 3 databases, and --target names one; choose one by --database: Odd name, bank, postgres',
+  ]);
+  const report = await restore(backed, ['--globals']);
+  expect([report.exit, report.why]).toEqual([EXIT.success, undefined]);
+  expect(await target.sql('SELECT id FROM t', 'Odd name')).toBe('3\n');
+  expect(await target.sql('SELECT id FROM kept', 'postgres')).toBe('5\n');
+  expect(dumpOf(target, 'bank')).toBe(dumpOf(source, 'bank'));
+  const one = await restore(backed, ['--database', 'Odd name'], url('chosen'));
+  expect([one.exit, one.why]).toEqual([EXIT.success, undefined]);
+  expect(await target.sql('SELECT id FROM t', 'chosen')).toBe('3\n');
+  await source.sql('DROP TABLE kept', 'postgres');
+  await source.sql('DROP DATABASE "Odd name"');
+});
+
 test('a dry run names every step and touches nothing', async () => {
   const backed = await backedUp('dry');
   const report = await restore(backed, ['--dry-run', '--globals'], url('elsewhere'));
