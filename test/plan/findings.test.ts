@@ -1,15 +1,9 @@
 import { CODES } from '../../lib/diagnostics';
+import { COPY_CASES } from './copy-cases';
+import type { Case } from './copy-cases';
 import { AZURE_STORE, GOOGLE_STORE, compileText, database, findings, s3, spec } from './support';
 import type { Parts } from './support';
 
-/** Each finding of the plan: a spec that has it, where, and one beside it that has it not. */
-interface Case {
-  readonly finding: string;
-  readonly text: string;
-  readonly without: string;
-}
-
-const ON_AZURE = 'azure: { storage_account: "acmeown" container: "own" path: "orders/" }';
 const own = s3('acme-own', 'orders/');
 const orders = (storage = own, extra = '') => database('orders', storage, extra);
 const on = (parts: Parts) => spec({ database: orders(), ...parts });
@@ -65,6 +59,7 @@ function twoOnOneHost(atOnce: number): string {
 }
 
 const CASES: readonly Case[] = [
+  ...COPY_CASES,
   {
     finding: 'DR3055 backup.database.orders',
     text: on({ window: 'start: "01:00" end: "01:20" timezone: "UTC"' }),
@@ -84,31 +79,6 @@ const CASES: readonly Case[] = [
     finding: 'DR3057 backup.database.orders',
     text: on({ database: sqlserver(''), deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
     without: on({ deployment: 'tasks: { orders: { host: "hosts:role=db" } }' }),
-  },
-  {
-    finding: 'DR3059 backup.cloud.azure_blob',
-    text: on({
-      database: orders('gcs: { bucket: "acme-own-gcs" location: "EU" path: "orders/" }'),
-      cloud: AZURE_STORE,
-    }),
-    without: on({ cloud: AZURE_STORE }),
-  },
-  {
-    finding: 'DR3069 backup.cloud.gcp_storage',
-    text: on({ database: orders(ON_AZURE), cloud: GOOGLE_STORE }),
-    without: on({
-      database: orders(ON_AZURE),
-      cloud: GOOGLE_STORE,
-      deployment: 'network: { azure: { allowed_ranges: ["192.0.2.10"] } }',
-    }),
-  },
-  {
-    finding: 'DR3067 backup.cloud.azure_blob',
-    text: on({ cloud: AZURE_STORE }),
-    without: on({
-      cloud: AZURE_STORE,
-      deployment: 'azure: { tenant: "22222222-0000-4000-8000-000000000000" }',
-    }),
   },
   {
     finding: 'DR3060 backup.database',

@@ -1,0 +1,43 @@
+import { AZURE_STORE, GOOGLE_STORE, database, s3, spec } from './support';
+import type { Parts } from './support';
+
+/** Each finding of the plan: a spec that has it, where, and one beside it that has it not. */
+export interface Case {
+  readonly finding: string;
+  readonly text: string;
+  readonly without: string;
+}
+
+const own = s3('acme-own', 'orders/');
+const orders = (storage = own) => database('orders', storage);
+const on = (parts: Parts) => spec({ database: orders(), ...parts });
+const ON_AZURE = 'azure: { storage_account: "acmeown" container: "own" path: "orders/" }';
+
+/** Findings about copies between clouds. */
+export const COPY_CASES: readonly Case[] = [
+  {
+    finding: 'DR3059 backup.cloud.azure_blob',
+    text: on({
+      database: orders('gcs: { bucket: "acme-own-gcs" location: "EU" path: "orders/" }'),
+      cloud: AZURE_STORE,
+    }),
+    without: on({ cloud: AZURE_STORE }),
+  },
+  {
+    finding: 'DR3069 backup.cloud.gcp_storage',
+    text: on({ database: orders(ON_AZURE), cloud: GOOGLE_STORE }),
+    without: on({
+      database: orders(ON_AZURE),
+      cloud: GOOGLE_STORE,
+      deployment: 'network: { azure: { allowed_ranges: ["192.0.2.10"] } }',
+    }),
+  },
+  {
+    finding: 'DR3067 backup.cloud.azure_blob',
+    text: on({ cloud: AZURE_STORE }),
+    without: on({
+      cloud: AZURE_STORE,
+      deployment: 'azure: { tenant: "22222222-0000-4000-8000-000000000000" }',
+    }),
+  },
+];
