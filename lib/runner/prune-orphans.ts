@@ -7,8 +7,8 @@ const DAY = 86_400_000;
 
 /**
  * Keys of data that nothing names: of runs and copies that never published, of attempts other than the one that the
- * ledger holds, and files that a crash left unfinished. Nothing of a backup goes while something is still being written for it: its last object has to be a
- * day old, as its slot has to be.
+ * ledger holds, and files that a crash left unfinished. Nothing of a backup goes while something is still being written
+ * for it: its last object has to be a day old, as its slot has to be.
  */
 export function orphansIn(
   objects: readonly StoredObject[],
