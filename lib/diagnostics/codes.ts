@@ -111,6 +111,12 @@ const syntax = {
     title: 'text outside of a block',
     explain: 'At the top level of a file stand only blocks: `backup { ... }`, without a colon after the name.',
   },
+  DR3071: {
+    severity: 'warning',
+    title: 'bucket that an isolated network does not reach',
+    explain:
+      'The isolated network in which tasks on AWS run has no way out but to endpoints, and its way to S3 leads to buckets of its own region only. Backups into a bucket of another region are left out of every run there, and nothing verifies or prunes what it holds. A replica is not meant: S3 fills it by itself.',
+  },
 } as const satisfies Record<string, CodePage>;
 
 const spec = {

@@ -1,5 +1,5 @@
 import type { RunSchedule, TaskManifest } from '../contract';
-import { TimeOfDay, digest } from '../units';
+import { TimeOfDay, spread } from '../units';
 
 export type WindowTimes = Pick<TaskManifest['window'], 'start' | 'end' | 'timeZone'>;
 
@@ -29,7 +29,7 @@ export function delayAfterStart({ start, end }: WindowTimes, name: string, work:
 }
 
 function offset(name: string, work: string): number {
-  return Number.parseInt(digest(`${name} ${work}`, 12), 16) % SPREAD_MINUTES;
+  return spread(`${name} ${work}`, SPREAD_MINUTES);
 }
 
 function minutesOf(text: string): number {

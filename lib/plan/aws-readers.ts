@@ -1,7 +1,8 @@
-import type { AwsReadStore, AwsReader, AwsReaderStack, AwsStack, TaskManifest } from '../contract';
+import type { AwsReader, AwsReaderStack, AwsStack, TaskManifest } from '../contract';
 import { fitName } from '../units';
 import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
+import { copyPaths, storesCopiedInto } from './copied';
 
 /** Names of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const LONGEST_NAME = 64;
@@ -41,36 +42,18 @@ function readerOf(
   stacks: readonly AwsStack[],
 ): readonly AwsReader[] {
   const issuer = issuerOf(cloud, deployment.azure?.tenant);
-  const copied = tasks.flatMap((task) => {
-    const sources = new Set(task.copies.filter((copy) => copy.cloud === cloud).map(({ source }) => source));
-    return awsTaskStores(task, stacks).flatMap((store) => (sources.has(store.store) ? [{ task, store }] : []));
-  });
-  if (issuer === undefined || copied.length === 0) return [];
-  const stores = new Map<string, AwsReadStore>();
-  for (const { task, store } of copied) {
-    const { longestLockDays: _, ...place } = store;
-    const { prefixes = [], dataSets = [] } = stores.get(store.store) ?? {};
-    stores.set(store.store, {
-      ...place,
-      prefixes: [...new Set([...prefixes, ...store.prefixes])].sort(),
-      dataSets: [...dataSets, task.name].sort(),
-    });
-  }
+  const stores = storesCopiedInto(cloud, tasks, (task) =>
+    awsTaskStores(task, stacks).map(({ longestLockDays: _, ...store }) => store),
+  );
+  if (issuer === undefined || stores.length === 0) return [];
   return [
     {
       id: `aws.reader.${cloud}`,
-      from: [
-        ...new Set(
-          tasks
-            .flatMap(({ copies }) => copies)
-            .filter((copy) => copy.cloud === cloud)
-            .flatMap(({ from }) => from),
-        ),
-      ].sort(),
+      from: copyPaths(cloud, tasks),
       cloud,
       role: fitName(`${prefix}-copies-to-${cloud}`, LONGEST_NAME),
       issuer,
-      stores: [...stores.values()].sort((a, b) => (a.store < b.store ? -1 : 1)),
+      stores,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import type { AwsTaskSchedule, TaskManifest } from '../contract';
-import { fitName, kebab } from '../units';
+import { distinctKebab, fitName } from '../units';
 import { afterWindow } from './after-window';
+import { copyPaths } from './copied';
 import { copyWork } from './copy';
 
 /** What starts a task: one schedule a run, and one a day for pruning, after the window. */
@@ -8,7 +9,7 @@ export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[]
   const runs = task.runs.map((run): AwsTaskSchedule => ({
     id: `aws.${run.id}`,
     from: [...run.from],
-    name: fitName(kebab(`${task.name}-${run.for.join('-')}`), 64),
+    name: fitName(`${distinctKebab(task.name)}-${run.for.join('-')}`, 64),
     command: 'backup',
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
@@ -18,12 +19,11 @@ export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[]
 
 /** What starts a copy job: once a night, after the window; and pruning as for a task. */
 export function awsCopySchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
-  const copies = task.copies.filter((copy) => copy.cloud === 'aws');
   return [
     {
       id: `aws.task.${task.name}.copy`,
-      from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
-      name: fitName(kebab(`${task.name}-copy`), 64),
+      from: copyPaths('aws', [task]),
+      name: fitName(`${distinctKebab(task.name)}-copy`, 64),
       command: 'copy',
       schedule: afterWindow(task.window, task.name, copyWork('aws')),
     },
@@ -35,7 +35,7 @@ function pruning({ name, window }: TaskManifest): AwsTaskSchedule {
   return {
     id: `aws.task.${name}.prune`,
     from: [],
-    name: fitName(kebab(`${name}-prune`), 64),
+    name: fitName(`${distinctKebab(name)}-prune`, 64),
     command: 'prune',
     schedule: afterWindow(window, name, 'prune'),
   };

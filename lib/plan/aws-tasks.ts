@@ -1,9 +1,11 @@
 import type { AwsNetwork, AwsSharedTasks, AwsStack, AwsTask, AwsTaskShard, TaskManifest } from '../contract';
-import { digest, fitName, kebab } from '../units';
+import { distinctKebab, fitName } from '../units';
 import { awsHostOf } from './aws-task-host';
 import { awsCopySchedules, awsTaskSchedules } from './aws-task-schedules';
 import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
+import { cloudsRead, copiesInto, copyPaths } from './copied';
+import { shardOf } from './shard';
 
 /** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
 const ISOLATED_CIDR = '10.99.0.0/16';
@@ -60,19 +62,16 @@ function placedTask(context: PlanContext, task: TaskManifest, stacks: readonly A
 
 /** The job that pulls a data set's copies into AWS. */
 function placedCopies(context: PlanContext, task: TaskManifest, stacks: readonly AwsStack[]): readonly Placed[] {
-  const copies = task.copies.filter((copy) => copy.cloud === 'aws');
-  const stores = awsTaskStores(task, stacks, copies);
+  const stores = awsTaskStores(task, stacks, copiesInto('aws', task));
   const region = stores[0]?.region;
   if (region === undefined) return [];
   const job: AwsTask = {
     id: `aws.copies.${task.name}`,
-    from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+    from: copyPaths('aws', [task]),
     task: task.name,
     host: null,
-    reads: (['azure', 'google'] as const).filter((cloud) =>
-      copies.some(({ source }) => source.startsWith(`${cloud}.`)),
-    ),
-    family: fitName(`${context.prefix}-copies-of-${kebab(task.name)}`, 200),
+    reads: cloudsRead('aws', task, ['azure', 'google']),
+    family: fitName(`${context.prefix}-${distinctKebab(`copies of ${task.name}`)}`, 200),
     ...SIZE,
     local: null,
     stores,
@@ -89,7 +88,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
     task: task.name,
     host,
     reads: [],
-    family: fitName(`${context.prefix}-${kebab(task.name)}`, 200),
+    family: fitName(`${context.prefix}-${distinctKebab(task.name)}`, 200),
     ...SIZE,
     ...(source.kind === 'database' && { secret: source.secret }),
     local: local && !host ? { id: `aws.${local.id}`, from: [...local.from], path: local.path } : null,
@@ -128,11 +127,6 @@ function networkOf({ deployment }: PlanContext, region: string, copies: boolean)
     : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR, copies };
 }
 
-/** What a task's shard follows from, with the number of shards as the divisor: another task moves none. */
-export function shardHash(task: string): number {
-  return Number.parseInt(digest(task, 12), 16);
-}
-
 function shardsOf(
   context: PlanContext,
   shared: AwsSharedTasks,
@@ -143,7 +137,7 @@ function shardsOf(
   const shards = context.deployment.task_shards;
   const base = context.deployment.image?.base;
   return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
-    const own = tasks.filter((one) => shardHash(one.task) % shards === shard - 1);
+    const own = tasks.filter((one) => shardOf(one.task, shards) === shard);
     if (own.length === 0) return [];
     const used = new Set(own.flatMap((one) => one.stores.map((store) => store.store)));
     const after = stores.filter((stack) => stack.buckets.some((bucket) => used.has(bucket.id)));

@@ -2,6 +2,7 @@ import type { AzureTaskFlow, AzureTaskStart, RunSchedule, TaskManifest } from '.
 import { fitName } from '../units';
 import { windowsZone } from '../units/windows-zone';
 import { afterWindow } from './after-window';
+import { copyPaths } from './copied';
 import { copyWork } from './copy';
 
 /** Longest name of a Logic App. */
@@ -23,12 +24,11 @@ export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flo
 
 /** What a Logic App does for a copy job: once a night, after the window; and pruning as for a task. */
 export function azureCopyFlows(task: TaskManifest, word: string): readonly AzureTaskFlow[] {
-  const copies = task.copies.filter((copy) => copy.cloud === 'azure');
   const schedule = afterWindow(task.window, task.name, copyWork('azure'));
   return [
     {
       id: `azure.task.${task.name}.copy`,
-      from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+      from: copyPaths('azure', [task]),
       name: fitName(word, LONGEST_FLOW),
       does: 'copy',
       schedule,

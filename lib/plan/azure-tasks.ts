@@ -8,12 +8,14 @@ import type {
   AzureTaskShard,
   TaskManifest,
 } from '../contract';
-import { digest, fitName, kebab } from '../units';
+import { distinctKebab, fitName } from '../units';
 import { azureCopyFlows, azureTaskFlows, azureTaskStarts } from './azure-task-flows';
 import { azureTaskStores } from './azure-task-stores';
 import type { PlacedAzureStore } from './azure-task-stores';
 import { terraformBackend } from './backend';
 import type { PlanContext } from './context';
+import { cloudsRead, copiesInto, copyPaths } from './copied';
+import { shardOf } from './shard';
 
 /** Ranges of an isolated network: nothing is routed to it, so they may be the same in every location. */
 const ISOLATED = { cidr: '10.99.0.0/16', containers: '10.99.0.0/23', endpoints: '10.99.2.0/24' } as const;
@@ -62,7 +64,7 @@ export function resolveAzureTasks(
 
 function placedTask(task: TaskManifest, stacks: readonly AzureStack[]): readonly Placed[] {
   if (task.cloud !== 'azure') return [];
-  const word = wordOf(task.name);
+  const word = distinctKebab(task.name);
   const machine = machineOf(task, word);
   const stores = azureTaskStores(task.stores, stacks);
   const location = stores[0]?.location;
@@ -72,16 +74,15 @@ function placedTask(task: TaskManifest, stacks: readonly AzureStack[]): readonly
 
 /** The job that pulls a data set's copies into Azure. */
 function placedCopies(task: TaskManifest, stacks: readonly AzureStack[]): readonly Placed[] {
-  const copies = task.copies.filter((copy) => copy.cloud === 'azure');
-  const stores = azureTaskStores(copies, stacks);
+  const stores = azureTaskStores(copiesInto('azure', task), stacks);
   const location = stores[0]?.location;
   if (location === undefined) return [];
-  const word = wordOf(`copies of ${task.name}`);
+  const word = distinctKebab(`copies of ${task.name}`);
   const job: AzureTask = {
     id: `azure.copies.${task.name}`,
-    from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+    from: copyPaths('azure', [task]),
     task: task.name,
-    reads: (['aws', 'google'] as const).filter((cloud) => copies.some(({ source }) => source.startsWith(`${cloud}.`))),
+    reads: cloudsRead('azure', task, ['aws', 'google']),
     jobs: jobsOf(word),
     ...SIZE,
     stores: stores.map(({ store }) => store),
@@ -89,12 +90,6 @@ function placedCopies(task: TaskManifest, stacks: readonly AzureStack[]): readon
     machine: null,
   };
   return [{ location, stores, task: job }];
-}
-
-/** A data set's name as part of names of resources: letters, digits and hyphens, and two names never become one. */
-function wordOf(name: string): string {
-  const word = kebab(name);
-  return word === name ? word : `${word}-${digest(name, 4)}`;
 }
 
 /** SQL Server runs on its own host, which Automation reaches; nothing of Azure starts other tasks on hosts. */
@@ -209,7 +204,7 @@ function shardsOf(
   const { location, prefix, names, config } = shared;
   const shards = context.deployment.task_shards;
   return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
-    const own = placed.filter(({ task }) => (Number.parseInt(digest(task.task, 12), 16) % shards) + 1 === shard);
+    const own = placed.filter(({ task }) => shardOf(task.task, shards) === shard);
     if (own.length === 0) return [];
     const name = `${prefix}-azure-tasks-${location}-${shard}of${shards}`;
     return [

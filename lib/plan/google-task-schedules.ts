@@ -1,6 +1,7 @@
 import type { GoogleTaskSchedule, TaskManifest } from '../contract';
 import { fitName, kebab } from '../units';
 import { afterWindow } from './after-window';
+import { copyPaths } from './copied';
 import { copyWork } from './copy';
 
 /** Names of Cloud Scheduler: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs */
@@ -21,11 +22,10 @@ export function googleTaskSchedules(task: TaskManifest, base: string): readonly 
 
 /** What starts a copy job: once a night, after the window; and pruning as for a task. */
 export function googleCopySchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
-  const copies = task.copies.filter((copy) => copy.cloud === 'google');
   return [
     {
       id: `google.task.${task.name}.copy`,
-      from: [...new Set(copies.flatMap(({ from }) => from))].sort(),
+      from: copyPaths('google', [task]),
       name: fitName(base, LONGEST_NAME),
       command: 'copy',
       schedule: afterWindow(task.window, task.name, copyWork('google')),

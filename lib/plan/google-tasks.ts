@@ -8,11 +8,13 @@ import type {
   GoogleTaskShard,
   TaskManifest,
 } from '../contract';
-import { digest, fitName, kebab } from '../units';
+import { distinctKebab, fitName, kebab } from '../units';
 import { terraformBackend } from './backend';
 import type { PlanContext } from './context';
+import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { googleCopySchedules, googleTaskSchedules } from './google-task-schedules';
 import { googleTaskStores } from './google-task-stores';
+import { shardOf } from './shard';
 
 /** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
 const ISOLATED_CIDR = '10.99.0.0/20';
@@ -132,7 +134,7 @@ function shardsOf(
 ): readonly GoogleTaskShard[] {
   const shards = context.deployment.task_shards;
   return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
-    const own = jobs.filter(({ task }) => (Number.parseInt(digest(task.name, 12), 16) % shards) + 1 === shard);
+    const own = jobs.filter(({ task }) => shardOf(task.name, shards) === shard);
     if (own.length === 0) return [];
     return [
       {
@@ -152,29 +154,18 @@ function shardsOf(
 /** Names carry shard and number of shards: a task that moves to another stack is new there before it is gone here. */
 function taskOf(context: PlanContext, { task, work }: PlacedJob, shard: string): GoogleTask {
   const { source, name } = task;
-  const copies = task.copies.filter((copy) => copy.cloud === 'google');
   const isCopy = work === 'copy';
-  const base = `${context.prefix}-${distinct(isCopy ? `copies of ${name}` : name)}-${shard}`;
+  const base = `${context.prefix}-${distinctKebab(isCopy ? `copies of ${name}` : name)}-${shard}`;
   return {
     id: isCopy ? `google.copies.${name}` : `google.${task.id}`,
-    from: isCopy ? [...new Set(copies.flatMap(({ from }) => from))].sort() : [...task.from],
+    from: isCopy ? copyPaths('google', [task]) : [...task.from],
     task: name,
-    reads: isCopy ? sourceClouds(copies) : [],
+    reads: isCopy ? cloudsRead('google', task, ['aws', 'azure']) : [],
     job: fitName(base, LONGEST.job),
     account: fitName(base, LONGEST.account),
     ...SIZE,
     ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
-    stores: googleTaskStores(isCopy ? copies : task.stores),
+    stores: googleTaskStores(isCopy ? copiesInto('google', task) : task.stores),
     schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base),
   };
-}
-
-function sourceClouds(copies: TaskManifest['copies']): GoogleTask['reads'] {
-  return (['aws', 'azure'] as const).filter((cloud) => copies.some(({ source }) => source.startsWith(`${cloud}.`)));
-}
-
-/** Two data sets never become one name, such as `shop.v2` and `shop-v2`. */
-function distinct(name: string): string {
-  const plain = kebab(name);
-  return plain === name ? name : `${plain}-${digest(name, 6)}`;
 }

@@ -12,7 +12,7 @@ export function holdingsOf(
       ? [{ place: task.local.path, medium: 'host disk', region: '', by: 'task' }]
       : [];
     const direct = task.stores.map((store): Holding => ({
-      place: store.bucket,
+      place: store.account === undefined ? store.bucket : `${store.account}/${store.bucket}`,
       medium: store.cloud,
       region: store.region,
       by: 'task',

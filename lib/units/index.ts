@@ -3,7 +3,7 @@ export type { Cadence, Weekday } from './cadence';
 export { HAZARD_YEARS, clockHazards } from './clock-hazards';
 export type { ClockHazards } from './clock-hazards';
 export { Duration } from './duration';
-export { digest, fitName, kebab } from './names';
+export { digest, distinctKebab, fitName, kebab, spread } from './names';
 export { dayRange, toLocalText } from './local-time';
 export { parsePercentage } from './percentage';
 export { nextOccurrence, occurrences } from './schedule';

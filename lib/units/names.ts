@@ -5,6 +5,11 @@ export function digest(text: string, length = 8): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);
 }
 
+/** A number below `count` that a text always gives; 0 where there is nothing to choose. */
+export function spread(text: string, count: number): number {
+  return count > 0 ? Number.parseInt(digest(text, 12), 16) % count : 0;
+}
+
 /**
  * A name of at most `longest` characters: the name itself where it fits, else its beginning and a digest of all of it,
  * so that two long names never become one.
@@ -21,4 +26,10 @@ export function kebab(name: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+}
+
+/** The same, and two names never become one, such as `shop.v2` and `shop-v2`: one that is changed carries a digest. */
+export function distinctKebab(name: string): string {
+  const plain = kebab(name);
+  return plain === name ? name : `${plain}-${digest(name, 6)}`;
 }

@@ -16,6 +16,15 @@ const ON_AZURE = 'azure: { storage_account: "acmeown" container: "own" path: "or
 /** Findings about copies between clouds. */
 export const COPY_CASES: readonly Case[] = [
   {
+    finding: 'DR3071 backup.cloud.aws_s3',
+    text: on({ cloud: 'aws_s3: { bucket: "acme-all" region: "us-west-2" }' }),
+    without: on({
+      cloud: 'aws_s3: { bucket: "acme-all" region: "us-west-2" }',
+      deployment:
+        'network: { aws: { network: "vpc-0123456789abcdef0" subnets: ["subnet-0123456789abcdef0" "subnet-0123456789abcdef1"] } }',
+    }),
+  },
+  {
     finding: 'DR3059 backup.cloud.azure_blob',
     text: on({
       database: orders('gcs: { bucket: "acme-own-gcs" location: "EU" path: "orders/" }'),

@@ -61,6 +61,16 @@ function twoOnOneHost(atOnce: number): string {
 const CASES: readonly Case[] = [
   ...COPY_CASES,
   {
+    // A job that copies it does not take it.
+    finding: 'DR3057 backup.database.orders',
+    text: on({
+      database: sqlserver(''),
+      cloud: GOOGLE_STORE,
+      deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
+    }),
+    without: on({ cloud: GOOGLE_STORE }),
+  },
+  {
     finding: 'DR3055 backup.database.orders',
     text: on({ window: 'start: "01:00" end: "01:20" timezone: "UTC"' }),
     without: on({ window: 'start: "01:00" end: "01:40" timezone: "UTC"' }),
@@ -93,7 +103,8 @@ const CASES: readonly Case[] = [
   {
     finding: 'DR3062 backup.database.orders.settings.format',
     text: on({ database: dumped('directory', gcs('acme-one', 'orders/')) }),
-    without: on({ database: dumped('custom', gcs('acme-one', 'orders/')) }),
+    // Beside it a copy of such a dump: the job there writes no files.
+    without: on({ database: dumped('directory', own), cloud: GOOGLE_STORE }),
   },
   {
     finding: 'DR3063 deployment.tasks.orders.host',

@@ -26,3 +26,16 @@ test('another task changes its own shard and no other', () => {
   expect(changed).toHaveLength(1);
   expect(findings(compileText(many(301, 20)), 'DR3058')).toEqual([]);
 });
+
+test('data sets whose names are alike have names of their own for everything that AWS knows', () => {
+  const names = ['shop.v2', 'shop-v2', 'shop_v2'];
+  const plan = planOf(
+    spec({ database: names.map((name) => database(`"${name}"`, s3('acme-own', `${name}/`))).join('') }),
+  );
+  const tasks = plan.awsTasks.shards.flatMap((shard) => shard.tasks);
+  expect(tasks.map(({ task }) => task).sort()).toEqual([...names].sort());
+  expect(new Set(tasks.map(({ family }) => family)).size).toBe(names.length);
+  const schedules = tasks.flatMap((task) => task.schedules.map(({ name }) => name));
+  expect(new Set(schedules).size).toBe(schedules.length);
+  for (const name of schedules) expect(name).toMatch(/^[a-z0-9-]{1,64}$/);
+});

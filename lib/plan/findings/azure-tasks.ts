@@ -1,21 +1,6 @@
-import { childPath } from '../../diagnostics';
 import { windowsZone } from '../../units/windows-zone';
 import type { AzureTask, AzureTaskShard } from '../../contract';
 import type { PlanCheck } from './finding';
-
-/** A container of Azure has no disk that stays. */
-export const azureLocalCopies: PlanCheck = ({ context, dataSets, plan }) => {
-  for (const { name, path, storage } of dataSets) {
-    const task = plan.tasks.find((one) => one.name === name);
-    if (!storage.local || task?.cloud !== 'azure' || task.host !== 'container') continue;
-    context.report({
-      code: 'DR3064',
-      path: `${path}.storage.local.path`,
-      message: `"${name}" runs in a container on Azure, which keeps no folder: ${storage.local.path} is left out`,
-      fix: `run it on a host (${childPath('deployment.tasks', name)}.host), or remove storage.local`,
-    });
-  }
-};
 
 /** Logic Apps know zones by their Windows names. */
 export const azureTimeZone: PlanCheck = ({ context, plan }) => {

@@ -11,23 +11,9 @@ const QUOTAS = { accounts: 100, jobs: 1000 } as const;
 const OF_TASK = { accounts: 3, jobs: 3 } as const;
 const OF_SHARD = { accounts: 3, jobs: 1 } as const;
 
-/** A container of Google has no disk that stays, and a bucket mounted as a folder is no second medium. */
-export const googleLocalCopies: PlanCheck = ({ context, dataSets, plan }) => {
-  for (const { name, path, storage } of dataSets) {
-    const task = plan.tasks.find((one) => one.name === name);
-    if (!storage.local || task?.cloud !== 'google' || task.host !== 'container') continue;
-    context.report({
-      code: 'DR3064',
-      path: `${path}.storage.local.path`,
-      message: `"${name}" runs in a container on Google, which keeps no folder: ${storage.local.path} is left out`,
-      fix: `run it on a host (${childPath('deployment.tasks', name)}.host), or remove storage.local`,
-    });
-  }
-};
-
 /** Files of a container on Cloud Run lie in its memory. */
 export const googleScratch: PlanCheck = ({ context, plan }) => {
-  const running = plan.googleTasks.shards.flatMap((shard) => shard.tasks);
+  const running = plan.googleTasks.shards.flatMap(({ tasks }) => tasks.filter(({ reads }) => reads.length === 0));
   for (const { task: name, memory } of running) {
     const task = plan.tasks.find((one) => one.name === name);
     if (task?.options.format !== 'directory') continue;

@@ -1,8 +1,9 @@
-import { azureLimits, azureLocalCopies, azureSubnet, azureTimeZone } from './azure-tasks';
+import { azureLimits, azureSubnet, azureTimeZone } from './azure-tasks';
+import { barredCopies, unnamedProvider, untrustedCopies } from './copies';
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
 import { engineTypes, fullMissing, mergedCompression } from './engine-types';
 import type { PlanCheck, Resolved } from './finding';
-import { googleLimits, googleLocalCopies, googleScratch } from './google-tasks';
+import { googleLimits, googleScratch } from './google-tasks';
 import {
   backstop,
   chainsCut,
@@ -17,13 +18,12 @@ import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
-import { barredCopies, filesInContainer, shardLimit, undeployedTasks, unnamedProvider, untrustedCopies } from './tasks';
+import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
 const CHECKS: readonly PlanCheck[] = [
   azureLimits,
-  azureLocalCopies,
   azureRedundancy,
   azureSubnet,
   azureTimeZone,
@@ -31,14 +31,15 @@ const CHECKS: readonly PlanCheck[] = [
   barredCopies,
   chainsCut,
   clockChanges,
+  containerFolders,
   copyOnlyBase,
   earlyDeletion,
   engineTypes,
+  farBuckets,
   filesInContainer,
   folderExcluded,
   fullMissing,
   googleLimits,
-  googleLocalCopies,
   googleScratch,
   hostWindow,
   localUnencrypted,

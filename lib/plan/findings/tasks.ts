@@ -1,6 +1,6 @@
 import { childPath } from '../../diagnostics';
 import type { AwsTask } from '../../contract';
-import { shardHash } from '../aws-tasks';
+import { shardOf } from '../shard';
 import type { PlanCheck } from './finding';
 
 /**
@@ -26,7 +26,9 @@ const SCHEDULE_BYTES = 3000;
  */
 export const undeployedTasks: PlanCheck = ({ context, plan }) => {
   const shards = [...plan.awsTasks.shards, ...plan.azureTasks.shards, ...plan.googleTasks.shards];
-  const deployed = new Set(shards.flatMap((shard) => shard.tasks.map((task) => task.task)));
+  // A job that copies a data set does not take its backups.
+  const taking = shards.flatMap(({ tasks }) => tasks.filter(({ reads }) => reads.length === 0));
+  const deployed = new Set(taking.map(({ task }) => task));
   for (const task of plan.tasks) {
     if (deployed.has(task.name)) continue;
     const where = task.host === 'container' ? `a container on ${task.cloud}` : task.host;
@@ -37,20 +39,6 @@ export const undeployedTasks: PlanCheck = ({ context, plan }) => {
       fix: 'let a scheduler of the host run hypdr-runner backup and hypdr-runner verify at the times of hypdr schedule',
     });
   }
-};
-
-/** Copies out of Google: the pool that lets another cloud's job in is not made by these stacks. */
-export const unnamedProvider: PlanCheck = ({ context, plan }) => {
-  const copies = plan.copies.filter(({ source }) => source.startsWith('google.'));
-  const [first] = copies;
-  if (!first) return;
-  const sets = [...new Set(copies.map(({ dataSet }) => `"${dataSet}"`))].join(', ');
-  context.report({
-    code: 'DR3059',
-    path: first.from[0] ?? 'backup.cloud',
-    message: `copies of ${sets} are read out of ${first.source} by jobs of other clouds, and no stack makes the provider that lets them in`,
-    fix: 'make a workload identity pool with a provider for the other cloud, let its principal read the bucket, and name it in google_copier_provider',
-  });
 };
 
 /** Files of a host are not in a container: what it would find are those of its image. */
@@ -66,35 +54,53 @@ export const filesInContainer: PlanCheck = ({ context, plan }) => {
   }
 };
 
-/** Copies into Azure read AWS by the tokens of a tenant that AWS is told to trust. */
-export const untrustedCopies: PlanCheck = ({ context, plan }) => {
-  if (context.deployment.azure?.tenant !== undefined) return;
-  const shards = plan.azureTasks.shards;
-  const sets = shards.flatMap(({ tasks }) =>
-    tasks.filter(({ reads }) => reads.includes('aws')).map(({ task }) => task),
-  );
-  if (sets.length === 0) return;
-  context.report({
-    code: 'DR3067',
-    path: 'backup.cloud.azure_blob',
-    message: `copies of ${sets.map((name) => `"${name}"`).join(', ')} into Azure may not read AWS: no tenant is named whose tokens it trusts`,
-    fix: 'set deployment.azure.tenant to the id of the tenant: az account show --query tenantId',
-  });
+/** Clouds whose containers have no disk that outlives them; AWS has a file system for such a folder. */
+const WITHOUT_FOLDER = new Map([
+  ['azure', 'Azure'],
+  ['google', 'Google'],
+]);
+
+/** The folder of a task in a container that keeps none is left out. */
+export const containerFolders: PlanCheck = ({ context, dataSets, plan }) => {
+  for (const { name, path, storage } of dataSets) {
+    const task = plan.tasks.find((one) => one.name === name);
+    const cloud = WITHOUT_FOLDER.get(task?.cloud ?? '');
+    if (!storage.local || cloud === undefined || task?.host !== 'container') continue;
+    context.report({
+      code: 'DR3064',
+      path: `${path}.storage.local.path`,
+      message: `"${name}" runs in a container on ${cloud}, which keeps no folder: ${storage.local.path} is left out`,
+      fix: `run it on a host (${childPath('deployment.tasks', name)}.host), or remove storage.local`,
+    });
+  }
 };
 
-/** Copies out of Azure come from outside of its networks, and its accounts let in only whom they know. */
-export const barredCopies: PlanCheck = ({ context, plan }) => {
-  if ((context.deployment.network?.azure?.allowed_ranges ?? []).length > 0) return;
-  const barred = plan.copies.filter(({ source }) => source.startsWith('azure.'));
-  const [first] = barred;
-  if (!first) return;
-  const sets = [...new Set(barred.map(({ dataSet }) => `"${dataSet}"`))].join(', ');
-  context.report({
-    code: 'DR3069',
-    path: first.from[0] ?? 'backup.cloud',
-    message: `copies of ${sets} are read out of ${first.source}, whose account lets in no address from outside`,
-    fix: 'set deployment.network.azure.allowed_ranges to the addresses from which the copy jobs come',
-  });
+/**
+ * Buckets of other regions: an isolated network on AWS leads to S3 by a gateway, and a gateway to its own region only.
+ * @see https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+ */
+export const farBuckets: PlanCheck = ({ context, plan }) => {
+  const isolated = new Set(
+    plan.awsTasks.shared.flatMap(({ network, region }) => (network.kind === 'isolated' ? [region] : [])),
+  );
+  for (const { region, tasks } of plan.awsTasks.shards.filter((shard) => isolated.has(shard.region))) {
+    for (const { task, stores } of tasks) {
+      const far = stores.filter((store) => store.region !== region);
+      const [first] = far;
+      if (!first) continue;
+      const manifest = plan.tasks.find(({ name }) => name === task);
+      const node = [...(manifest?.stores ?? []), ...(manifest?.copies ?? [])].find(
+        ({ store }) => store === first.store,
+      );
+      const names = far.map((store) => `${store.bucket} (${store.region})`).join(', ');
+      context.report({
+        code: 'DR3071',
+        path: node?.from[0] ?? 'backup',
+        message: `containers of "${task}" run in an isolated network in ${region}, which does not lead to ${names}`,
+        fix: 'name a network with a way out (deployment.network.aws), or keep the buckets of a data set in one region',
+      });
+    }
+  }
 };
 
 /** A shard over 80 % of what a stack may hold, with the number of shards that is enough. */
@@ -126,10 +132,9 @@ function sizeOf(tasks: readonly AwsTask[]) {
 
 /** The next number with which the hashes of the names leave no shard over the limit. */
 function enoughShards(tasks: readonly AwsTask[], shards: number): number {
-  const hashed = tasks.map((task) => ({ task, hash: shardHash(task.task) }));
   for (let count = shards + 1; count < 10 * tasks.length; count += 1) {
     const groups = Array.from({ length: count }, (): AwsTask[] => []);
-    for (const { task, hash } of hashed) groups[hash % count]?.push(task);
+    for (const task of tasks) groups[shardOf(task.task, count) - 1]?.push(task);
     if (groups.every((group) => sizeOf(group).part <= USED)) return count;
   }
   return tasks.length;

@@ -1,4 +1,4 @@
-import { WEEKDAYS, TimeOfDay, digest } from '../../units';
+import { WEEKDAYS, TimeOfDay, spread } from '../../units';
 import type { Days, Schedule, Weekday } from '../../units';
 import { startableRanges, windowMinutes } from './window';
 import type { MinuteRange, Window } from './window';
@@ -135,9 +135,4 @@ function nextDays(days: Days): Days {
   if (days.kind !== 'weekdays') return { kind: days.kind, monthDay: days.monthDay + 1 };
   const next = (day: Weekday) => WEEKDAYS[(WEEKDAYS.indexOf(day) + 1) % 7] ?? day;
   return { kind: 'weekdays', weekdays: WEEKDAYS.filter((day) => days.weekdays.map(next).includes(day)) };
-}
-
-/** A number below `count` that a text always gives; 0 where there is nothing to choose. */
-function spread(text: string, count: number): number {
-  return count > 0 ? Number.parseInt(digest(text, 12), 16) % count : 0;
 }
