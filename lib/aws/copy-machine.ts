@@ -1,4 +1,4 @@
-import { EXIT, EXIT_CODE, RETRIES, hasExitCode, readExit, runContainer } from './machine-states';
+import { EXIT, EXIT_CODE, hasExitCode, readExit, runContainer, triedAgain } from './machine-states';
 import type { States } from './machine-states';
 import type { CopyNetwork, StateMachineNames } from './task-machine-names';
 
@@ -20,13 +20,7 @@ export function copyRun(names: StateMachineNames, network: CopyNetwork): States 
         // Not everything could be copied; what was is looked at.
         { Variable: EXIT_CODE, NumericEquals: EXIT.degraded, Next: 'VerifyDegraded' },
         { Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' },
-        {
-          And: [
-            { Variable: EXIT_CODE, NumericEquals: EXIT.retry },
-            { Variable: '$.attempts', NumericLessThan: RETRIES },
-          ],
-          Next: 'CountAttempt',
-        },
+        triedAgain(EXIT_CODE),
       ],
       Default: 'Failed',
     },

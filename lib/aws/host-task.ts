@@ -21,7 +21,7 @@ export interface HostRunner {
   readonly sha256: string;
 }
 
-export interface HostTaskProps extends Omit<BackupTaskProps, 'copierInputs' | 'fileSystemId'> {
+export interface HostTaskProps extends Omit<BackupTaskProps, 'fileSystemId'> {
   readonly host: AwsHost;
   /** What the hosts of the shard share. */
   readonly shared: {

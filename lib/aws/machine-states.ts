@@ -150,14 +150,19 @@ export function backupExit(variable: string) {
   return [
     { Variable: variable, NumericEquals: EXIT.degraded, Next: 'VerifyDegraded' },
     { Variable: variable, NumericEquals: EXIT.overlap, Next: 'Overlap' },
-    {
-      And: [
-        { Variable: variable, NumericEquals: EXIT.retry },
-        { Variable: '$.attempts', NumericLessThan: RETRIES },
-      ],
-      Next: 'CountAttempt',
-    },
+    triedAgain(variable),
   ];
+}
+
+/** Worth another try, as long as there are some left. */
+export function triedAgain(variable: string) {
+  return {
+    And: [
+      { Variable: variable, NumericEquals: EXIT.retry },
+      { Variable: '$.attempts', NumericLessThan: RETRIES },
+    ],
+    Next: 'CountAttempt',
+  };
 }
 
 /** A metric for every outcome, and a message for every one but success. */

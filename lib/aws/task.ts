@@ -9,7 +9,7 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { AwsTask } from '../contract/aws-tasks';
 import { answerFor } from './node-metadata';
-import type { CopierInputs } from './copier-inputs';
+import { copierEnvironment } from './copier-inputs';
 import { renderCopier, renderPruner, renderVerifier, renderWriter } from './rights';
 import { taskBuckets } from './task-bucket';
 import { CONTAINER_USER, defineContainer } from './task-container';
@@ -28,8 +28,6 @@ export interface BackupTaskProps {
   readonly rolePath: string;
   /** Id of the file system that holds local copies. */
   readonly fileSystemId: string | undefined;
-  /** By what names a copy job is known in the clouds that it reads. */
-  readonly copierInputs: CopierInputs;
 }
 
 /** What the runs of a task are started with. */
@@ -65,7 +63,7 @@ export class BackupTask extends Construct implements TaskRuns {
     const verifier = role('verifier', buckets.flatMap(renderVerifier));
     const pruner = role('pruner', buckets.flatMap(renderPruner));
     this.roles = { writer, verifier, pruner };
-    const environment = isCopy ? copierEnvironment(props) : undefined;
+    const environment = isCopy ? copierEnvironment(task) : undefined;
     this.definition = defineContainer(this, {
       ...props,
       taskRole: writer,
@@ -101,11 +99,6 @@ function fileAccess(
     resources: [`arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${fileSystemId}`],
     conditions: { StringEquals: { 'elasticfilesystem:AccessPointArn': point.attrArn } },
   });
-}
-
-function copierEnvironment({ task, copierInputs }: BackupTaskProps): Readonly<Record<string, string>> {
-  const known = task.reads.map((cloud) => copierInputs.get(cloud) ?? {});
-  return Object.assign({ HYPDR_IDENTITY: 'aws' }, ...known) as Readonly<Record<string, string>>;
 }
 
 /** A token that says to another cloud who the job is; Entra ID wants one audience, a pool on Google its own name. */

@@ -41,21 +41,29 @@ export function renderCondition({ actions, rules, lists }: BlobCondition): strin
   const clauses = actions.map((action) => {
     const paths = rules.filter((rule) => rule.actions.includes(action)).flatMap((rule) => rule.paths);
     const target = action === 'read' ? READ_ONE : `ActionMatches{'${BLOB_ACTIONS[action]}'}`;
-    return clause(target, PATH, 'StringLike', paths);
+    return clause(target, PATH, paths);
   });
   return [
     ...clauses,
-    ...(actions.includes('read') ? [clause(LIST, PREFIX, 'StringStartsWith', lists)] : []),
-    ...(actions.includes('write') ? [clause(TIER, PATH, 'StringLike', [])] : []),
+    ...(actions.includes('read')
+      ? [
+          clause(
+            LIST,
+            PREFIX,
+            lists.map((prefix) => `${prefix}*`),
+          ),
+        ]
+      : []),
+    ...(actions.includes('write') ? [clause(TIER, PATH, [])] : []),
   ].join(' AND ');
 }
 
 /** No blob has this name: a clause with it holds for none. */
 const NONE = '//';
 
-function clause(target: string, attribute: string, operator: string, values: readonly string[]): string {
+function clause(target: string, attribute: string, values: readonly string[]): string {
   const any = [...new Set(values)].sort().map((value) => `'${literal(value)}'`);
-  return `((!(${target})) OR (${attribute} ForAnyOfAnyValues:${operator} {${any.join(', ') || `'${NONE}'`}}))`;
+  return `((!(${target})) OR (${attribute} ForAnyOfAnyValues:StringLike {${any.join(', ') || `'${NONE}'`}}))`;
 }
 
 /** A quote ends a literal, a backslash escapes. */

@@ -86,9 +86,13 @@ export function prunerRights(container: TaskContainer): BlobRights {
 
 /** What copy jobs of another cloud may do where they read: everything of their data sets, and their ledgers. */
 export function readerRights({ prefixes, dataSets }: ReadContainer): BlobRights {
-  const all = [...prefixes, ...dataSets.map((dataSet) => ledgerOf({ prefixes, dataSet }))];
+  const named = [...prefixes, ...dataSets.map((dataSet) => ledgerOf({ prefixes, dataSet }))];
+  const all = dataSets.length > NAMED ? [''] : named;
   return { actions: ['read'], rules: [{ actions: ['read'], paths: under(all) }], lists: all };
 }
+
+/** Data sets that are named one by one: a condition has 8 kB, and more than these are the whole container. */
+const NAMED = 10;
 
 export interface ReadContainer extends Pick<AzureTaskStore, 'prefixes'> {
   readonly dataSets: readonly string[];

@@ -66,7 +66,7 @@ export class BackupTask extends Construct {
         role: 'writer',
         rights: copierRights,
         args: (url) => ['copy', '--task', url, ...places],
-        environment: copierEnvironment(reads),
+        environment: copierEnvironment(props.task),
         reaches: 'other clouds',
       });
     }

@@ -1,7 +1,7 @@
 export type { GoogleBucket, GoogleKey, GoogleLifecycleRule, GoogleStack } from '../contract/google-storage';
 export type { GoogleNetwork, GoogleSharedTasks, GoogleTask, GoogleTaskShard } from '../contract/google-tasks';
 export { TaskAlarms, type TaskAlarmsProps } from './alarm';
-export { copierInputs } from './copier-inputs';
+export { addCopierInputs } from './copier-inputs';
 export { ConfigBucket, type ConfigBucketProps } from './config-bucket';
 export { notificationChannels } from './failure-topic';
 export { imageVariable, TaskImageRepository, type TaskImageProps } from './image';

@@ -1,9 +1,10 @@
-import { CloudRunV2Job } from '@cdktf/provider-google/lib/cloud-run-v2-job';
+import type { CloudRunV2Job } from '@cdktf/provider-google/lib/cloud-run-v2-job';
 import { CloudRunV2JobIamMember } from '@cdktf/provider-google/lib/cloud-run-v2-job-iam-member';
 import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-job';
 import type { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
 import type { GoogleTask } from '../contract/google-tasks';
+import { runnerJob } from './job';
 import { renderProber, renderReader } from './rights';
 import type { BackupTask } from './task';
 import type { TaskProject } from './task-project';
@@ -70,32 +71,22 @@ export class Prober extends Construct {
       ],
     });
     const stores = [...new Set(tasks.flatMap(({ task }) => task.stores.map(({ store }) => store)))].sort();
-    return new CloudRunV2Job(this, 'Resource', {
+    // It is in no network of the tasks: a fault there would silence what watches.
+    return runnerJob(this, 'Resource', {
+      project,
       name,
-      location: project.region,
-      deletionProtection: false,
-      template: {
-        taskCount: 1,
-        template: {
-          serviceAccount: role.account.email,
-          executionEnvironment: 'EXECUTION_ENVIRONMENT_GEN2',
-          maxRetries: 0,
-          timeout: `${LONGEST_SECONDS}s`,
-          containers: [
-            {
-              image,
-              args: [
-                ...['age', '--metrics', 'log'],
-                ...tasks.flatMap(({ container }) => ['--task', container.manifest.url]),
-                // Stores of other clouds are asked by the probers there.
-                ...stores.flatMap((store) => ['--store', store]),
-              ],
-              resources: { limits: { cpu: '1', memory: '512Mi' } },
-            },
-          ],
-        },
-      },
-      dependsOn: tasks.map(({ container }) => container.manifest.object),
+      account: role.account,
+      image,
+      args: [
+        ...['age', '--metrics', 'log'],
+        ...tasks.flatMap(({ container }) => ['--task', container.manifest.url]),
+        // Stores of other clouds are asked by the probers there.
+        ...stores.flatMap((store) => ['--store', store]),
+      ],
+      cpu: '1',
+      memory: '512Mi',
+      longestSeconds: LONGEST_SECONDS,
+      after: tasks.map(({ container }) => container.manifest.object),
     });
   }
 }

@@ -4,7 +4,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { copierInputs, tellCopiers } from '../../lib/aws/copier-inputs';
+import { addCopierInputs, tellCopiers } from '../../lib/aws/copier-inputs';
 import { copyNetworkOf } from '../../lib/aws/copy-network';
 import { HostTask } from '../../lib/aws/host-task';
 import { TaskImage } from '../../lib/aws/image';
@@ -66,7 +66,7 @@ export class TaskStack extends Stack {
     const hosts = plan.hosts
       ? new SharedHost(this, 'hosts', { name: shardName, runner: uploads.runner, key, hosts: plan.hosts })
       : undefined;
-    const inputs = copierInputs(this, plan.tasks);
+    addCopierInputs(this, plan.tasks);
     const tasks = plan.tasks.map((task) => {
       const manifest = manifests.find((one) => one.name === task.task);
       if (!manifest) throw new Error(`no manifest of task '${task.task}'`);
@@ -76,7 +76,7 @@ export class TaskStack extends Stack {
       const runs: TaskRuns =
         task.host && hosts
           ? new HostTask(this, id, { ...common, host: task.host, shared: hosts })
-          : new BackupTask(this, id, { ...common, fileSystemId, copierInputs: inputs });
+          : new BackupTask(this, id, { ...common, fileSystemId });
       return { task, manifest: asset, runs, buckets: taskBuckets(this, task) };
     });
     const cluster = `arn:${partition}:ecs:${region}:${account}:cluster/${names.cluster}`;

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { addTaskProvider } from '../../lib/azure';
 import { TaskAlarms } from '../../lib/azure/alarms';
-import { copierInputs } from '../../lib/azure/copier-inputs';
+import { addCopierInputs } from '../../lib/azure/copier-inputs';
 import { HostAutomation } from '../../lib/azure/automation';
 import { imageInput } from '../../lib/azure/image';
 import { nodeInputs, TaskMachine } from '../../lib/azure/machine';
@@ -39,10 +39,7 @@ export class AzureTaskStack extends TerraformStack {
     );
     const roles = new TaskRoles(this, 'roles', { name: shardName });
     const starter = new TaskStarter(this, 'starter', { plan });
-    copierInputs(
-      this,
-      plan.tasks.flatMap((task) => task.reads),
-    );
+    addCopierInputs(this, plan.tasks);
     const files = plan.tasks.map((task) => {
       const manifest = addManifest(this, `manifest_${task.task}`, plan.config, manifestOf(task, manifests));
       const { copier } = new BackupTask(this, `task_${task.task}`, {

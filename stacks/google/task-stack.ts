@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import {
+  addCopierInputs,
   addProvider,
   BackupTask,
-  copierInputs,
   findProject,
   imageVariable,
   notificationChannels,
@@ -31,8 +31,7 @@ export class GoogleTaskStack extends TerraformStack {
     const image = imageVariable(this);
     const channels = notificationChannels(this);
     const names = shardNames(plan);
-    const reads = plan.tasks.flatMap((task) => task.reads);
-    const inputs = copierInputs(this, reads);
+    addCopierInputs(this, plan.tasks);
     const tasks = plan.tasks.map((task) => {
       const manifest = manifests.find((one) => one.name === task.task);
       if (!manifest) throw new Error(`no manifest of task '${task.task}'`);
@@ -42,7 +41,6 @@ export class GoogleTaskStack extends TerraformStack {
         project,
         image,
         network: plan.network,
-        copierInputs: inputs,
       });
       return { task, container };
     });
@@ -75,13 +73,12 @@ export class GoogleTaskStack extends TerraformStack {
       channels,
     });
     this.#output('workflow', 'workflow of the runs of this stack', machine.workflow.name);
-    if (reads.length > 0) {
-      const copiers = tasks.filter(({ task }) => task.reads.length > 0);
-      const subjects = copiers.flatMap(({ container }) => container.accounts.writer?.uniqueId ?? []).join(',');
+    const copiers = tasks.filter(({ task }) => task.reads.length > 0).map(({ container }) => container.accounts.writer);
+    if (copiers.length > 0) {
       this.#output(
         'copier_subjects',
         'who the copy jobs of this stack are to other clouds: GoogleCopiers of the copy readers on AWS',
-        subjects,
+        copiers.map(({ uniqueId }) => uniqueId).join(','),
       );
     }
     this.#output('prober', 'job that says how old the newest verified backups are', names.prober);

@@ -77,7 +77,6 @@ function compare(attribute: string, operator: string, list: string, request: Blo
 
 const OPERATORS: Readonly<Record<string, (value: string, text: string) => boolean>> = {
   'ForAnyOfAnyValues:StringLike': (value, pattern) => likeToRegExp(pattern).test(value),
-  'ForAnyOfAnyValues:StringStartsWith': (value, start) => value.startsWith(start.replace(/\\(.)/g, '$1')),
 };
 
 /** `*` is any text and `?` any sign, unless a backslash stands before them. */

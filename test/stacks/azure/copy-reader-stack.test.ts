@@ -61,6 +61,23 @@ test('it reads what is copied and the ledger of it, and writes, deletes and move
   ]);
 });
 
+test('a container of many data sets is read as a whole: a condition has an end', () => {
+  const many = Array.from({ length: 40 }, (_, index) =>
+    database(`set${index}`, `azure: { storage_account: "acmeown" container: "own" path: "set${index}/" }`),
+  ).join(' ');
+  const wide = planOf(spec({ database: many, cloud: GOOGLE_STORE }));
+  const { template } = synthStack(wide.azureReaders[0]?.name ?? '', (app) =>
+    addAzureTaskStacks(app, { plan: wide, runner: RUNNER }),
+  );
+  const { allows } = identityOf(template, (principal) => principal.includes('reader_google'));
+  expect(allows(read('acmeown/own', 'set39/a'))).toBe(true);
+  expect(allows(list('acmeown/own', '_verified/set7/'))).toBe(true);
+  expect(allows(write('acmeown/own', 'set39/a'))).toBe(false);
+  // https://learn.microsoft.com/azure/role-based-access-control/conditions-troubleshoot: 8 kB.
+  for (const { condition } of Object.values(template.resource?.azurerm_role_assignment ?? {}))
+    expect(String(condition).length).toBeLessThan(8000);
+});
+
 test('every node is found, and nothing is made where nothing is copied out', () => {
   expect(allNodes(stack)).toEqual(['azure.reader.aws', 'azure.reader.google', 'azure.readers']);
   expect(planOf(spec({ database: orders, cloud: AZURE_STORE })).azureReaders).toEqual([]);
