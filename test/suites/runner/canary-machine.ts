@@ -6,7 +6,7 @@ import type { TaskManifest } from '../../../lib/contract';
 import { SECRETS } from './canary-servers';
 import type { CanaryServers } from './canary-servers';
 import { Sampler, filesBelow, leaksInProcess, leaksInText, makeShims } from './canary-watch';
-import type { Canary, Leak, SeenProcess } from './canary-watch';
+import type { Canary, Leak, SeenProcess, Shims } from './canary-watch';
 import { slotAt } from './file-task';
 import { bundleRunner, startRunner } from './program-run';
 import type { Ran } from './program-run';
@@ -40,11 +40,15 @@ export async function makeMachine(servers: CanaryServers): Promise<CanaryMachine
   const shims = makeShims(folder, realPrograms(servers));
   const [hooks, state] = [path.join(folder, 'hooks'), path.join(folder, 'state')];
   for (const one of [hooks, state]) mkdirSync(one);
-  const hook = writeHook(folder, hooks);
+  const hook = writeHook(folder, hooks, shims);
   const identityFile = path.join(folder, 'identity.txt');
   execFileSync('age-keygen', ['-o', identityFile], { stdio: 'pipe' });
   const recipient = execFileSync('age-keygen', ['-y', identityFile], { encoding: 'utf8' }).trim();
-  const environment = { PATH: `${shims.bin}:/usr/bin:/bin`, HOME: folder, ...plant(folder, servers, identityFile) };
+  const environment = {
+    PATH: `${shims.bin}:/usr/bin:/bin`,
+    HOME: folder,
+    ...plant(folder, servers, { identityFile, shims }),
+  };
   const canaries = canariesOf(servers, [...filesBelow(folder)].find(({ file }) => file === identityFile)?.text ?? '');
   let day = 0;
   return {
@@ -95,10 +99,11 @@ function realPrograms({ sqlserver }: CanaryServers): Record<string, string | und
   return Object.fromEntries([...real, ...fakes, ['sqlcmd', sqlcmd]]) as Record<string, string | undefined>;
 }
 
-function writeHook(folder: string, records: string): string {
+function writeHook(folder: string, records: string, shims: Shims): string {
   const file = path.join(folder, 'hook.sh');
   const lines = [
     '#!/bin/sh',
+    ...shims.record('hook'),
     `export -p > "${records}/$1-$$.environment"`,
     `find "$HYPDR_HOOK_STATE" -type f -printf '%m %P\\n' > "${records}/$1-$$.modes"`,
     'echo "the hook says $HYPDR_HOOK_TOKEN" >&2',
@@ -109,7 +114,11 @@ function writeHook(folder: string, records: string): string {
 }
 
 /** Everything that everybody's variables and files can hold, set at once. */
-function plant(folder: string, servers: CanaryServers, identityFile: string): Record<string, string> {
+function plant(
+  folder: string,
+  servers: CanaryServers,
+  { identityFile, shims }: { readonly identityFile: string; readonly shims: Shims },
+): Record<string, string> {
   const { postgres, mariadb, sqlserver, minio, azurite, gcs } = servers;
   const write = (name: string, text: string, mode = 0o600) => {
     const file = path.join(folder, name);
@@ -118,8 +127,7 @@ function plant(folder: string, servers: CanaryServers, identityFile: string): Re
   };
   const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = minio.credentials;
   const keys = JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey });
-  const record = path.join(folder, 'hooks', 'helper-$$.environment');
-  const helper = write('helper.sh', `#!/bin/sh\nexport -p > "${record}"\necho '${keys}'\n`, 0o700);
+  const helper = write('helper.sh', ['#!/bin/sh', ...shims.record('helper'), `echo '${keys}'`, ''].join('\n'), 0o700);
   const google = { type: 'service_account', client_email: 'a@b', project_id: 'acme', private_key: SECRETS.googleKey };
   return {
     ...{ ...postgres.environment, ...mariadb.environment, MYSQL_PWD: mariadb.password },

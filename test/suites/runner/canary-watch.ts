@@ -59,19 +59,17 @@ export function namesOf(argv: readonly string[]): readonly string[] {
 export function makeShims(folder: string, real: Readonly<Record<string, string | undefined>>): Shims {
   const [bin, seen] = [path.join(folder, 'bin'), path.join(folder, 'seen')];
   for (const one of [bin, seen]) mkdirSync(one, { recursive: true });
+  const record = (name: string) => {
+    const file = path.join(seen, `$$-${name}`);
+    return [`/bin/cat /proc/$$/cmdline > "${file}.argv"`, `/bin/cat /proc/$$/environ > "${file}.environment"`];
+  };
   for (const [name, program] of Object.entries(real)) {
-    const record = path.join(seen, `$$-${name}`);
-    const lines = [
-      '#!/bin/sh',
-      `/bin/cat /proc/$$/cmdline > "${record}.argv"`,
-      `/bin/cat /proc/$$/environ > "${record}.environment"`,
-      program === undefined ? 'exit 1' : `exec "${program}" "$@"`,
-    ];
+    const lines = ['#!/bin/sh', ...record(name), program === undefined ? 'exit 1' : `exec "${program}" "$@"`];
     writeFileSync(path.join(bin, name), `${lines.join('\n')}\n`);
     chmodSync(path.join(bin, name), 0o755);
   }
   return {
-    bin,
+    ...{ bin, record },
     take: () => {
       const records = readdirSync(seen).filter((name) => name.endsWith('.argv'));
       const taken = records.map((name) => ({
@@ -90,6 +88,8 @@ const RECORDING = /^\/bin\/cat\0\/proc\/\d+\//;
 export interface Shims {
   /** For PATH. */
   readonly bin: string;
+  /** Lines of a shell script of the test's own that write down what it was given, just as the stand-ins do. */
+  record(name: string): readonly string[];
   /** All since the last call of this. */
   take(): readonly SeenProcess[];
 }
