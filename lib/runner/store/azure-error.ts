@@ -23,6 +23,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ConditionNotMet: 'foreign',
   Md5Mismatch: 'damaged',
   Crc64Mismatch: 'damaged',
+  BlobArchived: 'archived',
+  BlobBeingRehydrated: 'archived',
 };
 
 /** The little of an SDK's error that decides. */

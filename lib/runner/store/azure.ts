@@ -1,6 +1,8 @@
 import type { BlobItem, BlockBlobClient, ContainerListBlobFlatSegmentResponse } from '@azure/storage-blob';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../machine';
+import type { Thawing } from './archive';
+import { azureArchive, azureThawing } from './azure-archive';
 import { AzureContainer } from './azure-container';
 import type { AzureTarget } from './azure-container';
 import { azureCode, azureStatus, isTaken, judgeAzure } from './azure-error';
@@ -24,6 +26,7 @@ class AzureStore implements Store {
   readonly encryption = 'store';
   readonly largestBytes: number;
   readonly locks = 'container';
+  readonly thawing: Thawing;
   readonly #container: AzureContainer;
 
   constructor(
@@ -35,6 +38,7 @@ class AzureStore implements Store {
     this.largestBytes = largestBytes(limits);
     this.#container = new AzureContainer(target, machine, limits);
     this.url = this.#container.url;
+    this.thawing = azureThawing(this.#container);
   }
 
   upload(key: string, options: UploadOptions): Upload {
@@ -79,6 +83,7 @@ class AzureStore implements Store {
           ...(seen.contentMD5 && { checksum: md5(seen.contentMD5) }),
           ...(seen.etag !== undefined && { etag: seen.etag }),
           ...(seen.accessTier !== undefined && { storageClass: seen.accessTier }),
+          ...azureArchive(seen.accessTier, seen.archiveStatus),
           ...(seen.immutabilityPolicyExpiresOn && { retainUntil: seen.immutabilityPolicyExpiresOn }),
         };
       } catch (error) {
@@ -157,6 +162,7 @@ function listed({ name, versionId, isCurrentVersion, properties }: BlobItem): St
     ...(versionId !== undefined && { version: versionId }),
     ...(properties.contentMD5 && { checksum: md5(properties.contentMD5) }),
     ...(properties.accessTier !== undefined && { storageClass: properties.accessTier }),
+    ...azureArchive(properties.accessTier, properties.archiveStatus),
     ...(properties.immutabilityPolicyExpiresOn && { retainUntil: properties.immutabilityPolicyExpiresOn }),
   };
 }

@@ -48,6 +48,7 @@ const ADVICE: Readonly<Partial<Record<StoreError['kind'], string>>> = {
   denied: 'check the credentials, what they may do, and whose it is',
   missing: 'check that it is there, under the name and in the place that the task says',
   full: 'make room there',
+  archived: 'it has to be thawed before it can be read',
 };
 
 /** What was found, and what to do where somebody has to. */

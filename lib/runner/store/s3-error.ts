@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   InvalidDigest: 'damaged',
   XAmzContentChecksumMismatch: 'damaged',
   XAmzContentSHA256Mismatch: 'damaged',
+  InvalidObjectState: 'archived',
 };
 
 /** Worth another try: throttling, a clock that the client corrects by the answer, credentials that are asked anew. */
@@ -101,4 +102,5 @@ const HINTS: Readonly<Record<string, string>> = {
   PermanentRedirect: 'the bucket is in another region than the task says, so it may be a stranger’s',
   AuthorizationHeaderMalformed: 'the bucket is in another region than the task says, so it may be a stranger’s',
   PreconditionFailed: 'the name is taken by an object that is not of this run',
+  GlacierExpeditedRetrievalNotAvailable: 'there is no room for expedited retrievals now: take another tier',
 };

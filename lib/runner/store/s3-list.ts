@@ -1,16 +1,30 @@
 import { ListObjectVersionsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import type { _Object, DeleteMarkerEntry, ListObjectVersionsCommandOutput, ObjectVersion } from '@aws-sdk/client-s3';
+import type {
+  _Object,
+  DeleteMarkerEntry,
+  ListObjectVersionsCommandOutput,
+  ListObjectsV2CommandInput,
+  ObjectVersion,
+} from '@aws-sdk/client-s3';
+import { archiveInList } from './s3-archive';
 import type { S3Bucket } from './s3-bucket';
 import type { StoredObject } from './store';
+
+/** Beside the class, whether an archived object was thawed. */
+const THAWED_TOO = { OptionalObjectAttributes: ['RestoreStatus'] } satisfies Pick<
+  ListObjectsV2CommandInput,
+  'OptionalObjectAttributes'
+>;
 
 /** The objects under a prefix as a reader without a version sees them. */
 export async function* listNewest(bucket: S3Bucket, prefix: string): AsyncGenerator<StoredObject> {
   let token: string | undefined;
   do {
     const page = await bucket.ask(`list of ${prefix}`, () =>
-      bucket.client.send(new ListObjectsV2Command({ ...bucket.whose, Prefix: prefix, ContinuationToken: token }), {
-        abortSignal: bucket.machine.signal,
-      }),
+      bucket.client.send(
+        new ListObjectsV2Command({ ...bucket.whose, ...THAWED_TOO, Prefix: prefix, ContinuationToken: token }),
+        { abortSignal: bucket.machine.signal },
+      ),
     );
     for (const object of page.Contents ?? []) yield newest(object);
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
@@ -33,7 +47,7 @@ interface VersionMarker {
 }
 
 function versionsPage(bucket: S3Bucket, prefix: string, from: VersionMarker): Promise<ListObjectVersionsCommandOutput> {
-  const command = new ListObjectVersionsCommand({ ...bucket.whose, Prefix: prefix, ...from });
+  const command = new ListObjectVersionsCommand({ ...bucket.whose, ...THAWED_TOO, Prefix: prefix, ...from });
   return bucket.ask(`list of versions of ${prefix}`, () =>
     bucket.client.send(command, { abortSignal: bucket.machine.signal }),
   );
@@ -49,7 +63,7 @@ function merge(versions: readonly ObjectVersion[], markers: readonly DeleteMarke
   );
 }
 
-function newest({ Key = '', Size = 0, LastModified, ETag, StorageClass }: _Object): StoredObject {
+function newest({ Key = '', Size = 0, LastModified, ETag, StorageClass, RestoreStatus }: _Object): StoredObject {
   return {
     key: Key,
     bytes: Size,
@@ -58,6 +72,7 @@ function newest({ Key = '', Size = 0, LastModified, ETag, StorageClass }: _Objec
     deleteMarker: false,
     ...(ETag !== undefined && { etag: ETag }),
     ...(StorageClass !== undefined && { storageClass: StorageClass }),
+    ...archiveInList(StorageClass, RestoreStatus),
   };
 }
 

@@ -1,11 +1,13 @@
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import type { Machine } from '../machine';
+import type { Thawing } from './archive';
 import { createOnce } from './create-once';
 import { S3_LIMITS, largestBytes } from './limits';
 import type { StoreLimits } from './limits';
 import { partedUpload } from './parted-upload';
 import { readable } from './readable';
+import { archiveInHead, s3Thawing } from './s3-archive';
 import { S3Bucket } from './s3-bucket';
 import type { S3Target } from './s3-bucket';
 import { servedChecksum, signByChecksum } from './s3-checksum';
@@ -27,6 +29,7 @@ class S3Store implements Store {
   readonly encryption = 'store';
   readonly largestBytes: number;
   readonly locks = 'objects';
+  readonly thawing: Thawing;
   readonly #bucket: S3Bucket;
   readonly #lock: S3Lock;
 
@@ -40,6 +43,7 @@ class S3Store implements Store {
     this.#bucket = new S3Bucket(target, machine, limits);
     this.#lock = new S3Lock(this.#bucket);
     this.url = this.#bucket.url;
+    this.thawing = s3Thawing(this.#bucket);
     signByChecksum(this.#bucket.client);
   }
 
@@ -83,6 +87,7 @@ class S3Store implements Store {
           ...(checksum !== undefined && { checksum }),
           ...(seen.ETag !== undefined && { etag: seen.ETag }),
           ...(seen.StorageClass !== undefined && { storageClass: seen.StorageClass }),
+          ...archiveInHead(seen),
           ...(seen.ObjectLockRetainUntilDate !== undefined && { retainUntil: seen.ObjectLockRetainUntilDate }),
         };
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Archive, Thawing } from './archive';
 
 /**
  * A place that keeps objects. Writing is create-only everywhere: no operation here overwrites, and a writer's rights
@@ -15,6 +16,8 @@ export interface Store {
   readonly largestBytes?: number;
   /** `objects`: each as `retainUntil` asks; `container`: by its own policy, of which a run knows nothing. */
   readonly locks: 'objects' | 'container' | 'none';
+  /** For what lies in an archive. @default - everything here can be read at once */
+  readonly thawing?: Thawing;
   /** Starts one object of unknown length. Failures come as `StoreError`. */
   upload(key: string, options: UploadOptions): Upload;
   /** Creates a small object, if its name is free; a lost answer is settled by looking. */
@@ -72,13 +75,15 @@ export interface StoredObject {
   readonly checksum?: string;
   readonly etag?: string;
   readonly storageClass?: string;
+  /** @default - it can be read at once */
+  readonly archive?: Archive;
   readonly retainUntil?: Date;
 }
 
 /** Why a store did not do something, in the only terms that decide what happens next. */
 export class StoreError extends Error {
   constructor(
-    readonly kind: 'retry' | 'denied' | 'missing' | 'foreign' | 'full' | 'damaged' | 'refused',
+    readonly kind: 'retry' | 'denied' | 'missing' | 'foreign' | 'full' | 'damaged' | 'refused' | 'archived',
     message: string,
     options?: { readonly cause?: unknown },
   ) {
