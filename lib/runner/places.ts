@@ -53,7 +53,7 @@ export async function openPlaces(
     }
   };
   for (const target of [...task.stores, ...(copies ? task.copies : [])]) {
-    await open(target.store, target.path, () => openStore(target, machine));
+    await open(target.store, target.path, () => openStore({ ...target, task: task.name }, machine));
   }
   const { local } = task;
   if (local) {

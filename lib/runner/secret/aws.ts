@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ownCredentials } from '../aws-credentials';
 import { EngineError } from '../engine/engine';
+import { secretRole } from '../identity/shared-role';
 import type { Machine } from '../machine';
 import { SECRET_MILLISECONDS, askForSecret } from './ask';
 import type { Explain, Refusal } from './ask';
@@ -11,13 +12,13 @@ export function openAwsSecrets(machine: Machine): SecretStore {
   const { environment } = machine;
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
   const endpoint = environment.AWS_ENDPOINT_URL_SECRETS_MANAGER || environment.AWS_ENDPOINT_URL;
-  const credentials = ownCredentials(machine);
   const place = `Secrets Manager of ${region ?? 'no region'}`;
   return {
     place,
     read: async (name) => {
       if (!region)
         throw new EngineError('config', `${place}: no region is set`, 'set AWS_REGION to the one that has it');
+      const credentials = secretRole(name, region, machine) ?? ownCredentials(machine);
       const client = new SecretsManagerClient({
         region,
         ...(endpoint && { endpoint }),

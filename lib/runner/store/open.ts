@@ -1,17 +1,31 @@
 import type { TaskStore } from '../../contract';
 import type { Machine } from '../machine';
 import type { StoreLimits } from './limits';
+import type { S3Target } from './s3-bucket';
 import { StoreError } from './store';
 import type { Store } from './store';
 
 /** Each cloud's SDK is loaded by the first store that needs it: a run pays for no other. */
 
+/** A store of a task, and the task's name where its identity may be narrowed to what is the task's own. */
+export type OpenTarget = TaskStore & { readonly task?: string };
+
 /** Opens a store of a task. Nothing is asked of it yet. */
-export async function openStore(target: TaskStore, machine: Machine, limits?: Partial<StoreLimits>): Promise<Store> {
-  const { store: id, cloud, bucket, region, account } = target;
+export async function openStore(target: OpenTarget, machine: Machine, limits?: Partial<StoreLimits>): Promise<Store> {
+  const { store: id, cloud, bucket, region, account, path, task } = target;
   switch (cloud) {
     case 'aws':
-      return openS3Bucket({ id, bucket, region, ...(account && { owner: account }) }, machine, limits);
+      return openS3Bucket(
+        {
+          id,
+          bucket,
+          region,
+          ...(account && { owner: account }),
+          ...(task !== undefined && { place: { task, path } }),
+        },
+        machine,
+        limits,
+      );
     case 'azure':
       return (await import('./azure.js')).openAzure({ id, account, container: bucket }, machine, limits);
     case 'google':
@@ -68,10 +82,6 @@ export async function openUrl(url: string, machine: Machine): Promise<Located> {
   }
 }
 
-async function openS3Bucket(
-  target: { readonly id: string; readonly bucket: string; readonly region: string; readonly owner?: string },
-  machine: Machine,
-  limits?: Partial<StoreLimits>,
-): Promise<Store> {
+async function openS3Bucket(target: S3Target, machine: Machine, limits?: Partial<StoreLimits>): Promise<Store> {
   return (await import('./s3.js')).openS3(target, machine, limits);
 }

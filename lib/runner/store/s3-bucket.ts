@@ -2,6 +2,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { ownCredentials } from '../aws-credentials';
 import { awsRole } from '../identity/aws-role';
+import type { PlaceScope } from '../identity/session-policy';
+import { sharedRole } from '../identity/shared-role';
 import { webIdentityFor } from '../identity/web-identity';
 import type { Machine } from '../machine';
 import { PATIENCE, retrying } from './retry';
@@ -16,6 +18,8 @@ export interface S3Target {
   readonly region: string;
   /** Account that must own the bucket. @default - `HYPDR_BUCKET_OWNER`, else any */
   readonly owner?: string;
+  /** The place of a task there, to which a role that tasks share is narrowed. @default - the container's own identity */
+  readonly place?: PlaceScope;
 }
 
 /** A client of one bucket that retries by our rules. */
@@ -69,7 +73,8 @@ function clientConfig(target: S3Target, machine: Machine, limits: StoreLimits): 
   const { environment } = machine;
   const endpoint = environment.AWS_ENDPOINT_URL_S3 || environment.AWS_ENDPOINT_URL;
   const identity = webIdentityFor('aws', machine);
-  const credentials = (identity && awsRole(identity, target.region, machine)) ?? ownCredentials(machine);
+  const credentials =
+    (identity && awsRole(identity, target.region, machine)) ?? sharedRole(target, machine) ?? ownCredentials(machine);
   return {
     // A server of one's own has the region that its user says, and buckets of any.
     region: (endpoint && environment.AWS_REGION) || target.region,
