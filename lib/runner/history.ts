@@ -4,7 +4,9 @@ import { decodeLedgerEntry, decodeManifest, readAll } from './manifest';
 import type { StoredManifest } from './manifest';
 import { ledgerPrefix, listPrefix, readManifestKey } from './object-key';
 import type { LedgerEntry } from '../contract';
+import { isArchived } from './store/archive';
 import type { Store, StoredObject } from './store/store';
+import { StoreError } from './store/store';
 
 /** A data set in one store. */
 export interface Place {
@@ -24,6 +26,8 @@ export interface ReadHistory {
   readonly objects: readonly StoredObject[];
   /** Manifests that are there and cannot be read, with the reason. */
   readonly unreadable: readonly { readonly key: string; readonly why: string }[];
+  /** Keys of manifests that lie in an archive: nothing is wrong with them, and the ledger has their bytes. */
+  readonly archived: readonly string[];
 }
 
 /** Reads every manifest of a data set in a store, which a writer may do: listing, and reading `*.manifest.json`. */
@@ -31,15 +35,32 @@ export async function readManifests({ store, path }: Place, task: string): Promi
   const manifests: ManifestObject[] = [];
   const unreadable: { key: string; why: string }[] = [];
   const objects: StoredObject[] = [];
+  const archived: string[] = [];
   for await (const object of store.list(listPrefix(path))) {
     if (object.key.startsWith('_')) continue;
     objects.push(object);
     if (!readManifestKey(object.key)) continue;
-    const decoded = decodeManifest(await readAll(await store.read(object.key)));
+    const bytes = await readUnlessArchived(store, object);
+    if (!bytes) {
+      archived.push(object.key);
+      continue;
+    }
+    const decoded = decodeManifest(bytes);
     if ('why' in decoded) unreadable.push({ key: object.key, why: decoded.why });
     else if (decoded.manifest.task === task) manifests.push({ object, stored: decoded });
   }
-  return { manifests, objects, unreadable };
+  return { manifests, objects, unreadable, archived };
+}
+
+/** Of what a list says to be in an archive nothing is asked. */
+async function readUnlessArchived(store: Store, object: StoredObject): Promise<Buffer | undefined> {
+  if (isArchived(object)) return undefined;
+  try {
+    return await readAll(await store.read(object.key));
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'archived') return undefined;
+    throw error;
+  }
 }
 
 export function historyOf(read: ReadHistory): History {

@@ -1,5 +1,5 @@
 import type { BackupManifest, TaskManifest } from '../contract';
-import { chainOf } from './chain';
+import { chainOf, sortHistory } from './chain';
 import { historyOf, readLedger, readManifests } from './history';
 import type { Place } from './history';
 import type { Machine } from './machine';
@@ -57,14 +57,18 @@ export async function listBackups(task: TaskManifest, machine: Machine, only?: r
   return { backups, unreachable, unreadable };
 }
 
-async function listPlace(place: Place, task: string): Promise<Pick<Listing, 'backups' | 'unreadable'>> {
+/** One place of it. */
+export async function listPlace(place: Place, task: string): Promise<Pick<Listing, 'backups' | 'unreadable'>> {
   const { store } = place;
   const read = await readManifests(place, task);
   const ledger = await readLedger(place, task);
   const verified = new Set(ledger.entries.map((one) => one.sha256));
   const keys = new Map(read.manifests.map(({ stored, object }) => [stored.sha256, object.key]));
   const data = indexRunData(read.objects);
-  const history = historyOf(read);
+  // Of a manifest in an archive the ledger has the bytes.
+  const archived = ledger.entries.filter((one) => read.archived.includes(one.entry.manifestKey));
+  for (const { sha256, entry } of archived) keys.set(sha256, entry.manifestKey);
+  const history = sortHistory([...historyOf(read), ...archived]);
   const backups = history.map((stored): ListedBackup => {
     const { slot, type, degraded, expiresAt } = stored.manifest;
     const lock = lockClaim(stored.manifest, store);
@@ -82,7 +86,10 @@ async function listPlace(place: Place, task: string): Promise<Pick<Listing, 'bac
       expiresAt,
     };
   });
-  const unreadable = [...read.unreadable, ...ledger.unreadable].map((one) => ({ store: store.id, ...one }));
+  const unknown = read.archived
+    .filter((key) => !archived.some(({ entry }) => entry.manifestKey === key))
+    .map((key) => ({ key, why: 'it lies in an archive, and was never verified' }));
+  const unreadable = [...read.unreadable, ...unknown, ...ledger.unreadable].map((one) => ({ store: store.id, ...one }));
   return { backups, unreadable };
 }
 

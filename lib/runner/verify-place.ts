@@ -9,6 +9,7 @@ import type { StoredManifest } from './manifest';
 import { ledgerKey, readManifestKey } from './object-key';
 import { indexRunData } from './run-data';
 import type { StoredObject } from './store/store';
+import { StoreError } from './store/store';
 import type { ReportFinding, VerifyFinding, VerifyOutcome } from './verify';
 import { reportHoles } from './verify-holes';
 import { checkKept } from './verify-kept';
@@ -88,7 +89,12 @@ async function readNew(
     );
   }
   const version = first?.version;
-  const decoded = decodeManifest(await readAll(await store.read(key, { ...(version !== undefined && { version }) })));
+  const bytes = await readManifest(store, key, version);
+  if (!bytes) {
+    report(key, 'archived', 'it went into an archive before it was verified: thaw it, and verify again');
+    return undefined;
+  }
+  const decoded = decodeManifest(bytes);
   if ('why' in decoded) {
     report(key, 'unreadable', decoded.why);
     return undefined;
@@ -100,6 +106,15 @@ async function readNew(
     return undefined;
   }
   return decoded;
+}
+
+async function readManifest(store: Place['store'], key: string, version: string | undefined) {
+  try {
+    return await readAll(await store.read(key, { ...(version !== undefined && { version }) }));
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'archived') return undefined;
+    throw error;
+  }
 }
 
 async function writeEntry(

@@ -9,6 +9,7 @@ import { encodingAt, placedBy, sizesBy } from './placement';
 import { clockText } from './progress/amounts';
 import { pointsOf } from './restore/point';
 import { surveyPlace } from './restore/survey';
+import { isArchived } from './store/archive';
 import { StoreError } from './store/store';
 import { IDENTITY_VARIABLE } from './stream/age';
 import { readBack } from './stream/read-back';
@@ -20,6 +21,17 @@ import { findStrays } from './verify-strays';
 export interface ReadCount {
   readonly backups: number;
   readonly bytes: number;
+  /** Not read, or not all of it: it lies in an archive, and is judged by what the store says of it. */
+  readonly archived: { readonly backups: number; readonly bytes: number };
+}
+
+export function sumOf(counts: readonly ReadCount[]): ReadCount {
+  const sum = (of: (one: ReadCount) => number) => counts.reduce((all, one) => all + of(one), 0);
+  return {
+    backups: sum((one) => one.backups),
+    bytes: sum((one) => one.bytes),
+    archived: { backups: sum((one) => one.archived.backups), bytes: sum((one) => one.archived.bytes) },
+  };
 }
 
 /**
@@ -51,8 +63,9 @@ export async function readPlace(
     if (!found || /is not verified here$|which it needs: /.test(found.why)) continue;
     report(stored.entry.manifestKey, 'crossed', found.why);
   }
-  let bytes = 0;
-  for (const backup of survey.sound) bytes += await readBackup(backup, place, machine, report);
+  const read: BackupRead[] = [];
+  const unusable = new Set<string>();
+  for (const backup of survey.sound) read.push(await readBackup(backup, { place, machine, report, unusable }));
   for (const { key, why } of await findStrays(place, task.name, machine.now())) report(key, 'stray', why);
   for (const { type, ageSeconds, allowedSeconds } of await agesIn(place, task, machine.now())) {
     if ((ageSeconds ?? Infinity) <= allowedSeconds) continue;
@@ -60,62 +73,105 @@ export async function readPlace(
       ageSeconds === undefined ? 'there is no verified' : `${clockText(ageSeconds)} is the age of the newest verified`;
     report('', 'stale', `${age} ${type}, and it should be at most ${clockText(allowedSeconds)}`);
   }
-  return { read: { backups: survey.sound.length, bytes }, findings };
+  return { read: countOf(read), findings };
 }
 
-/** @returns stored bytes that were read */
-async function readBackup(
-  { entry, manifest }: VerifiedBackup,
-  place: Place,
-  machine: Machine,
-  report: ReportFinding,
-): Promise<number> {
-  const { store } = place;
-  const [own] = entry.objects;
-  const guarded = async (key: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      // Of this host, such as an identity that is another's: no word on what is stored.
-      if (error instanceof EngineError)
-        throw new StoreError('refused', `${error.message}; ${error.fix}`, { cause: error });
-      const { kind } = error as Partial<StoreError>;
-      if (kind !== 'damaged' && kind !== 'missing') throw error;
-      report(key, kind === 'missing' ? 'missing' : 'checksum', (error as Error).message);
-    }
+/** Stored bytes of one backup. */
+interface BackupRead {
+  readonly read: number;
+  readonly archived: number;
+}
+
+function countOf(all: readonly BackupRead[]): ReadCount {
+  const cold = all.filter((one) => one.archived > 0);
+  const bytes = (of: keyof BackupRead) => all.reduce((sum, one) => sum + one[of], 0);
+  return {
+    backups: all.length - cold.length,
+    bytes: bytes('read'),
+    archived: { backups: cold.length, bytes: bytes('archived') },
   };
-  await guarded(entry.manifestKey, async () => {
-    // The verifier writes the manifest first.
-    const version = own?.version;
-    const bytes = await readAll(await store.read(entry.manifestKey, { ...(version !== undefined && { version }) }));
-    if (sha256Of(bytes) !== entry.manifestSha256)
-      report(entry.manifestKey, 'checksum', 'its bytes are not those that were verified; the ledger has them');
-  });
+}
+
+interface Reading {
+  readonly place: Place;
+  readonly machine: Machine;
+  readonly report: ReportFinding;
+  /** Why this host can't unpack what is stored, each told once. */
+  readonly unusable: Set<string>;
+}
+
+async function readBackup({ entry, manifest }: VerifiedBackup, reading: Reading): Promise<BackupRead> {
+  const { place, machine, report } = reading;
+  const { store } = place;
+  const cold = new Set<string>();
   for (const { key, version, checksum } of entry.objects) {
-    const now = (await store.head(key, version))?.checksum;
+    const seen = await store.head(key, version);
+    if (seen && isArchived(seen, machine.now())) cold.add(key);
+    const now = seen?.checksum;
     if (checksum !== undefined && now !== undefined && now !== checksum)
       report(key, 'checksum', `the store computes ${now} and computed ${checksum} when it was verified`);
   }
-  let read = 0;
-  for (const stream of manifest.streams) {
-    await guarded(entry.manifestKey, async () => {
-      for await (const chunk of bytesOf(stream, entry, place, machine)) void chunk;
+  if (!cold.has(entry.manifestKey)) {
+    await guarded(entry.manifestKey, reading, async () => {
+      // The verifier writes the manifest first.
+      const version = entry.objects[0]?.version;
+      const bytes = await readAll(await store.read(entry.manifestKey, { ...(version !== undefined && { version }) }));
+      if (sha256Of(bytes) !== entry.manifestSha256)
+        report(entry.manifestKey, 'checksum', 'its bytes are not those that were verified; the ledger has them');
     });
-    read += encodingAt(stream, store.id, sizesBy(placedBy(entry)))?.bytes ?? 0;
   }
-  return read;
+  let [read, archived] = [0, 0];
+  for (const stream of manifest.streams) {
+    const placed = placedBy(entry);
+    const encoding = encodingAt(stream, store.id, sizesBy(placed));
+    const bytes = encoding?.bytes ?? 0;
+    const isCold = encoding?.segments.some(({ name }) => cold.has(placed(name)?.key ?? ''));
+    const answer = isCold
+      ? 'archived'
+      : await guarded(entry.manifestKey, reading, () => readStream(stream, entry, reading));
+    if (answer === 'archived') archived += bytes;
+    else read += bytes;
+  }
+  return { read, archived };
 }
 
-/** As the engine wrote them; what is encrypted to a recipient as it is stored, where this host has no identity. */
-function bytesOf(
+/** Tells of what the store has not as it was; `archived`: it has it, and nobody can read it now. */
+async function guarded(key: string, { report }: Reading, work: () => Promise<void>): Promise<'done' | 'archived'> {
+  try {
+    await work();
+  } catch (error) {
+    const { kind } = error as Partial<StoreError>;
+    if (kind === 'archived') return 'archived';
+    if (kind !== 'damaged' && kind !== 'missing') throw error;
+    report(key, kind === 'missing' ? 'missing' : 'checksum', (error as Error).message);
+  }
+  return 'done';
+}
+
+/** As the engine wrote it; as it is stored, where this host has no identity or tool that opens it. */
+async function readStream(
   stream: BackupStream,
   entry: VerifiedBackup['entry'],
-  { store }: Place,
-  machine: Machine,
-): AsyncIterable<Uint8Array> {
-  const placed = placedBy(entry);
-  const encoding = encodingAt(stream, store.id, sizesBy(placed));
-  if (encoding?.encryption === 'age' && !machine.environment[IDENTITY_VARIABLE])
-    return readSegments(encoding, store, { folder: '', placed, signal: machine.signal });
-  return readBack(stream, store, { folder: '', placed, machine }) as AsyncIterable<Uint8Array>;
+  { place: { store }, machine, report, unusable }: Reading,
+): Promise<void> {
+  const options = { folder: '', placed: placedBy(entry) };
+  const encoding = encodingAt(stream, store.id, sizesBy(options.placed));
+  const stored = async () => {
+    if (encoding) await drain(readSegments(encoding, store, { ...options, signal: machine.signal }));
+  };
+  if (encoding?.encryption === 'age' && !machine.environment[IDENTITY_VARIABLE]) return stored();
+  try {
+    await drain(readBack(stream, store, { ...options, machine }) as AsyncIterable<Uint8Array>);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    if (error.kind !== 'config') throw new StoreError('retry', error.message, { cause: error });
+    const why = `${error.message}; ${error.fix}`;
+    if (!unusable.has(why)) report('', 'config', why);
+    unusable.add(why);
+    return stored();
+  }
+}
+
+async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) void chunk;
 }

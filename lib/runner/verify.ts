@@ -6,7 +6,7 @@ import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { StoreError } from './store/store';
 import { verifyPlace } from './verify-place';
-import { readPlace } from './verify-read';
+import { readPlace, sumOf } from './verify-read';
 import type { ReadCount } from './verify-read';
 
 /** Something that is not as the manifest or the ledger says. */
@@ -21,6 +21,10 @@ export interface VerifyFinding {
     | 'tampered'
     | 'hole'
     | 'unreachable'
+    /** It lies in an archive, and nobody verified it before. */
+    | 'archived'
+    /** Of this host, such as an identity that is another's: no word on what is stored. */
+    | 'config'
     /** Of a full look: no restore can use it; parent and child do not fit; of no manifest; too old. */
     | 'lost'
     | 'crossed'
@@ -76,7 +80,7 @@ export async function verify(
 ): Promise<VerifyOutcome> {
   const { places, dropped } = await (open?.(task) ?? openPlaces(task, machine, { with: 'copies', only }));
   const verified: VerifyOutcome['verified'][number][] = [];
-  let [backups, bytes] = [0, 0];
+  const read: ReadCount[] = [];
   const findings: VerifyFinding[] = dropped.map(({ store, why }) => ({
     store,
     key: '',
@@ -92,8 +96,7 @@ export async function verify(
         if (depth === 'quick') continue;
         const full = await readPlace(place, task, machine, answer.findings);
         findings.push(...full.findings);
-        backups += full.read.backups;
-        bytes += full.read.bytes;
+        read.push(full.read);
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         findings.push({ store: place.store.id, key: '', kind: 'unreachable', message: error.message });
@@ -106,18 +109,19 @@ export async function verify(
     const level = HARMLESS.includes(kind) ? 'warning' : 'error';
     machine.log({ level, event: `verify_${kind}`, message: `${store} ${key}: ${message}`, task: task.name });
   }
-  return { exit: exitOf(findings), verified, findings, ...(depth === 'full' && { read: { backups, bytes } }) };
+  return { exit: exitOf(findings), verified, findings, ...(depth === 'full' && { read: sumOf(read) }) };
 }
 
 /** Nothing of it is damaged: a copy, prune or the next run heals it. */
-const HARMLESS: readonly VerifyFinding['kind'][] = ['hole', 'stray', 'stale'];
+const HARMLESS: readonly VerifyFinding['kind'][] = ['hole', 'stray', 'stale', 'archived'];
 
-/** Damage outweighs a store that could not be looked at, and that a hole that a copy fills. */
+/** Damage outweighs what somebody has to set right here, that a store that could not be looked at, and that a hole. */
 function exitOf(findings: readonly VerifyFinding[]): ExitCode {
   const kinds = new Set(findings.map((one) => one.kind));
   const harmless = HARMLESS.map((kind) => kinds.delete(kind)).includes(true);
-  const unreachable = kinds.delete('unreachable');
+  const [unreachable, config] = [kinds.delete('unreachable'), kinds.delete('config')];
   if (kinds.size > 0) return EXIT.damaged;
+  if (config) return EXIT.permanent;
   if (unreachable) return EXIT.retry;
   return harmless ? EXIT.degraded : EXIT.success;
 }

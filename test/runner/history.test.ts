@@ -1,5 +1,7 @@
 import { historyOf, readLedger, readManifests } from '../../lib/runner/history';
+import { listPlace } from '../../lib/runner/list';
 import { encodeLedgerEntry } from '../../lib/runner/manifest';
+import { freeze } from './freeze';
 import { manifestOf } from './manifests';
 import { MemoryStore } from './memory-store';
 
@@ -45,6 +47,41 @@ test("another task's manifests are not this one's, and what is none is told of",
   expect(unreadable).toEqual([
     { key: '20261130T021500Z-full.manifest.json', why: expect.stringContaining('no manifest') },
   ]);
+});
+
+describe('a manifest that a lifecycle moved into an archive', () => {
+  test('is passed over without a request, and is nobody’s failure', async () => {
+    const place = await folder();
+    freeze(place.store, (key) => key === keyOf(full));
+    const reads = place.store.calls('read');
+    const read = await readManifests(place, 'test');
+    expect([historyOf(read).map((one) => one.sha256), read.unreadable, read.archived]).toEqual([
+      [later.sha256],
+      [],
+      [keyOf(full)],
+    ]);
+    expect(place.store.calls('read') - reads).toBe(1);
+  });
+
+  test('is passed over as well where only the read tells', async () => {
+    const place = await folder();
+    freeze(place.store, (key) => key === keyOf(full), { lists: 'silent' });
+    expect((await readManifests(place, 'test')).archived).toEqual([keyOf(full)]);
+  });
+
+  test('is listed by the ledger’s copy, or named where there is none', async () => {
+    const place = await folder();
+    freeze(place.store, (key) => key === keyOf(full));
+    const listed = await listPlace(place, 'test');
+    expect(listed.backups.map(({ slot, state }) => [slot, state])).toEqual([
+      [full.manifest.slot, 'verified'],
+      [later.manifest.slot, 'verified'],
+    ]);
+    await place.store.remove(`_verified/test/${keyOf(full)}`, undefined);
+    expect((await listPlace(place, 'test')).unreadable).toEqual([
+      { store: 'memory', key: keyOf(full), why: expect.stringContaining('in an archive') },
+    ]);
+  });
 });
 
 test('the ledger is read entry by entry, and one that proves nothing is told of', async () => {

@@ -34,8 +34,11 @@ export interface Thawing {
   request(object: StoredObject, request: ThawRequest): Promise<'requested' | 'under way' | 'readable'>;
 }
 
-/** Whether a read would be refused now, as far as is known. */
-export function isArchived({ archive }: Pick<StoredObject, 'archive'>, now: Date): boolean {
+/**
+ * Whether a read would be refused, as far as is known.
+ * @param now - @default - a thawed copy that is told of is there
+ */
+export function isArchived({ archive }: Pick<StoredObject, 'archive'>, now?: Date): boolean {
   if (!archive || archive.state === 'unknown') return false;
-  return archive.state !== 'thawed' || (archive.until !== undefined && archive.until <= now);
+  return archive.state !== 'thawed' || (now !== undefined && archive.until !== undefined && archive.until <= now);
 }

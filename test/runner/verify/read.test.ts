@@ -156,12 +156,33 @@ describe('what is encrypted to a recipient', () => {
     expect(await full(a)).toMatchObject({ exit: EXIT.success, kinds: [], read: { backups: 1 } });
   });
 
-  test('is decrypted where there is one, and a wrong one is said', async () => {
-    const found = await full(await encrypted(), 2.1, { HYPDR_AGE_IDENTITY_FILE: `/nowhere/${KEY}` });
-    expect([found.exit, says(found.findings, 'unreachable')]).toEqual([
-      EXIT.retry,
-      [expect.stringContaining('can not be read')],
+  const wrong = { HYPDR_AGE_IDENTITY_FILE: `/nowhere/${KEY}` };
+
+  test('is decrypted where there is one; a wrong one is said once, and no other try helps', async () => {
+    const a = await encrypted();
+    await takeBackup([a], { day: 1, recipient });
+    const found = await full(a, 2.1, wrong);
+    expect([found.exit, says(found.findings, 'config')]).toEqual([
+      EXIT.permanent,
+      [expect.stringMatching(/can not be read; set HYPDR_AGE_IDENTITY_FILE/)],
     ]);
+    expect([found.kinds, found.read?.backups]).toEqual([['config'], 2]);
+  });
+
+  test('with a wrong one, what rotted is found all the same, and outweighs it', async () => {
+    const a = await encrypted();
+    await full(a);
+    const [segment = ''] = a.keys.filter((key) => key.endsWith('.0001') && !key.startsWith('_'));
+    const list = a.list.bind(a);
+    const quiet = Object.assign(a, {
+      async *list(...asked: Parameters<MemoryStore['list']>) {
+        for await (const { checksum: _, ...one } of list(...asked)) yield one;
+      },
+      head: async () => Promise.resolve(undefined),
+    });
+    quiet.spoil(segment, flip);
+    const found = await full(quiet, 2.1, wrong);
+    expect([found.exit, found.kinds.map((one) => one.split(' ')[0])]).toEqual([EXIT.damaged, ['config', 'checksum']]);
   });
 });
 
