@@ -95,7 +95,7 @@ async function fillOne(
     const sources = [...near.sources, ...far.sources];
     const again = far.sources.length > 0 ? await fill({ destination, sources, mode, machine }) : round;
     const unread = sources.length > 0 ? near.states.map((): FillState => 'gaps') : near.states;
-    const lines = [...near.lines, ...(mode === 'copy' ? lasting(round) : []), ...again.lines];
+    const lines = [...near.lines, ...lasting(round), ...again.lines];
     return {
       state: worstOf([again.state, ...unread]),
       lines: [...new Map(lines.map((one) => [JSON.stringify(one), one])).values()],
@@ -106,9 +106,9 @@ async function fillOne(
   }
 }
 
-/** What stays true, whatever a second round does: what was copied, and damage. */
+/** What stays true, whatever a second round does: what was copied, or would be, and damage. */
 function lasting({ lines }: FillRound): readonly CopyLine[] {
-  return lines.filter((one) => one.fate === 'copied' || one.fate === 'damaged');
+  return lines.filter((one) => one.fate === 'copied' || one.fate === 'would copy' || one.fate === 'damaged');
 }
 
 interface ReadSources {

@@ -38,6 +38,7 @@ export async function readDestination(
   const vouched = await verifiedAt(place, task.name);
   const published = new Map(read.manifests.map((one) => [one.object.key, one]));
   const unreadable = new Set(read.unreadable.map((one) => one.key));
+  const archived = new Set(read.archived);
   const data = indexRunData(read.objects);
   const arrived = new Map<string, string>();
   const keyOf = ({ manifest: { slot, type, attempt } }: StoredManifest) =>
@@ -57,6 +58,8 @@ export async function readDestination(
       const put = arrived.get(key);
       if (put !== undefined) return put === stored.sha256 ? 'there' : 'taken';
       const here = published.get(key);
+      // What went into an archive was published long ago, and is verified or reported by now.
+      if (archived.has(key)) return 'there';
       if (vouched?.has(stored.sha256)) return here ? 'there' : 'gone';
       if (unreadable.has(key) || (here && here.stored.sha256 !== stored.sha256)) return 'taken';
       if (!here || !isWhole(key, stored)) return 'lacking';

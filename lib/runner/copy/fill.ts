@@ -69,6 +69,15 @@ function leave(stored: StoredManifest, why: string, say: Say): Ended {
   return { state: 'gaps' };
 }
 
+/** A copy never thaws: that costs, and is asked for by who restores. */
+function leaveArchived(stored: StoredManifest, sources: readonly CopySource[], say: Say): Ended {
+  const where = sources.map(({ place }) => place.store.id).join(', ');
+  return {
+    ...leave(stored, `it lies in an archive in ${where}: once it was thawed there, it can be copied`, say),
+    side: 'source',
+  };
+}
+
 /** What can't be copied, whatever the sources hold. */
 function refusal(stored: StoredManifest, state: DestinationState, say: Say): Ended | undefined {
   if (state === 'taken') {
@@ -84,7 +93,9 @@ function refusal(stored: StoredManifest, state: DestinationState, say: Say): End
 }
 
 function promise(stored: StoredManifest, { sources }: Fill, say: Say): Ended {
-  const from = sources.find((one) => one.held.has(stored.sha256));
+  const cold = sources.filter((one) => one.archived.has(stored.sha256));
+  const from = sources.find((one) => one.held.has(stored.sha256) && !cold.includes(one));
+  if (!from && cold.length > 0) return leaveArchived(stored, cold, say);
   say(stored, 'would copy', `from ${from?.place.store.id ?? 'nowhere'}`);
   return { state: 'filled' };
 }
@@ -97,10 +108,16 @@ async function bring(
   say: Say,
 ): Promise<Ended> {
   const proven = new Map<string, string>();
-  let failed: Ended & { readonly why: string } = { state: 'gaps', side: 'source', why: 'no source holds it' };
+  const cold: CopySource[] = [];
+  let failed: (Ended & { readonly why: string }) | undefined;
+  const none: Ended & { readonly why: string } = { state: 'gaps', side: 'source', why: 'no source holds it' };
   for (const source of sources) {
     const backup = source.held.get(stored.sha256);
     if (!backup) continue;
+    if (source.archived.has(stored.sha256)) {
+      cold.push(source);
+      continue;
+    }
     const answer = await copyBackup({ backup, source, destination, proven, machine });
     if (answer.kind !== 'failed') {
       const ended = settled(stored, answer, state, source, say);
@@ -110,6 +127,10 @@ async function bring(
       return ended;
     }
     const { side, error } = answer;
+    if (side === 'source' && error.kind === 'archived') {
+      cold.push(source);
+      continue;
+    }
     failed = { state: failureOf(error), side, why: error.message };
     if (side === 'destination') break;
     const spoilt = error.kind === 'damaged' || error.kind === 'missing';
@@ -122,8 +143,10 @@ async function bring(
       slot: stored.manifest.slot,
     });
   }
-  say(stored, 'failed', failed.why);
-  return failed;
+  if (!failed && cold.length > 0) return leaveArchived(stored, cold, say);
+  const ended = failed ?? none;
+  say(stored, 'failed', ended.why);
+  return ended;
 }
 
 function settled(

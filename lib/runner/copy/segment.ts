@@ -67,6 +67,7 @@ export async function isSegment(
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.kind === 'missing' || error.kind === 'damaged') return 'no';
+    if (error.kind === 'archived') return 'unknown';
     if (error.kind !== 'denied') throw error;
     destination.reads = 'denied';
     return 'unknown';

@@ -2,6 +2,7 @@ import { sortHistory } from '../chain';
 import type { History } from '../chain';
 import { readLedger } from '../history';
 import type { LedgerRead, Place } from '../history';
+import { isArchived } from '../store/archive';
 import { versionsUnder } from '../versions';
 
 export type VerifiedBackup = LedgerRead['entries'][number];
@@ -11,6 +12,8 @@ export interface CopySource {
   readonly place: Place;
   /** By the hash of the manifest. */
   readonly held: ReadonlyMap<string, VerifiedBackup>;
+  /** Of these, by their hashes, what lies in an archive and can't be read. */
+  readonly archived: ReadonlySet<string>;
 }
 
 /** Reads the ledger of a place, and lists whether what it holds was pruned since. */
@@ -19,7 +22,16 @@ export async function readSource(place: Place, task: string): Promise<CopySource
   const there = ledger.entries.filter(({ entry }) =>
     (versions.get(entry.manifestKey) ?? []).some((one) => !one.deleteMarker),
   );
-  return { place, held: new Map(there.map((one) => [one.sha256, one])) };
+  const isCold = ({ key, version }: VerifiedBackup['entry']['objects'][number]) =>
+    (versions.get(key) ?? []).some((one) => (version === undefined || one.version === version) && isArchived(one));
+  const archived = there.filter(({ entry }) =>
+    entry.objects.some((one) => one.key !== entry.manifestKey && isCold(one)),
+  );
+  return {
+    place,
+    held: new Map(there.map((one) => [one.sha256, one])),
+    archived: new Set(archived.map((one) => one.sha256)),
+  };
 }
 
 /** Everything that any of the sources vouches for, each backup once. */
