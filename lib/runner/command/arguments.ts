@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BackupType } from '../../contract';
+import { RETRIEVAL_TIERS } from '../store/archive';
+import type { RetrievalTier } from '../store/archive';
 
 export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age', 'restorable', 'restore'] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -36,6 +38,8 @@ export interface RestoreWords {
   readonly globals: 'restored' | 'left out';
   readonly owners: 'kept' | 'left out';
   readonly scratch: string | undefined;
+  readonly archived: 'wait' | 'come back';
+  readonly retrievalTier: RetrievalTier | undefined;
 }
 
 /** @returns the invocation, `help`, or what is wrong with the command line */
@@ -64,6 +68,8 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         globals: { type: 'boolean', default: false },
         'no-owners': { type: 'boolean', default: false },
         scratch: { type: 'string' },
+        wait: { type: 'boolean', default: false },
+        'retrieval-tier': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -82,6 +88,11 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
     if (command === 'verify' && values.quick === values.full) return wrong('verify needs --quick or --full');
     if (!/^(emf|log|prometheus:.+)$/.test(values.metrics ?? 'log'))
       return wrong('--metrics is emf, log or prometheus:FILE');
+    const asked = values['retrieval-tier'];
+    const tier = RETRIEVAL_TIERS.find((one) => one === asked?.toLowerCase());
+    if (asked !== undefined && !tier) return wrong(`--retrieval-tier is one of ${RETRIEVAL_TIERS.join(', ')}`);
+    if ((asked !== undefined || values.wait) && command !== 'restore')
+      return wrong('--wait and --retrieval-tier are for a restore');
     return {
       command,
       tasks: [task, ...more],
@@ -102,6 +113,8 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         globals: values.globals ? 'restored' : 'left out',
         owners: values['no-owners'] ? 'left out' : 'kept',
         scratch: values.scratch,
+        archived: values.wait ? 'wait' : 'come back',
+        retrievalTier: tier,
       },
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { bytesText, clockText } from '../progress/amounts';
 import { restorable } from '../restore/restorable';
 import type { RestorablePoint } from '../restore/restorable';
+import { waitText } from '../restore/thaw';
 import type { Command } from './command';
 
 export const restorableCommand: Command = async (asked, task, machine, output) => {
@@ -22,6 +23,11 @@ export const restorableCommand: Command = async (asked, task, machine, output) =
 
 function lineOf({ slot, type, at, since, degraded, expectedSeconds, stores }: RestorablePoint): string {
   const moment = since === undefined ? at.padEnd(52) : `${since} to ${at}`;
-  const where = stores.map(({ store, bytes }) => `${store} (${bytesText(bytes)})`).join(', ');
+  const where = stores
+    .map(({ store, bytes, archived }) => {
+      const thaw = archived ? `, archived: ${waitText(archived.thawSeconds)} to thaw` : '';
+      return `${store} (${bytesText(bytes)}${thaw})`;
+    })
+    .join(', ');
   return `${slot}-${type.padEnd(12)}  ${moment}  ${degraded ? 'degraded' : 'whole   '}  ${clockText(expectedSeconds).padStart(8)}  ${where}`;
 }

@@ -6,7 +6,7 @@ import { readWish } from '../restore/wish';
 import type { Command, Output } from './command';
 
 export const restoreCommand: Command = async (asked, task, machine, output) => {
-  const { from, target, databases, replace, globals, owners, scratch } = asked.restore;
+  const { from, target, databases, replace, globals, owners, scratch, archived, retrievalTier } = asked.restore;
   const wish = readWish(from ?? 'latest');
   if ('wrong' in wish || target === undefined) {
     output.stderr(`hypdr-runner: ${'wrong' in wish ? wish.wrong : 'restore needs --target'}\n`);
@@ -14,7 +14,8 @@ export const restoreCommand: Command = async (asked, task, machine, output) => {
   }
   const mode = asked.dryRun ? 'dry-run' : 'restore';
   const where = { target, databases, replace, globals, owners };
-  const report = await restore(task, { wish, mode, only: asked.stores, scratch, ...where }, machine);
+  const how = { only: asked.stores, scratch, archived, retrievalTier };
+  const report = await restore(task, { wish, mode, ...how, ...where }, machine);
   machine.status?.clear();
   if (asked.format === 'json') output.stdout(`${JSON.stringify(report, null, 2)}\n`);
   else say(report, output);

@@ -11,6 +11,8 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
   restorable [--format text|json]                                     every point that can be restored, and from where
   restore  [--from latest|SLOT|KEY|TIME] --target DIR|URL             restore into a folder or a server
            [--database NAME] [--replace NAME] [--globals] [--no-owners] [--scratch DIR]
+           [--wait]                                                   until what lies in an archive is thawed
+           [--retrieval-tier standard|expedited|bulk]                 how fast, whatever the task says
   age      [--format text|json]                                       how old the newest verified backups are;
                                                                       --task may be said again
 

@@ -1,6 +1,7 @@
 import type { BackupManifest } from '../../contract';
 import type { VerifiedBackup } from '../copy/source';
 import type { Place } from '../history';
+import type { StoredObject } from '../store/store';
 import { brokenLink, nameOf } from './link';
 import type { Survey } from './survey';
 
@@ -19,6 +20,8 @@ export interface Point {
 export interface PlacedChain {
   readonly place: Place;
   readonly members: readonly VerifiedBackup[];
+  /** Objects of the place that lie, or lay, in an archive. */
+  readonly cold: readonly StoredObject[];
 }
 
 /** A backup that a place has, or had, and can't restore. */
@@ -60,7 +63,7 @@ export function pointsOf(surveys: readonly Survey[]): Points {
         manifest,
         at: new Date(manifest.pointInTime),
         ...(manifest.type === 'log' && before && { since: new Date(before.pointInTime) }),
-        chains: [...(known?.chains ?? []), { place: survey.place, members: chain.members }],
+        chains: [...(known?.chains ?? []), { place: survey.place, members: chain.members, cold: survey.cold }],
       });
     }
   }

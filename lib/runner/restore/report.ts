@@ -1,6 +1,7 @@
 import type { ExitCode } from '../exit-code';
 import type { Nearest } from './choose';
 import type { Held, StopPoint } from './target';
+import type { Thaw } from './thaw';
 
 /** What a restore did, or would do; times are RFC 3339 in UTC. */
 export interface RestoreReport {
@@ -19,6 +20,8 @@ export interface RestoreReport {
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
   /** Of a dry run: about as long as taking it took, the only speed that was measured. */
   readonly expectedSeconds?: number;
+  /** What lies in an archive, and is asked for; of a dry run, what would be. @default - all of it can be read */
+  readonly thaw?: Thaw;
   readonly stop?: StopPoint;
   /** What acts by itself and is off. */
   readonly held: readonly Held[];

@@ -3,7 +3,10 @@ import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import type { Machine } from '../machine';
 import { encodingAt, placedBy, sizesBy } from '../placement';
+import { isArchived } from '../store/archive';
+import type { ThawWait } from '../store/archive';
 import { gapsIn, isContinuous } from './gap';
+import { coldIn, expectedWait, tierFor } from './cold';
 import { surveyPlaces } from './places';
 import type { OpenForReading, SurveyedPlaces } from './places';
 import { pointsOf } from './point';
@@ -40,7 +43,19 @@ export interface RestorablePoint {
   readonly expiresAt: string;
   /** About as long as taking it took, chain and all: the only speed that was measured. */
   readonly expectedSeconds: number;
-  readonly stores: readonly { readonly store: string; readonly backups: number; readonly bytes: number }[];
+  /** No store has all of it where it can be read at once. */
+  readonly archived: boolean;
+  /** Of an archived one: how long thawing it takes before anything else, in the store that is quickest. */
+  readonly thawSeconds?: ThawWait;
+  readonly stores: readonly RestorableStore[];
+}
+
+export interface RestorableStore {
+  readonly store: string;
+  readonly backups: number;
+  readonly bytes: number;
+  /** What of it lies in an archive; `restore` asks for it. @default - it can be read at once */
+  readonly archived?: { readonly objects: number; readonly bytes: number; readonly thawSeconds: ThawWait };
 }
 
 export async function restorable(
@@ -52,7 +67,7 @@ export async function restorable(
   const places = await surveyPlaces(task, machine, only, open);
   try {
     const points = pointsOf(places.surveys);
-    const answer = answerOf(task, places, points);
+    const answer = answerOf(task, places, points, machine.now());
     return { exit: exitOf(answer, places), answer };
   } finally {
     await places.close();
@@ -63,9 +78,11 @@ function answerOf(
   task: TaskManifest,
   { surveys, unreachable }: SurveyedPlaces,
   { points, broken }: Points,
+  now: Date,
 ): Restorable {
   const listed = points.map((point): RestorablePoint => {
     const { manifest, at, since, chains } = point;
+    const stores = chains.map((chain) => storeOf(chain, task, now));
     return {
       slot: manifest.slot,
       type: manifest.type,
@@ -74,11 +91,8 @@ function answerOf(
       degraded: (chains[0]?.members ?? []).reduce((sum, one) => sum + one.manifest.degraded.length, 0),
       expiresAt: manifest.expiresAt,
       expectedSeconds: secondsOf(chains[0]),
-      stores: chains.map((chain) => ({
-        store: chain.place.store.id,
-        backups: chain.members.length,
-        bytes: storedBytes(chain),
-      })),
+      ...whenReadable(stores),
+      stores,
     };
   });
   return {
@@ -92,6 +106,28 @@ function answerOf(
     unverified: surveys.flatMap(({ place, unverified }) => unverified.map((key) => ({ store: place.store.id, key }))),
     unreachable,
   };
+}
+
+function storeOf(chain: PlacedChain, task: TaskManifest, now: Date): RestorableStore {
+  const { store } = chain.place;
+  const objects = coldIn(chain).filter((one) => isArchived(one, now));
+  const archived = {
+    objects: objects.length,
+    bytes: objects.reduce((sum, one) => sum + one.bytes, 0),
+    thawSeconds: expectedWait(objects, store, tierFor(task, store.id, undefined)),
+  };
+  return {
+    store: store.id,
+    backups: chain.members.length,
+    bytes: storedBytes(chain),
+    ...(objects.length > 0 && { archived }),
+  };
+}
+
+function whenReadable(stores: readonly RestorableStore[]): Pick<RestorablePoint, 'archived' | 'thawSeconds'> {
+  const waits = stores.flatMap(({ archived }) => (archived ? [archived.thawSeconds] : []));
+  const [quickest] = [...waits].sort((a, b) => a.to - b.to);
+  return quickest && waits.length === stores.length ? { archived: true, thawSeconds: quickest } : { archived: false };
 }
 
 export function secondsOf(chain: PlacedChain | undefined): number {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { TaskManifest } from '../../contract';
+import type { BackupStream, TaskManifest } from '../../contract';
 import { agesIn } from '../age';
 import { EngineError } from '../engine/engine';
 import { lockFile } from '../engine/files-lock';
@@ -10,9 +10,11 @@ import type { ExitCode } from '../exit-code';
 import { hostError } from '../host-error';
 import type { Machine } from '../machine';
 import { bytesText, clockText } from '../progress/amounts';
+import type { RetrievalTier } from '../store/archive';
 import { StoreError } from '../store/store';
 import { choose } from './choose';
 import type { Choice } from './choose';
+import { readableFirst, tierFor } from './cold';
 import { isContinuous } from './gap';
 import { openTarget } from './open';
 import { OverlapError } from './overlap';
@@ -27,6 +29,7 @@ import { checkRoom } from './room';
 import { bytesToSpool } from './spool';
 import { stepsOf } from './steps';
 import type { Target, TargetOptions } from './target';
+import { archivedNow, thawOf, thawText } from './thaw';
 import type { Wish } from './wish';
 
 export interface RestoreOptions extends Omit<TargetOptions, 'until'> {
@@ -36,6 +39,10 @@ export interface RestoreOptions extends Omit<TargetOptions, 'until'> {
   readonly only?: readonly string[] | undefined;
   /** Folder for what is read before the target is touched. @default - below the state's folder */
   readonly scratch?: string | undefined;
+  /** Whether what has to be thawed is waited for. @default 'come back' - it is asked for, and the restore ends */
+  readonly archived?: 'wait' | 'come back';
+  /** @default - what the task says of the store, else `standard` */
+  readonly retrievalTier?: RetrievalTier | undefined;
 }
 
 /** What stands behind a restore; tests bring stores and targets of their own. */
@@ -88,9 +95,11 @@ async function restoreFrom(places: SurveyedPlaces, restoring: Restoring): Promis
     const exit = places.unreachable.length > 0 ? retryOr(places) : chosen.exit;
     return { ...empty, ...chosen, exit, warnings: seen };
   }
-  const { point, until } = chosen;
+  const { until } = chosen;
   const target = await (world.target ?? openTarget)(task, { ...options, until }, machine);
   try {
+    const chains = readableFirst(chosen.point.chains, (one) => target.wants(one), machine.now());
+    const point = { ...chosen.point, chains };
     await target.check(point);
     const base: Omit<RestoreReport, 'exit'> = {
       ...empty,
@@ -105,9 +114,10 @@ async function restoreFrom(places: SurveyedPlaces, restoring: Restoring): Promis
       warnings: [...chosen.warnings, ...seen, ...(await staleness(chosen, restoring))],
     };
     const folder = scratchOf(options, task, target, machine);
-    if (options.mode === 'dry-run') return await dryRun(base, { folder, chosen, target });
+    if (options.mode === 'dry-run')
+      return await dryRun(base, { ...restoring, folder, chosen: { ...chosen, point }, target });
     return await underLock(folder, machine, () =>
-      readAndRestore(base, { ...restoring, folder, chosen, points, target }),
+      readAndRestore(base, { ...restoring, folder, chosen: { ...chosen, point }, points, target }),
     );
   } finally {
     await target.close();
@@ -135,7 +145,7 @@ interface Chosen {
 
 async function readAndRestore(
   base: Omit<RestoreReport, 'exit'>,
-  { task, machine, folder, chosen, points, target }: Chosen & Restoring & { readonly points: Points },
+  { task, options, machine, folder, chosen, points, target }: Chosen & Restoring & { readonly points: Points },
 ): Promise<RestoreReport> {
   const clock = stepsOf(task.name, machine);
   const { point } = chosen;
@@ -143,7 +153,11 @@ async function readAndRestore(
   if (first) await checkRoom(await demandsOf(first, { folder, chosen, target }));
   try {
     const read = await clock.step('read and compare', () =>
-      readFromAny({ point, points, folder, target, machine, onBytes: clock.bytes }),
+      readFromAny({
+        ...{ point, points, folder, target, machine, onBytes: clock.bytes },
+        archived: options.archived ?? 'come back',
+        tierOf: ({ place }) => tierFor(task, place.store.id, options.retrievalTier),
+      }),
     );
     if (!('spooled' in read))
       return { ...base, ...read, steps: clock.steps, warnings: [...base.warnings, ...read.warnings] };
@@ -169,19 +183,28 @@ async function readAndRestore(
   }
 }
 
-async function dryRun(base: Omit<RestoreReport, 'exit'>, { folder, chosen, target }: Chosen): Promise<RestoreReport> {
+async function dryRun(
+  base: Omit<RestoreReport, 'exit'>,
+  { task, options, machine, folder, chosen, target }: Chosen & Restoring,
+): Promise<RestoreReport> {
   const [chain] = chosen.point.chains;
   if (!chain) throw new Error('a point without a chain');
   const demands = await demandsOf(chain, { folder, chosen, target });
   await checkRoom(demands);
   const others = chosen.point.chains.slice(1).map(({ place }) => place.store.id);
   const scratch = demands[0]?.needed ?? 0;
+  const tier = tierFor(task, chain.place.store.id, options.retrievalTier);
+  const thawing = { chain, wants: (one: BackupStream) => target.wants(one), tier, machine };
+  const archived = await archivedNow(thawing);
+  const thaw = archived.length > 0 ? thawOf(thawing, archived) : undefined;
   return {
     ...base,
     exit: EXIT.success,
     store: chain.place.store.id,
     backups: backupsOf(chain),
+    ...(thaw && { thaw }),
     plan: [
+      ...(thaw ? [thawText(thaw, 'would be asked')] : []),
       `read ${chain.members.length} backups, ${bytesText(storedBytes(chain))}, from ${chain.place.store.id}${others.length > 0 ? `, else from ${others.join(', ')}` : ''}`,
       `compare every hash, in ${bytesText(scratch)} of scratch in ${path.dirname(folder)}`,
       ...target.plan(chosen.point),

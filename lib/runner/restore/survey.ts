@@ -5,6 +5,7 @@ import type { Place } from '../history';
 import { ledgerKey, readManifestKey } from '../object-key';
 import { encodingsAt, placedBy, sizesBy } from '../placement';
 import { slotOf } from '../slot';
+import type { StoredObject } from '../store/store';
 import type { VerifyFinding } from '../verify';
 import { checkKept } from '../verify-kept';
 import { versionsUnder } from '../versions';
@@ -23,6 +24,8 @@ export interface Survey {
   readonly suspected: readonly { readonly key: string; readonly why: string }[];
   /** Published here and not verified: no restore follows it. */
   readonly unverified: readonly string[];
+  /** Objects here that lie, or lay, in an archive. */
+  readonly cold: readonly StoredObject[];
 }
 
 export interface LostBackup {
@@ -64,7 +67,8 @@ export async function surveyPlace(place: Place, task: TaskManifest, now: Date): 
   }
   const known = new Set([...ledger.entries, ...ledger.unreadable].map(({ key }) => key.slice(prefix.length)));
   const unverified = [...versions].filter(([key]) => readManifestKey(key) && !known.has(key)).map(([key]) => key);
-  return { place, sound: sortHistory(sound) as readonly VerifiedBackup[], lost, suspected, unverified };
+  const cold = [...versions.values()].flat().filter((one) => one.archive !== undefined);
+  return { place, sound: sortHistory(sound) as readonly VerifiedBackup[], lost, suspected, unverified, cold };
 }
 
 /** What is gone as a whole after its time was pruned, as it should be. */

@@ -1,0 +1,135 @@
+import type { Machine } from '../machine';
+import { bytesText, clockText } from '../progress/amounts';
+import { isArchived } from '../store/archive';
+import type { RetrievalTier, ThawWait } from '../store/archive';
+import { StoreError } from '../store/store';
+import type { Store, StoredObject } from '../store/store';
+import { coldIn, waitFor } from './cold';
+import type { Wants } from './cold';
+import type { PlacedChain } from './point';
+
+/** What of a restore lies in an archive; times are RFC 3339 in UTC. */
+export interface Thaw {
+  readonly store: string;
+  readonly tier: RetrievalTier;
+  readonly objects: number;
+  readonly bytes: number;
+  /** Asked for now; the others were on their way. */
+  readonly requested: number;
+  readonly expectedSeconds: ThawWait;
+  /** By then all of it should be readable. */
+  readonly comeBack: string;
+}
+
+export interface Thawing {
+  readonly chain: PlacedChain;
+  readonly wants: Wants;
+  readonly tier: RetrievalTier;
+  readonly machine: Machine;
+}
+
+/** A week: a request late on a Friday is still worth something on Thursday. */
+export const THAW_DAYS = 7;
+
+/** Between two looks at an object that is on its way, by how long it may take. */
+const LOOK_SECONDS = { least: 30, most: 300 } as const;
+
+/** Objects that the chain needs and nobody can read now: each that may be one is looked at, since lists can be old. */
+export async function archivedNow({ chain, wants, machine }: Omit<Thawing, 'tier'>): Promise<readonly StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for (const listed of coldIn(chain, wants)) {
+    if (!isArchived(listed, machine.now()) && listed.archive?.state !== 'unknown') continue;
+    const seen = await chain.place.store.head(listed.key, listed.version);
+    if (seen && isArchived(seen, machine.now())) objects.push(seen);
+  }
+  return objects;
+}
+
+/** Asks for what is in an archive and was not asked for; nothing is asked where the tier is not to be had. */
+export async function requestThaw(thawing: Thawing, objects: readonly StoredObject[]): Promise<Thaw> {
+  const { chain, tier, machine } = thawing;
+  const { store } = chain.place;
+  const thaw = thawOf(thawing, objects);
+  let requested = 0;
+  for (const object of objects) {
+    machine.signal.throwIfAborted();
+    if (object.archive?.state !== 'thawing' && (await ask(store, object, tier)) === 'requested') requested += 1;
+  }
+  const asked = { ...thaw, requested };
+  machine.log({ level: 'info', event: 'restore_thaw', message: thawText(asked, 'asked'), store: store.id, requested });
+  return asked;
+}
+
+/** What would be asked for. @throws EngineError where the tier is not to be had */
+export function thawOf({ chain, tier, machine }: Thawing, objects: readonly StoredObject[]): Thaw {
+  const { store } = chain.place;
+  const expectedSeconds = waitFor(objects, store, tier);
+  return {
+    store: store.id,
+    tier,
+    objects: objects.length,
+    bytes: objects.reduce((sum, one) => sum + one.bytes, 0),
+    requested: 0,
+    expectedSeconds,
+    comeBack: new Date(machine.now().getTime() + expectedSeconds.to * 1000).toISOString(),
+  };
+}
+
+async function ask({ thawing, id }: Store, object: StoredObject, tier: RetrievalTier) {
+  if (!thawing) throw new StoreError('archived', `${id}: ${object.key} lies in an archive that can not be asked`);
+  try {
+    return await thawing.request(object, { tier, days: THAW_DAYS });
+  } catch (error) {
+    if (!(error instanceof StoreError && error.kind === 'denied')) throw error;
+    const why = 'to thaw is a right of its own: let somebody ask who has it, and restore then';
+    throw new StoreError('denied', `${error.message}; ${why}`, { cause: error });
+  }
+}
+
+/**
+ * Looks now and then until all of it can be read, at one object at a time.
+ * @throws StoreError `retry` after twice the time that it should take
+ */
+export async function waitForThaw(
+  { chain, machine }: Thawing,
+  thaw: Thaw,
+  objects: readonly StoredObject[],
+): Promise<void> {
+  const { to } = thaw.expectedSeconds;
+  const seconds = Math.min(LOOK_SECONDS.most, Math.max(LOOK_SECONDS.least, Math.round(to / 60)));
+  const waiting = [...objects];
+  for (let waited = 0; ; waited += seconds) {
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      const seen = await chain.place.store.head(next.key, next.version);
+      if (seen && isArchived(seen, machine.now())) break;
+      waiting.shift();
+    }
+    if (waiting.length === 0) return;
+    if (waited >= 2 * to) {
+      const why = `${waiting.length} objects can still not be read after ${clockText(waited)}`;
+      throw new StoreError('retry', `${thaw.store}: ${why}; they stay asked for`);
+    }
+    machine.status?.show(
+      `thawing in ${thaw.store}  ${waiting.length} of ${objects.length} to come  ${clockText(waited)}`,
+    );
+    await machine.wait(seconds * 1000, machine.signal);
+    machine.signal.throwIfAborted();
+  }
+}
+
+/** For people. */
+export function thawText(thaw: Thaw, tense: 'asked' | 'would be asked'): string {
+  const { store, tier, objects, bytes, requested, expectedSeconds: wait } = thaw;
+  const what = `${objects} objects of it, ${bytesText(bytes)}, lie in an archive in ${store}`;
+  const before = objects - requested;
+  const asked =
+    tense === 'would be asked'
+      ? `asked for by ${tier} retrieval`
+      : `${requested} were asked for by ${tier} retrieval${before > 0 ? `, and ${before} before` : ''}`;
+  return `${what}: ${asked}, which takes ${waitText(wait)}`;
+}
+
+/** `3:00:00 to 5:00:00`. */
+export function waitText({ from, to }: ThawWait): string {
+  return from > 0 ? `${clockText(from)} to ${clockText(to)}` : `up to ${clockText(to)}`;
+}
