@@ -50,6 +50,8 @@ export interface ContainerRun {
   readonly command: string;
   readonly next: string;
   readonly failed: string;
+  /** @default - a day */
+  readonly longestSeconds?: number;
   /** @default - the network of all tasks */
   readonly network?: CopyNetwork;
 }
@@ -57,12 +59,19 @@ export interface ContainerRun {
 /** The task's container under one of its identities, until it ends. What ECS itself refuses is tried again here. */
 export function runContainer(
   { partition, cluster, subnets, securityGroup }: StateMachineNames,
-  { role, command, next, failed, network = { subnets, securityGroup, publicAddress: false } }: ContainerRun,
+  {
+    role,
+    command,
+    next,
+    failed,
+    longestSeconds = LONGEST_SECONDS,
+    network = { subnets, securityGroup, publicAddress: false },
+  }: ContainerRun,
 ) {
   return {
     Type: 'Task',
     Resource: `arn:${partition}:states:::ecs:runTask.sync`,
-    TimeoutSeconds: LONGEST_SECONDS,
+    TimeoutSeconds: longestSeconds,
     Parameters: {
       Cluster: cluster,
       LaunchType: 'FARGATE',

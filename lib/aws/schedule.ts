@@ -52,6 +52,9 @@ export class TaskSchedule extends Construct {
           manifest: manifestUrl,
           // Each identity is of this account: copies in other clouds are verified and pruned there.
           ...(schedule.command === 'copy' && { copy: ['copy', '--task', manifestUrl, ...ownStores(task)] }),
+          ...(schedule.command === 'verify' && {
+            fullRead: ['verify', '--full', '--task', manifestUrl, ...ownStores(task)],
+          }),
           verify: ['verify', '--quick', '--task', manifestUrl, ...ownStores(task)],
           prune: ['prune', '--task', manifestUrl, ...ownStores(task)],
           taskDefinition: runs.definition.taskDefinitionArn,

@@ -1,4 +1,5 @@
 import { copyRun } from './copy-machine';
+import { fullRead } from './full-read-machine';
 import { hostRun } from './host-machine';
 import {
   EXIT,
@@ -52,6 +53,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       Type: 'Choice',
       Choices: [
         { Variable: '$.input.command', StringEquals: 'prune', Next: 'Prune' },
+        { Variable: '$.input.command', StringEquals: 'verify', Next: 'FullRead' },
         ...(copies ? [{ Variable: '$.input.command', StringEquals: 'copy', Next: 'Copy' }] : []),
       ],
       Default: hosts ? 'Where' : 'Backup',
@@ -96,6 +98,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       next: hosts ? 'PruneOnHost' : 'Succeeded',
       failed: 'Failed',
     }),
+    ...fullRead(names),
     ...(copies && copyRun(names, copies)),
     ...(hosts && hostRun(names, hosts)),
     ...outcome(names, 'Succeeded', 'success', 'end'),

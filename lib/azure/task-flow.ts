@@ -62,6 +62,15 @@ export function pruneFlow(props: FlowProps, pruner: JobStart): FlowActions {
   ]);
 }
 
+/** All that is stored is read again, by the verifier's job. */
+export function fullReadFlow(props: FlowProps, verifier: JobStart): FlowActions {
+  return chain([
+    ...opening(props, ['verify']),
+    ['Verify', attempt('verify', props.identity, verifier)],
+    ['Outcome', outcome(props.title, ['verify'])],
+  ]);
+}
+
 type Step = readonly [name: string, action: Readonly<Record<string, unknown>>];
 
 function opening(

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { AzureTask, AzureTaskFlow, AzureTaskShard } from '../contract/azure-tasks';
+import { LONGEST_FULL_READ_SECONDS } from '../plan/full-read';
 import { nodeComment } from '../terraform';
 import { fitName } from '../units';
 import { TaskJob } from './job';
@@ -9,7 +10,7 @@ import { copierRights, prunerRights, verifierRights, writerRights } from './righ
 import { TaskSchedule } from './schedule';
 import { secretsOf } from './secrets-vault';
 import type { ConfigFile } from './task-config';
-import { backupFlow, copyFlow, followFlow, pruneFlow, SLOT } from './task-flow';
+import { backupFlow, copyFlow, followFlow, fullReadFlow, pruneFlow, SLOT } from './task-flow';
 import type { FlowActions } from './task-flow';
 import { storeRights, TaskRole } from './task-role';
 import type { TaskStarter } from './starter';
@@ -43,7 +44,7 @@ export class BackupTask extends Construct {
     const { task } = props;
     this.#writer = task.machine ? undefined : this.#write(props);
     this.copier = task.reads.length > 0 ? this.#writer?.role.identity.principalId : undefined;
-    const stores = task.stores.flatMap(({ store }) => ['--store', store]);
+    const stores = storesOf(task);
     this.#verifier = this.#job(props, {
       role: 'verifier',
       rights: verifierRights,
@@ -59,13 +60,12 @@ export class BackupTask extends Construct {
   }
 
   #write(props: BackupTaskProps): TaskJob {
-    const { secret, reads, stores } = props.task;
+    const { secret, reads } = props.task;
     if (reads.length > 0) {
-      const places = stores.flatMap(({ store }) => ['--store', store]);
       return this.#job(props, {
         role: 'writer',
         rights: copierRights,
-        args: (url) => ['copy', '--task', url, ...places],
+        args: (url) => ['copy', '--task', url, ...storesOf(props.task)],
         environment: copierEnvironment(props.task),
         reaches: 'other clouds',
       });
@@ -99,7 +99,7 @@ export class BackupTask extends Construct {
       ...(what.reaches && { reaches: what.reaches }),
       cpu: task.cpu,
       memoryGiB: task.memoryGiB,
-      longestSeconds: LONGEST_SECONDS,
+      longestSeconds: what.role === 'verifier' ? LONGEST_FULL_READ_SECONDS : LONGEST_SECONDS,
       after: [manifest.blob],
     });
   }
@@ -114,6 +114,10 @@ export class BackupTask extends Construct {
     const { schedule, windowsZone, type = '' } = flow;
     const about = (what: string) => ({ title: `${what} of ${task.task}`, identity: starter.id, schedule, windowsZone });
     if (flow.does === 'prune') return pruneFlow(about('pruning'), this.#pruner.start);
+    if (flow.does === 'verify') {
+      const args = ['verify', '--full', '--task', manifestUrl(plan, manifest), ...storesOf(task)];
+      return fullReadFlow(about('full re-read'), this.#verifier.startWith(args));
+    }
     if (task.machine) {
       const host = { account: automationId(this, plan), runbook: task.machine.runbook };
       return followFlow(about(`${type} backup`), host, this.#verifier.start);
@@ -124,6 +128,10 @@ export class BackupTask extends Construct {
     const args = ['backup', '--task', url, '--type', type, '--slot', SLOT, '--metrics', 'log'];
     return backupFlow(about(`${type} backup`), this.#writer.startWith(args), this.#verifier.start);
   }
+}
+
+function storesOf({ stores }: AzureTask): readonly string[] {
+  return stores.flatMap(({ store }) => ['--store', store]);
 }
 
 /** Id of the shard's Automation account. */

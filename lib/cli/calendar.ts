@@ -9,8 +9,8 @@ export function renderCalendar(name: string, runs: readonly PlannedRun[]): strin
       id: `${run.task}.${run.type}.${run.start.getTime()}@${name}`,
       stamp: run.start,
       start: run.start,
-      end: run.expectedEnd,
-      summary: `${run.type} backup of ${run.task}`,
+      ...(run.expectedEnd && { end: run.expectedEnd }),
+      summary: run.type === 'verify' ? `full re-read of ${run.task}` : `${run.type} backup of ${run.task}`,
       description: `serves ${run.for.join(', ')}`,
     });
   }

@@ -31,6 +31,7 @@ function renderPlan(plan: ProtectionPlan): string {
 
 function taskRow(task: TaskManifest): readonly string[] {
   const { start, end, timeZone } = task.window;
+  const { fullRead } = task.validation;
   const runs = task.runs.map((run) => `${run.type} ${scheduleText(run.schedule)}`);
   const place = task.host === 'container' ? task.cloud : `${task.host} to ${task.cloud}`;
   return [
@@ -38,7 +39,7 @@ function taskRow(task: TaskManifest): readonly string[] {
     task.engine,
     place,
     `${start}-${end} ${timeZone}`,
-    runs.join(', '),
+    [...runs, ...(fullRead ? [`verify ${scheduleText(fullRead)}`] : [])].join(', '),
     task.runs.map((run) => run.retentionDays).join(', '),
   ];
 }

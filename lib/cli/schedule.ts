@@ -39,7 +39,7 @@ function render(
   if (format === 'json') return `${JSON.stringify({ runs: runs.map((run) => toJson(run, zone)) }, null, 2)}\n`;
   const rows = runs.map((run) => [
     toLocalText(run.start, zone),
-    toLocalText(run.expectedEnd, zone).slice(11, 16),
+    run.expectedEnd ? toLocalText(run.expectedEnd, zone).slice(11, 16) : '-',
     run.task,
     run.type,
     run.for.join(', '),
@@ -48,5 +48,11 @@ function render(
 }
 
 function toJson({ task, type, for: serves, start, expectedEnd }: PlannedRun, zone: string) {
-  return { task, type, for: serves, start: toLocalText(start, zone), expected_end: toLocalText(expectedEnd, zone) };
+  return {
+    task,
+    type,
+    for: serves,
+    start: toLocalText(start, zone),
+    ...(expectedEnd && { expected_end: toLocalText(expectedEnd, zone) }),
+  };
 }

@@ -23,11 +23,14 @@ export const AwsTaskStore = z.strictObject({
   longestLockDays: days,
 });
 
-/** One schedule of a task: a run or a copy, verified at once; or the pruning after the window. */
+/**
+ * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, or the re-read of all that
+ * is stored.
+ */
 export const AwsTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name in its schedule group, at most 64 characters'),
-  command: z.enum(['backup', 'copy', 'prune']),
+  command: z.enum(['backup', 'copy', 'prune', 'verify']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });

@@ -12,11 +12,14 @@ export const AzureTaskStore = z.strictObject({
   prefixes: z.array(z.string()).min(1).readonly().describe('fixed beginnings of the paths that the task writes to'),
 });
 
-/** What a Logic App does at a time: a run or a copy and its verification, that of a run that a host starts, or pruning. */
+/**
+ * What a Logic App does at a time: a run or a copy and its verification, that of a run that a host starts, pruning, or
+ * the re-read of all that is stored.
+ */
 export const AzureTaskFlow = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the Logic App, at most 43 characters'),
-  does: z.enum(['backup', 'copy', 'follow', 'prune']),
+  does: z.enum(['backup', 'copy', 'follow', 'prune', 'verify']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
   windowsZone: z.string().describe("Windows' name of the zone: Logic Apps know no other"),

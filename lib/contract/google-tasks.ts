@@ -10,11 +10,14 @@ export const GoogleTaskStore = z.strictObject({
   prefixes: z.array(z.string()).min(1).readonly().describe('fixed beginnings of the paths that the task writes to'),
 });
 
-/** One schedule of a task: a run or a copy, verified at once; or the pruning after the window. */
+/**
+ * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, or the re-read of all that
+ * is stored.
+ */
 export const GoogleTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the job of Cloud Scheduler'),
-  command: z.enum(['backup', 'copy', 'prune']),
+  command: z.enum(['backup', 'copy', 'prune', 'verify']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });

@@ -115,6 +115,9 @@ export const TaskManifest = z.strictObject({
     checksum: z.boolean(),
     testRestore: z.boolean(),
     cadence: Cadence,
+    fullRead: RunSchedule.optional().describe(
+      'when all that is stored is read again, in each cloud that holds it; left out: never by itself',
+    ),
     queries: z.array(z.string()).readonly(),
   }),
   hardStop: z.boolean(),

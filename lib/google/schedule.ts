@@ -5,6 +5,7 @@ import { nodeComment } from '../terraform';
 import { cronOf } from './cron';
 import type { BackupTask } from './task';
 import { IDENTITIES } from './task-names';
+import { fullReadWords } from './task-machine';
 import type { RunArgument } from './task-machine';
 
 export interface TaskScheduleProps {
@@ -67,6 +68,7 @@ function argumentOf({ schedule, task, container }: TaskScheduleProps): RunArgume
     writer: `${job}${IDENTITIES.writer}`,
     verifier: `${job}${IDENTITIES.verifier}`,
     pruner: `${job}${IDENTITIES.pruner}`,
+    ...(schedule.command === 'verify' && { words: fullReadWords(task.stores.map(({ store }) => store)) }),
     ...plannedStart(schedule.schedule),
   };
 }

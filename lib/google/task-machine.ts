@@ -20,10 +20,21 @@ const LATEST_MINUTES = 60;
 /** Variable of the workflow with the name of the bucket of task manifests. */
 export const CONFIG_BUCKET = 'CONFIG_BUCKET';
 
+/** Address of the run's manifest. */
+const MANIFEST = `\${"gs://" + sys.get_env("${CONFIG_BUCKET}") + "/" + run.manifest}`;
+
+/** Where it stands among the words of a full re-read. */
+const MANIFEST_WORD = 3;
+
+/** Words of a full re-read of stores; what starts it does not know the bucket of the configuration. */
+export function fullReadWords(stores: readonly string[]): readonly string[] {
+  return ['verify', '--full', '--task', '', ...stores.flatMap((store) => ['--store', store])];
+}
+
 /** What starts a run: how `schedule.ts` and people hand it in. Without `at` or `every` the slot is the start itself. */
 export interface RunArgument {
   readonly task: string;
-  readonly command: 'backup' | 'copy' | 'prune';
+  readonly command: 'backup' | 'copy' | 'prune' | 'verify';
   /** Type of the spec; empty with the others. */
   readonly type: string;
   /** Name of the manifest in the bucket of the configuration. */
@@ -31,6 +42,8 @@ export interface RunArgument {
   readonly writer: string;
   readonly verifier: string;
   readonly pruner: string;
+  /** Words of a full re-read for the verifier's job; the workflow puts in the address of the manifest. */
+  readonly words?: readonly string[];
   /** Minutes of the day at which it is planned, on the clock of `zone`. */
   readonly at?: number;
   readonly zone?: string;
@@ -96,6 +109,7 @@ function task() {
         [
           ['run.command == "prune"', 'prune'],
           ['run.command == "copy"', 'copy'],
+          ['run.command == "verify"', 'full_read'],
         ],
         'backup',
       ),
@@ -108,7 +122,7 @@ function task() {
           arguments: [
             'backup',
             '--task',
-            `\${"gs://" + sys.get_env("${CONFIG_BUCKET}") + "/" + run.manifest}`,
+            MANIFEST,
             '--type',
             '${run.type}',
             '--slot',
@@ -170,6 +184,19 @@ function task() {
           [`exit == ${EXIT.success}`, 'done'],
           [`exit == ${EXIT.degraded}`, 'incomplete'],
           [`exit == ${EXIT.overlap}`, 'overlap'],
+        ],
+        'failed',
+      ),
+    },
+    { full_read: assign({ words: '${run.words}', [`words[${MANIFEST_WORD}]`]: MANIFEST }) },
+    { read_all: { call: 'container', args: { job: '${run.verifier}', arguments: '${words}' }, result: 'exit' } },
+    {
+      full_read_exit: choose(
+        [
+          [`exit == ${EXIT.success}`, 'done'],
+          [`exit == ${EXIT.degraded}`, 'incomplete'],
+          [`exit == ${EXIT.damaged}`, 'damaged'],
+          [`exit == ${EXIT.retry} and attempts < ${RETRIES}`, 'count_attempt'],
         ],
         'failed',
       ),

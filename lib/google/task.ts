@@ -4,6 +4,7 @@ import type { ServiceAccount } from '@cdktf/provider-google/lib/service-account'
 import { Construct } from 'constructs';
 import type { GoogleTask, GoogleTaskNetwork } from '../contract/google-tasks';
 import type { TaskManifest } from '../contract/task';
+import { LONGEST_FULL_READ_SECONDS } from '../plan/full-read';
 import { nodeComment, type ITerraformDependable } from '../terraform';
 import { copierEnvironment } from './copier-inputs';
 import { runnerJob } from './job';
@@ -87,7 +88,7 @@ export class BackupTask extends Construct {
       environment: isCopier ? copierEnvironment(task) : { HYPDR_SECRETS: 'google' },
       cpu: task.cpu,
       memory: task.memory,
-      longestSeconds: LONGEST_SECONDS,
+      longestSeconds: identity === 'verifier' ? LONGEST_FULL_READ_SECONDS : LONGEST_SECONDS,
       network: outside ? undefined : network,
       after: [this.manifest.object, ...secret],
     });

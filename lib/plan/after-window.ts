@@ -4,7 +4,7 @@ import { TimeOfDay, spread } from '../units';
 export type WindowTimes = Pick<TaskManifest['window'], 'start' | 'end' | 'timeZone'>;
 
 /** What follows the window is spread over this long, so that not all of it starts at once. */
-const SPREAD_MINUTES = 120;
+export const SPREAD_MINUTES = 120;
 const DAY_MINUTES = 1440;
 
 /**

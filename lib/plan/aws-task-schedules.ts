@@ -3,8 +3,9 @@ import { distinctKebab, fitName } from '../units';
 import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
+import { fullReadPaths } from './full-read';
 
-/** What starts a task: one schedule a run, and one a day for pruning, after the window. */
+/** What starts a task: one schedule a run, and after the window one a day for pruning, and one for full re-reads. */
 export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
   const runs = task.runs.map((run): AwsTaskSchedule => ({
     id: `aws.${run.id}`,
@@ -14,10 +15,10 @@ export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[]
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
   }));
-  return [...runs, pruning(task)];
+  return [...runs, pruning(task), ...fullReads(task)];
 }
 
-/** What starts a copy job: once a night, after the window; and pruning as for a task. */
+/** What starts a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
 export function awsCopySchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
   return [
     {
@@ -28,6 +29,7 @@ export function awsCopySchedules(task: TaskManifest): readonly AwsTaskSchedule[]
       schedule: afterWindow(task.window, task.name, copyWork('aws')),
     },
     pruning(task),
+    ...fullReads(task),
   ];
 }
 
@@ -39,4 +41,17 @@ function pruning({ name, window }: TaskManifest): AwsTaskSchedule {
     command: 'prune',
     schedule: afterWindow(window, name, 'prune'),
   };
+}
+
+function fullReads({ name, validation }: TaskManifest): readonly AwsTaskSchedule[] {
+  if (!validation.fullRead) return [];
+  return [
+    {
+      id: `aws.task.${name}.verify`,
+      from: fullReadPaths(validation),
+      name: fitName(`${distinctKebab(name)}-verify`, 64),
+      command: 'verify',
+      schedule: validation.fullRead,
+    },
+  ];
 }

@@ -4,11 +4,15 @@ import { windowsZone } from '../units/windows-zone';
 import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
+import { fullReadPaths } from './full-read';
 
 /** Longest name of a Logic App. */
 const LONGEST_FLOW = 43;
 
-/** What Logic Apps do for a task: one for each run, which its verification follows at once, and one for pruning. */
+/**
+ * What Logic Apps do for a task: one for each run, which its verification follows at once, and after the window
+ * one for pruning, and one for full re-reads.
+ */
 export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flow' | 'host'): readonly AzureTaskFlow[] {
   const runs = task.runs.map((run) => ({
     id: `azure.${run.id}.flow`,
@@ -19,10 +23,10 @@ export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flo
     schedule: run.schedule,
     windowsZone: zoneOf(run.schedule),
   }));
-  return [...runs, pruning(task, word)];
+  return [...runs, pruning(task, word), ...fullReads(task, word)];
 }
 
-/** What a Logic App does for a copy job: once a night, after the window; and pruning as for a task. */
+/** What a Logic App does for a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
 export function azureCopyFlows(task: TaskManifest, word: string): readonly AzureTaskFlow[] {
   const schedule = afterWindow(task.window, task.name, copyWork('azure'));
   return [
@@ -35,6 +39,7 @@ export function azureCopyFlows(task: TaskManifest, word: string): readonly Azure
       windowsZone: zoneOf(schedule),
     },
     pruning(task, word),
+    ...fullReads(task, word),
   ];
 }
 
@@ -48,6 +53,21 @@ function pruning(task: TaskManifest, word: string): AzureTaskFlow {
     schedule,
     windowsZone: zoneOf(schedule),
   };
+}
+
+function fullReads({ name, validation }: TaskManifest, word: string): readonly AzureTaskFlow[] {
+  const { fullRead } = validation;
+  if (!fullRead) return [];
+  return [
+    {
+      id: `azure.task.${name}.verify`,
+      from: fullReadPaths(validation),
+      name: fitName(`${word}-verify`, LONGEST_FLOW),
+      does: 'verify',
+      schedule: fullRead,
+      windowsZone: zoneOf(fullRead),
+    },
+  ];
 }
 
 /** What Automation starts on the task's host: its runs, and after the window what keeps its folder. */

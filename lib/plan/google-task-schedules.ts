@@ -3,11 +3,12 @@ import { fitName, kebab } from '../units';
 import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
+import { fullReadPaths } from './full-read';
 
 /** Names of Cloud Scheduler: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs */
 const LONGEST_NAME = 200;
 
-/** What starts a task: one job of the scheduler a run, and one a day for pruning, after the window. */
+/** What starts a task: one job of the scheduler a run, and after the window one a day for pruning, and one for full re-reads. */
 export function googleTaskSchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
   const runs = task.runs.map((run): GoogleTaskSchedule => ({
     id: `google.${run.id}`,
@@ -17,10 +18,10 @@ export function googleTaskSchedules(task: TaskManifest, base: string): readonly 
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
   }));
-  return [...runs, pruning(task, base)];
+  return [...runs, pruning(task, base), ...fullReads(task, base)];
 }
 
-/** What starts a copy job: once a night, after the window; and pruning as for a task. */
+/** What starts a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
 export function googleCopySchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
   return [
     {
@@ -31,6 +32,7 @@ export function googleCopySchedules(task: TaskManifest, base: string): readonly 
       schedule: afterWindow(task.window, task.name, copyWork('google')),
     },
     pruning(task, base),
+    ...fullReads(task, base),
   ];
 }
 
@@ -42,4 +44,17 @@ function pruning({ name, window }: TaskManifest, base: string): GoogleTaskSchedu
     command: 'prune',
     schedule: afterWindow(window, name, 'prune'),
   };
+}
+
+function fullReads({ name, validation }: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
+  if (!validation.fullRead) return [];
+  return [
+    {
+      id: `google.task.${name}.verify`,
+      from: fullReadPaths(validation),
+      name: fitName(`${base}-verify`, LONGEST_NAME),
+      command: 'verify',
+      schedule: validation.fullRead,
+    },
+  ];
 }

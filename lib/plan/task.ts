@@ -5,6 +5,7 @@ import { Duration } from '../units';
 import type { Claim } from './claim';
 import type { PlanContext } from './context';
 import type { DataSet } from './data-set';
+import { fullReadOf } from './full-read';
 import { sharedPath } from './object-path';
 import { retentionOf } from './retention';
 import { runsOf } from './run';
@@ -69,10 +70,8 @@ export function taskOf(
 ): TaskManifest {
   const { dataSet, cloud } = placed;
   const { general } = context.backup;
-  const { set } = dataSet.spec;
   const settings = context.deployment.tasks?.get(dataSet.name);
   const retention = retentionOf(dataSet.engine, general);
-  const queries = context.deployment.validation?.get(dataSet.name)?.queries ?? [];
   const recipient = context.deployment.encryption?.recipient;
   const host = settings?.host ?? defaultHost(dataSet);
   const local = keepsFolder(cloud, host) ? dataSet.storage.local : undefined;
@@ -112,14 +111,7 @@ export function taskOf(
       : null,
     stores: storesOf(placed, claims),
     copies,
-    validation: {
-      id: `task.${dataSet.name}.validation`,
-      from: [`${dataSet.path}.validation`, childPath('deployment.validation', dataSet.name)],
-      checksum: (set.validation?.enabled ?? true) && (set.validation?.verify_checksum ?? true),
-      testRestore: (set.validation?.enabled ?? false) && (set.validation?.test_restore ?? false),
-      cadence: set.validation?.frequency ?? { kind: 'weekly' },
-      queries,
-    },
+    validation: validationOf(context, dataSet),
     hardStop: settings?.hard_stop ?? false,
     maxParallel: context.deployment.max_parallel,
     hooks: {
@@ -148,6 +140,22 @@ function scheduled(
     });
   }
   return runs;
+}
+
+function validationOf({ backup, deployment }: PlanContext, { name, path, spec }: DataSet): TaskManifest['validation'] {
+  const { validation } = spec.set;
+  const cadence = validation?.frequency ?? { kind: 'weekly' };
+  const checksum = (validation?.enabled ?? true) && (validation?.verify_checksum ?? true);
+  const fullRead = checksum ? fullReadOf(cadence, windowOf(backup.general), name) : undefined;
+  return {
+    id: `task.${name}.validation`,
+    from: [`${path}.validation`, childPath('deployment.validation', name)],
+    checksum,
+    testRestore: (validation?.enabled ?? false) && (validation?.test_restore ?? false),
+    cadence,
+    ...(fullRead && { fullRead }),
+    queries: deployment.validation?.get(name)?.queries ?? [],
+  };
 }
 
 /** Files lie on hosts; SQL Server writes its backups to a folder of its own host. */

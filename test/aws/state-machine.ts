@@ -40,6 +40,14 @@ export const COPY_INPUT = {
   copy: ['copy', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
 };
 
+/** All that is stored is read again. */
+export const FULL_READ_INPUT = {
+  ...INPUT,
+  command: 'verify',
+  type: '',
+  fullRead: ['verify', '--full', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
+};
+
 /** A task on a host: it has no writer of its own. */
 export const HOST_INPUT = {
   ...INPUT,

@@ -1,6 +1,6 @@
 import validate from 'asl-validator';
 import { renderTaskMachine } from '../../lib/aws/task-machine';
-import { COPY_INPUT, INPUT, NAMES, ServiceError, execute } from './state-machine';
+import { COPY_INPUT, FULL_READ_INPUT, HOST_INPUT, INPUT, NAMES, ServiceError, execute } from './state-machine';
 import type { Container } from './state-machine';
 
 /** Exit codes by the container's first argument, one a call; the last one stays. */
@@ -135,4 +135,40 @@ test.each([
   const { status, containers, metrics } = await execute({ container: ends(codes) }, COPY_INPUT);
   expect([status, commands(containers), metrics]).toEqual([ended, expected, [`postgresql ${outcome}`]]);
   expect(containers[0]).toMatchObject({ role: 'role/writer', command: COPY_INPUT.copy });
+});
+
+describe('a full re-read', () => {
+  test.each([
+    ['all is as it was stored', [0], 1, 'success', 'succeeded'],
+    ['nothing is damaged, and something lacks', [3], 1, 'degraded', 'succeeded'],
+    ['damage that was read once is damage', [4], 1, 'damaged', 'failed'],
+    ['a store is away for a while', [75, 0], 2, 'success', 'succeeded'],
+    ['a store stays away', [75], 4, 'failed', 'failed'],
+    ['nobody lets it in', [78], 1, 'failed', 'failed'],
+    ['it was killed', [137], 1, 'failed', 'failed'],
+  ] as const)('%s', async (_, codes, count, outcome, ended) => {
+    const { status, containers, metrics, messages } = await execute(
+      { container: ends({ verify: codes }) },
+      FULL_READ_INPUT,
+    );
+    expect([status, metrics]).toEqual([ended, [`postgresql ${outcome}`]]);
+    expect(containers.map(({ role, command }) => [role, ...command])).toEqual(
+      Array.from({ length: count }, () => ['role/verifier', ...FULL_READ_INPUT.fullRead]),
+    );
+    expect(messages.map(({ subject }) => subject)).toEqual(
+      outcome === 'success' ? [] : [`Backup of postgresql: ${outcome}`],
+    );
+  });
+
+  test('of what a host backs up runs in a container all the same', async () => {
+    const { host } = HOST_INPUT;
+    const { status, containers, commands: sent } = await execute({ container: () => 0 }, { ...FULL_READ_INPUT, host });
+    expect([status, containers.length, sent]).toEqual(['succeeded', 1, []]);
+  });
+
+  test('of the same time as a run is another start, and is delivered once', async () => {
+    const claimed = new Set<string>();
+    const count = async (input: object) => (await execute({ container: () => 0, claimed }, input)).containers.length;
+    expect([await count(INPUT), await count(FULL_READ_INPUT), await count(FULL_READ_INPUT)]).toEqual([2, 1, 0]);
+  });
 });

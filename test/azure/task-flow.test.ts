@@ -238,6 +238,41 @@ describe('pruning', () => {
   });
 });
 
+describe('a full re-read', () => {
+  test('is the job of the verifier, told to read everything', () => {
+    const { status, started, requests } = run('ledger-verify', {});
+    expect([status, started]).toEqual(['Succeeded', ['verifier']]);
+    const [container] = (requests[0]?.body as { containers: { args: string[]; env: object[] }[] }).containers;
+    expect(container?.args.slice(0, 3)).toEqual(['verify', '--full', '--task']);
+    expect(container?.args).toContain('--store');
+    expect(JSON.stringify(container?.env)).toContain('task_ledger_verifier_identity');
+  });
+
+  test('of what a host backs up is a job as well', () => {
+    expect(run('erp-verify', {}).started).toEqual(['verifier']);
+  });
+
+  test.each([
+    ['damage that was read once is damage', 4, 'Failed'],
+    ['nothing is damaged, and something lacks', 3, 'Degraded'],
+    ['nobody lets it in', 78, 'Failed'],
+  ])('%s: it is told, and not tried again', (_, code, word) => {
+    const { status, error, started } = run('ledger-verify', { verifier: [ends(code)] });
+    expect([status, error?.code, started]).toEqual(['Failed', word, ['verifier']]);
+    expect(error?.message).toMatch(new RegExp(`^full re-read of ledger, .*: exit codes verify ${code}$`));
+  });
+
+  test('that may work in a while is tried again', () => {
+    expect(run('ledger-verify', { verifier: [ends(75), ends(0)] }).started).toEqual(['verifier', 'verifier']);
+  });
+
+  test('is waited for as long as it may take', () => {
+    const { status, minutes } = run('ledger-verify', { verifier: [{ status: 'Succeeded', running: 2200 }] });
+    expect(status).toBe('Succeeded');
+    expect(minutes).toBeGreaterThan(18 * 60);
+  });
+});
+
 test('actions are made in an order in which each finds those that it waits for', () => {
   const actions = template.resource?.azurerm_logic_app_action_custom ?? {};
   for (const [id, body] of Object.entries(actions)) {

@@ -6,8 +6,9 @@ const call = (...options: string[]) => folder({ 'a.hyp': SMALL }).hypdr(['schedu
 test('--format json has the documented shape', async () => {
   const { exit, out, err } = await call('--from', '2026-11-24', '--days', '2', '--format', 'json');
   expect([exit, err]).toEqual([0, '']);
-  const { runs, ...others } = JSON.parse(out) as { runs: Record<string, unknown>[] };
+  const { runs: all, ...others } = JSON.parse(out) as { runs: Record<string, unknown>[] };
   expect(others).toEqual({});
+  const runs = all.filter(({ type }) => type !== 'verify');
   expect(runs).toHaveLength(2);
   for (const run of runs) {
     expect(Object.keys(run)).toEqual(['task', 'type', 'for', 'start', 'expected_end']);
@@ -40,4 +41,23 @@ test.each([
   const { exit, err } = await call(...options);
   expect(exit).toBe(2);
   expect(err).toContain(named);
+});
+
+test('a full re-read is a line without an expected end, and an event of its own', async () => {
+  const week = ['--from', '2026-11-24', '--days', '7'];
+  const { out } = await call(...week, '--format', 'json');
+  const { runs } = JSON.parse(out) as { runs: Record<string, unknown>[] };
+  const reads = runs.filter(({ type }) => type === 'verify');
+  expect(reads).toEqual([
+    {
+      task: 'orders',
+      type: 'verify',
+      for: ['full'],
+      start: expect.stringMatching(/T0[123]:\d\d:00\+00:00$/) as string,
+    },
+  ]);
+  expect((await call(...week)).out).toMatch(/^2026-11-\d\dT0[123]:\d\d:00\+00:00 +- +orders +verify +full$/m);
+  const { out: ics } = await call(...week, '--format', 'ics');
+  expect(ics).toMatch(/SUMMARY:full re-read of orders\r\n/);
+  expect(ics.split('BEGIN:VEVENT').filter((one) => one.includes('full re-read') && one.includes('DTEND'))).toEqual([]);
 });

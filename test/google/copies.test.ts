@@ -29,13 +29,15 @@ test('each data set has one, once a night after the window, in the cloud that it
   expect(job('orders')).toMatchObject({
     reads: ['aws'],
     stores: [{ store: 'google.bucket.acme-all-gcs', prefixes: ['data/orders/'] }],
-    schedules: [{ command: 'copy' }, { command: 'prune' }],
+    schedules: [{ command: 'copy' }, { command: 'prune' }, { command: 'verify' }],
   });
   expect(job('orders')).not.toHaveProperty('secret');
   expect(job('crm')).toMatchObject({ reads: ['azure'] });
   for (const { command, schedule } of orders?.schedules ?? []) {
     if (schedule.kind !== 'calendar') throw new Error(command);
     expect(schedule.timeZone).toBe('Europe/Berlin');
+    // Full re-reads come after those.
+    if (command === 'verify') continue;
     expect(schedule.at >= '06:00' && schedule.at < '08:00').toBe(true);
   }
   // The plan's list of copies and the manifest say the same.

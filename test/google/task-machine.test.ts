@@ -1,4 +1,4 @@
-import { CONFIG_BUCKET, renderTaskMachine } from '../../lib/google/task-machine';
+import { CONFIG_BUCKET, fullReadWords, renderTaskMachine } from '../../lib/google/task-machine';
 import type { RunArgument } from '../../lib/google/task-machine';
 import { Raised, runWorkflow } from './workflow-interpreter';
 import type { Value } from './workflow-expression';
@@ -182,6 +182,25 @@ test.each([
   expect([played.jobs, played.failed, played.log?.outcome]).toEqual([jobs, failed, outcome]);
   // As its job says, without a type and a slot.
   expect(played.args.every((one) => one === undefined)).toBe(true);
+});
+
+test.each([
+  ['all is as it was stored', [0], '-v', 'success', false],
+  ['nothing is damaged, and something lacks', [3], '-v', 'degraded', false],
+  ['damage that was read once is damage', [4], '-v', 'damaged', true],
+  ['a store is away for a while', [75, 0], '-v -v', 'success', false],
+  ['a store stays away', [75], '-v -v -v -v', 'failed', true],
+  ['it was killed', ['killed'], '-v', 'failed', true],
+] as const)('a full re-read: %s', (_, ends, jobs, outcome, failed) => {
+  const words = fullReadWords(['google.bucket.acme', 'google.bucket.acme-all']);
+  const played = play({ ends: { '-v': ends }, argument: { command: 'verify', type: '', words } });
+  expect([played.jobs, played.failed, played.log?.outcome]).toEqual([jobs, failed, outcome]);
+  for (const args of played.args) {
+    expect(args).toEqual([
+      ...['verify', '--full', '--task', 'gs://config/tasks/acme-shop/abc.json'],
+      ...['--store', 'google.bucket.acme', '--store', 'google.bucket.acme-all'],
+    ]);
+  }
 });
 
 test('the writer is told type and slot; verifier and pruner run as their jobs say', () => {

@@ -159,6 +159,14 @@ function* execute(source: unknown, argument: Value, functions: Functions): Runni
 function assign(list: readonly Body[], variables: Record<string, Value>, given: (value: unknown) => Value): void {
   for (const one of list) {
     for (const [target, value] of Object.entries(one)) {
+      const [, list, index] = /^(\w+)\[(\d+)\]$/.exec(target) ?? [];
+      if (list !== undefined) {
+        const place = Number(index);
+        const old = variables[list] as readonly Value[];
+        if (place >= old.length) fail(`${list} has no ${place}`);
+        variables[list] = old.map((one, at) => (at === place ? given(value) : one));
+        continue;
+      }
       const [name = '', key] = target.split('.');
       if (key === undefined) variables[name] = given(value);
       else variables[name] = { ...(variables[name] as object), [key]: given(value) };

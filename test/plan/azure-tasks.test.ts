@@ -79,7 +79,7 @@ test('SQL Server on its host is started by Automation, and verified and pruned b
     'verify',
     'prune',
   ]);
-  expect(erp.flows.map(({ does }) => does)).toEqual(['follow', 'follow', 'follow', 'prune']);
+  expect(erp.flows.map(({ does }) => does)).toEqual(['follow', 'follow', 'follow', 'prune', 'verify']);
   expect(erp.machine?.variable).toBe('machines_erp');
   // The folder is pruned only after it was looked at, and both after the window.
   const [verify, prune] = (erp.machine?.starts ?? [])

@@ -131,8 +131,8 @@ const CASES: readonly Case[] = [
   },
   {
     finding: 'DR3068 backup.database',
-    text: onAzure(501),
-    without: onAzure(500),
+    text: onAzure(334),
+    without: onAzure(333),
   },
   {
     finding: 'DR3056 backup.general.types.full.frequency',
@@ -475,6 +475,8 @@ const ELSEWHERE = [
   'DR3010', // storage-key
   'DR3011',
   'DR3053', // backend
+  'DR3072', // full-read
+  'DR3073',
 ];
 
 test('every finding of the plan has a case', () => {

@@ -6,8 +6,8 @@ import type { PlanCheck } from './finding';
 const POLICY_MEMBERS = 1500;
 /** Bindings of one task on a bucket: three identities with three rights each. */
 const MEMBERS_OF_TASK = 9;
-/** Of a project, until somebody asks for more: https://cloud.google.com/iam/quotas and https://cloud.google.com/run/quotas */
-const QUOTAS = { accounts: 100, jobs: 1000 } as const;
+/** Of a project, until somebody asks for more: cloud.google.com/iam/quotas, cloud.google.com/run/quotas, cloud.google.com/scheduler/quotas */
+const QUOTAS = { accounts: 100, jobs: 1000, schedules: 5000 } as const;
 const OF_TASK = { accounts: 3, jobs: 3 } as const;
 const OF_SHARD = { accounts: 3, jobs: 1 } as const;
 
@@ -42,6 +42,8 @@ export const googleLimits: PlanCheck = ({ context, plan }) => {
   for (const region of new Set(shards.map((shard) => shard.region))) {
     const own = shards.filter((shard) => shard.region === region);
     report(`jobs in ${region}`, countOf(own, 'jobs'), QUOTAS.jobs, 'Cloud Run: jobs per project and region');
+    const schedules = own.reduce((sum, { tasks }) => sum + tasks.flatMap((task) => task.schedules).length + 1, 0);
+    report(`schedules in ${region}`, schedules, QUOTAS.schedules, 'Cloud Scheduler: jobs per project and region');
   }
   reportPolicies(shards, (bucket, members) =>
     context.report({

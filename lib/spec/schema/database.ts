@@ -18,9 +18,9 @@ const toolName = choice('tool', TOOLS);
 
 export const validation = block({
   enabled: defaulted(flag, true, 'false switches verification and test restores off'),
-  verify_checksum: defaulted(flag, true, 'compare checksums of stored objects after each run'),
+  verify_checksum: defaulted(flag, true, 'compare checksums of stored objects, and read all of them again at `frequency`'),
   test_restore: defaulted(flag, false, 'restore the newest backup into a throw-away target'),
-  frequency: defaulted(cadence, { kind: 'weekly' }, 'how often the test restore runs'),
+  frequency: defaulted(cadence, { kind: 'weekly' }, 'how often all that is stored is read again, and the test restore runs'),
 });
 
 export const storeCopies = list(storeReference, 0);

@@ -39,7 +39,7 @@ test('each data set has one, once a night after the window', () => {
     host: null,
     local: null,
     stores: [{ bucket: 'acme-all', prefixes: ['data/orders/'] }],
-    schedules: [{ command: 'copy' }, { command: 'prune' }],
+    schedules: [{ command: 'copy' }, { command: 'prune' }, { command: 'verify' }],
   });
   expect(job).not.toHaveProperty('secret');
   const [copy] = plan.copies;

@@ -111,6 +111,22 @@ describe('the seed', () => {
     expect(JSON.stringify(input)).not.toMatch(/"local","|"local"\]|writer/);
     expect(inputOf(template, 'configuration-prune')).toMatchObject({ command: 'prune', host: { run: 'prune' } });
     expect(inputOf(template, 'postgresql-full')).not.toHaveProperty('host');
+    // Its stores are read again by the container; the folder of the host is out of its reach.
+    const read = inputOf(template, 'configuration-verify');
+    expect(read).toMatchObject({
+      command: 'verify',
+      fullRead: [
+        'verify',
+        '--full',
+        '--task',
+        expect.anything(),
+        '--store',
+        expect.anything(),
+        '--store',
+        expect.anything(),
+      ],
+    });
+    expect(JSON.stringify(read)).not.toMatch(/"local"[,\]]/);
   });
 
   test('lets commands be sent by its own document, and to machines with these tags only', () => {

@@ -125,15 +125,26 @@ function overdue(): unknown {
   return lines.find(({ event }) => event === 'backup_overdue')?.metrics;
 }
 
-/** All that a run stored but its manifest, cut to a byte; in a process of its own, since a flow waits for nobody here. */
-function cutNewest(): void {
+/** All that a run stored but its manifest, cut to a byte. */
+const cutNewest = () => changeNewest(`await newest.upload('x', 1);`);
+
+/** A bit of what the newest run stored is another one; done twice it is as before. */
+const decayNewest = () =>
+  changeNewest(`
+      const bytes = await newest.downloadToBuffer();
+      bytes[bytes.length >> 1] ^= 1;
+      await newest.upload(bytes, bytes.length);`);
+
+/** In a process of its own, since a flow waits for nobody here. */
+function changeNewest(how: string): void {
   const script = `
     const { BlobServiceClient } = require('@azure/storage-blob');
     const docs = BlobServiceClient.fromConnectionString(process.env.AZURE_STORAGE_CONNECTION_STRING).getContainerClient('docs');
     (async () => {
       const names = [];
       for await (const { name } of docs.listBlobsFlat({ prefix: 'docs/' })) if (!name.endsWith('.json')) names.push(name);
-      await docs.getBlockBlobClient(names.sort().at(-1)).upload('x', 1);
+      const newest = docs.getBlockBlobClient(names.sort().at(-1));
+      ${how}
     })();`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
     env: { PATH: process.env.PATH, ...azurite.environment },
@@ -167,6 +178,20 @@ test('a service that is away for the first try: the same slot again, and it is s
 
 test('pruning keeps the only chain there is', () => {
   expect(execute('docs-prune', '2026-12-01T03:00:00Z')).toEqual({ status: 'Succeeded', ran: ['prune 0'] });
+});
+
+test('a full re-read finds what decayed since it was verified, and somebody is told', () => {
+  const now = minutesAgo(0);
+  expect(execute('docs-verify', now)).toEqual({ status: 'Succeeded', ran: ['verify 0'] });
+  decayNewest();
+  // Sizes and names are as they were: what a run's own verification looks at tells nothing.
+  const [verifier = ''] = Object.keys(stack.resource?.azurerm_container_app_job ?? {}).filter((id) =>
+    /verifier/.test(id),
+  );
+  expect(contain({ args: jobArgs(verifier) }).code).toBe(0);
+  expect(execute('docs-verify', now)).toEqual({ status: 'Failed', told: 'Failed', ran: ['verify 4'] });
+  decayNewest();
+  expect(execute('docs-verify', now).ran).toEqual(['verify 0']);
 });
 
 test('what was cut before the verifier looked is damaged, and somebody is told', () => {

@@ -173,6 +173,22 @@ test('pruning keeps the only chain there is', async () => {
   expect([outcome, ran]).toEqual(['success', ['prune 0']]);
 });
 
+test('a full re-read that finds damage has failed', async () => {
+  const now = new Date().toISOString();
+  expect(await execute(argumentOf('-verify'), now)).toEqual({ outcome: 'success', failed: false, ran: ['verify 0'] });
+  const [files] = await storage.bucket('acme-docs').getFiles({ prefix: 'docs/' });
+  const [manifest] = files.filter(({ name }) => name.endsWith('.manifest.json'));
+  const [text = ''] = (await manifest?.download()) ?? [];
+  // The attempt that came second left data too, which no backup needs.
+  const { attempt } = JSON.parse(text.toString()) as { attempt: string };
+  const [data] = files.filter(({ name }) => name.includes(`-${attempt}/`));
+  if (!data) throw new Error('nothing is stored');
+  // Other bytes are another generation there: what was verified is gone.
+  await data.save(Buffer.alloc(461));
+  const { outcome, failed, ran } = await execute(argumentOf('-verify'), now);
+  expect([outcome, failed, ran]).toEqual(['damaged', true, ['verify 4']]);
+});
+
 test('a bucket that is not there is nothing to wait for: it ends at once, and the execution has failed', async () => {
   await storage.bucket('acme-docs').deleteFiles({ force: true, versions: true });
   await storage.bucket('acme-docs').delete();

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TaskManifest } from '../../../lib/contract';
@@ -42,9 +51,13 @@ interface World {
   /** Runs between the container's end and the next state. */
   readonly after?: (container: Container) => Promise<void> | void;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly scheduled?: string;
 }
 
-async function run({ task, host, after, environment = {} }: World): Promise<Execution> {
+async function run(
+  { task, host, after, environment = {}, scheduled = INPUT.scheduled }: World,
+  command: 'backup' | 'verify' = 'backup',
+): Promise<Execution> {
   const manifest = writeTask(host, task);
   const container = async (one: Container) => {
     // The names of connections are in the secret store of the cloud; a file set has none.
@@ -53,12 +66,14 @@ async function run({ task, host, after, environment = {} }: World): Promise<Exec
     await after?.(one);
     return exit ?? 137;
   };
-  return execute({ container }, inputOf(task, manifest));
+  const input = { ...inputOf(task, manifest), scheduled };
+  return execute({ container }, command === 'verify' ? { ...input, command, type: '' } : input);
 }
 
 function inputOf({ name }: TaskManifest, manifest: string) {
   const verify = ['verify', '--quick', '--task', manifest];
-  return { ...INPUT, task: name, manifest, verify, prune: ['prune', '--task', manifest] };
+  const fullRead = ['verify', '--full', '--task', manifest];
+  return { ...INPUT, task: name, manifest, verify, fullRead, prune: ['prune', '--task', manifest] };
 }
 
 function world(name: string, bucket = 'machine'): World {
@@ -120,15 +135,43 @@ test('verification fails: what was stored is cut before the verifier looks', asy
   const { task, host } = world('cut');
   const local = path.join(host.folder, 'local');
   const cut = ({ command }: Container) => {
-    if (command[0] !== 'backup') return;
-    const [run = ''] = readdirSync(local).filter((name) => /-full-[0-9a-f]{16}$/.test(name));
-    const [segment = ''] = readdirSync(path.join(local, run));
-    truncateSync(path.join(local, run, segment), 10);
+    if (command[0] === 'backup') truncateSync(segmentIn(local), 10);
   };
   const made = await run({ host, task: { ...task, local: { id: 'local', from: [], path: local } }, after: cut });
   expect([...outcome(made), made.messages.map((one) => one.subject).join()]).toEqual([
     'failed',
     'cut damaged',
     'Backup of cut: damaged',
+  ]);
+});
+
+/** The one segment of the one backup in a folder. */
+function segmentIn(local: string): string {
+  const [run = ''] = readdirSync(local).filter((name) => /-full-[0-9a-f]{16}$/.test(name));
+  const [segment = ''] = readdirSync(path.join(local, run));
+  return path.join(local, run, segment);
+}
+
+test('a full re-read: what is as it was stored, and what decayed under the same name and size', async () => {
+  const one = world('decayed');
+  const local = path.join(one.host.folder, 'local');
+  // The runner of the container has the clock of this machine: a backup of minutes ago is not stale.
+  const scheduled = `${new Date(Date.now() - 300_000).toISOString().slice(0, 16)}:00Z`;
+  const decayed = { ...one, scheduled, task: { ...one.task, local: { id: 'local', from: [], path: local } } };
+  expect(outcome(await run(decayed))).toEqual(['succeeded', 'decayed success']);
+  const sound = await run(decayed, 'verify');
+  expect([...outcome(sound), sound.messages]).toEqual(['succeeded', 'decayed success', []]);
+  expect(sound.containers.map(({ role, command }) => `${role} ${command.slice(0, 2).join(' ')}`)).toEqual([
+    'role/verifier verify --full',
+  ]);
+
+  const segment = segmentIn(local);
+  const bytes = readFileSync(segment);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  chmodSync(segment, 0o600);
+  writeFileSync(segment, bytes);
+  const made = await run(decayed, 'verify');
+  expect([...outcome(made), made.containers.length, made.messages.map((told) => told.subject).join()]).toEqual([
+    ...['failed', 'decayed damaged', 1, 'Backup of decayed: damaged'],
   ]);
 });

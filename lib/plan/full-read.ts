@@ -1,0 +1,50 @@
+import type { RunSchedule, TaskManifest } from '../contract';
+import { TimeOfDay, WEEKDAYS, spread } from '../units';
+import type { Cadence } from '../units';
+import { SPREAD_MINUTES } from './after-window';
+import { frequencyOf, startableRanges } from './slots';
+import type { Window } from './slots';
+
+/**
+ * The longest that a full re-read may take: from its latest start to the earliest pruning after it, on the day that has
+ * an hour less. What is pruned while it is read would be taken for lost.
+ */
+export const LONGEST_FULL_READ_SECONDS = (24 - 4 - 1) * 3600;
+
+/** Days that every month has. */
+const MONTH_DAYS = 28;
+
+/**
+ * When all that is kept of a data set is read again, in every cloud that holds it: after what follows the window at once
+ * (pruning, copies) has begun, at a minute that exists once on every date, on a day and minute that hashes of the name
+ * give: another data set moves neither. Never more than once a day, since it starts after the window.
+ */
+export function fullReadOf(cadence: Cadence, { end, timeZone }: Window, name: string): RunSchedule {
+  const first = end.minutes + SPREAD_MINUTES;
+  const ranges = startableRanges({
+    start: TimeOfDay.minutes(first),
+    end: TimeOfDay.minutes(first + SPREAD_MINUTES),
+    timeZone,
+  });
+  const minutes = ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));
+  const minute = minutes[spread(`${name} verify`, minutes.length)] ?? 0;
+  return {
+    kind: 'calendar',
+    at: TimeOfDay.minutes(first + minute).toString(),
+    timeZone,
+    days: daysOf(frequencyOf(cadence).kind, `${name} verify day`),
+  };
+}
+
+function daysOf(
+  kind: ReturnType<typeof frequencyOf>['kind'],
+  name: string,
+): Extract<RunSchedule, { kind: 'calendar' }>['days'] {
+  if (kind === 'weekly') return { kind: 'weekdays', weekdays: [WEEKDAYS[spread(name, WEEKDAYS.length)] ?? 'sunday'] };
+  return kind === 'monthly' ? { kind: 'month_day', monthDay: 1 + spread(name, MONTH_DAYS) } : { kind: 'all' };
+}
+
+/** Paths of the spec that decide it. */
+export function fullReadPaths({ from }: TaskManifest['validation']): string[] {
+  return from.filter((one) => one.startsWith('backup.'));
+}
