@@ -45,6 +45,7 @@ export async function synthesize(
         ...plan.azureTasks.shared,
         ...plan.azureTasks.shards,
         ...plan.google,
+        ...plan.googleReaders,
         ...plan.googleTasks.shared,
         ...plan.googleTasks.shards,
       ].map((stack) => stack.name),

@@ -62,7 +62,8 @@ const INPUTS: readonly Row[] = [
     variable: 'HYPDR_GOOGLE_PROVIDER',
     pattern:
       '//iam[.]googleapis[.]com/projects/[0-9]+/locations/global/workloadIdentityPools/[a-z0-9-]+/providers/[a-z0-9-]+',
-    description: 'provider of a workload identity pool on Google that takes the tokens of this cloud',
+    description:
+      'provider of the pool that takes the tokens of this cloud on Google: the output for this cloud of its stack of copy readers',
   },
   {
     jobs: ['azure'],
@@ -70,7 +71,8 @@ const INPUTS: readonly Row[] = [
     name: 'google_copier_audience',
     variable: 'HYPDR_GOOGLE_AUDIENCE',
     pattern: APPLICATION,
-    description: 'application ID URI that the provider takes as audience',
+    description:
+      'application ID URI that stands for Google in the tenant: the variable azure_copier_audience of the same stack',
   },
 ];
 

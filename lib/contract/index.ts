@@ -5,6 +5,7 @@ export * from './azure-readers';
 export * from './azure-storage';
 export * from './azure-tasks';
 export * from './backup-manifest';
+export * from './google-readers';
 export * from './google-storage';
 export * from './google-tasks';
 export { nodeShape } from './node';

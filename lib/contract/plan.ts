@@ -5,6 +5,7 @@ import { AwsSharedTasks, AwsTaskShard } from './aws-tasks';
 import { AzureReaderStack } from './azure-readers';
 import { AzureStack } from './azure-storage';
 import { AzureSharedTasks, AzureTaskShard } from './azure-tasks';
+import { GoogleReaderStack } from './google-readers';
 import { GoogleStack } from './google-storage';
 import { GoogleSharedTasks, GoogleTaskShard } from './google-tasks';
 import { nodeShape } from './node';
@@ -49,6 +50,7 @@ export const ProtectionPlan = z.strictObject({
     shards: z.array(AzureTaskShard).readonly(),
   }),
   google: z.array(GoogleStack).readonly(),
+  googleReaders: z.array(GoogleReaderStack).readonly(),
   googleTasks: z.strictObject({
     shared: z.array(GoogleSharedTasks).readonly(),
     shards: z.array(GoogleTaskShard).readonly(),

@@ -519,12 +519,6 @@ const plan = {
     explain:
       'A CloudFormation stack holds 500 resources. Tasks are spread over deployment.task_shards stacks by a hash of their names; a shard over 80 % of the limit would soon refuse its next task.',
   },
-  DR3059: {
-    severity: 'warning',
-    title: 'copies out of Google that nobody lets in',
-    explain:
-      'A copy job shows the token that its own cloud signs, and Google takes it where a provider of a workload identity pool says so. The stacks make such a way in on AWS and Azure, and none on Google yet: whoever deploys makes the pool, lets its principal read the data set and its ledger, and names the provider to the copy jobs. Until then they end by saying that they could not read their source.',
-  },
   DR3060: {
     severity: 'warning',
     title: 'more than a Google project has',
@@ -590,18 +584,6 @@ const plan = {
     title: 'RPO missed by the schedule',
     explain:
       'At worst, what was written since the last backup is lost: the interval between two backups and the run that has not finished. That is more than the objective of the tier. Tiers are set in deployment.tiers; without one a data set counts as critical.',
-  },
-  DR3072: {
-    severity: 'warning',
-    title: 'backups that are never read again',
-    explain:
-      'After each run what it stored is compared by sizes and checksums that the store itself computes. Only a full re-read notices that bytes have changed since, or that a key is gone. It follows validation.frequency (weekly without it), and is switched off by validation.enabled or verify_checksum: then somebody runs hypdr-runner verify --full.',
-  },
-  DR3073: {
-    severity: 'note',
-    title: 're-read at another frequency',
-    explain:
-      'All that is stored of a data set is read again after the backup window, on days of a calendar: daily, weekly or monthly. Another frequency becomes the next more frequent one of these, and one of less than a day becomes daily.',
   },
 } as const satisfies Record<string, CodePage>;
 

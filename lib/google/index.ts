@@ -2,6 +2,7 @@ export type { GoogleBucket, GoogleKey, GoogleLifecycleRule, GoogleStack } from '
 export type { GoogleNetwork, GoogleSharedTasks, GoogleTask, GoogleTaskShard } from '../contract/google-tasks';
 export { TaskAlarms, type TaskAlarmsProps } from './alarm';
 export { addCopierInputs } from './copier-inputs';
+export { addReaderRoles, CopyReader, type CopyReaderProps } from './copy-reader';
 export { ConfigBucket, type ConfigBucketProps } from './config-bucket';
 export { notificationChannels } from './failure-topic';
 export { imageVariable, TaskImageRepository, type TaskImageProps } from './image';

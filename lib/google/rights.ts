@@ -81,9 +81,47 @@ export function renderReader(bucket: string, folder: string): ConditionalRight {
   return { right: 'read', title: 'task manifest', condition: isUnder({ bucket }, folder) };
 }
 
-const IS_MANIFEST = 'resource.name.endsWith(".manifest.json")';
+/** A bucket as somebody sees it who copies several data sets out of it. */
+export interface ReadBucket extends Pick<GoogleTaskStore, 'bucket' | 'prefixes'> {
+  readonly dataSets: readonly string[];
+}
 
-function ledgerOf({ dataSet }: TaskBucket): string {
+/** A condition has 12 operators: names of one, with an operator between two of them. https://cloud.google.com/iam/quotas */
+const NAMES_OF_CONDITION = 12;
+/** One role and one principal may have 20 conditions in a policy, and a policy some hundred of all: more names are all data. */
+const CONDITIONS = 10;
+
+/** What copy jobs of another cloud may do where they read: everything of their data sets, and their ledgers. */
+export function renderCopyReader({ bucket, prefixes, dataSets }: ReadBucket): readonly ConditionalRight[] {
+  const names = [...prefixes, ...dataSets.map((dataSet) => ledgerOf({ dataSet }))];
+  const parts = Array.from({ length: Math.ceil(names.length / NAMES_OF_CONDITION) }, (_, part) =>
+    names.slice(part * NAMES_OF_CONDITION, (part + 1) * NAMES_OF_CONDITION),
+  );
+  if (parts.length > CONDITIONS) return allData(bucket);
+  return parts.flatMap((some, index): ConditionalRight[] => {
+    const title = parts.length === 1 ? 'copied data and ledgers' : `copied data and ledgers, part ${index + 1}`;
+    return [
+      { right: 'list', title, condition: listsUnder(some) },
+      { right: 'read', title, condition: anyOf(some.map((name) => isUnder({ bucket }, name))) },
+    ];
+  });
+}
+
+/** All data of a bucket and all of its ledgers: what else lies below `_` is nobody's who copies. */
+function allData(bucket: string): readonly ConditionalRight[] {
+  const title = 'all data and ledgers';
+  const [data, protocol, ledgers] = ['', '_', '_verified/'].map((name) => isUnder({ bucket }, name));
+  const lists = `(${ASKED} != "" && !${ASKED}.startsWith("_")) || ${listsUnder(['_verified/'])}`;
+  return [
+    { right: 'list', title, condition: lists },
+    { right: 'read', title, condition: `(${data} && !${protocol}) || ${ledgers}` },
+  ];
+}
+
+const IS_MANIFEST = 'resource.name.endsWith(".manifest.json")';
+const ASKED = 'api.getAttribute("storage.googleapis.com/objectListPrefix", "")';
+
+function ledgerOf({ dataSet }: Pick<TaskBucket, 'dataSet'>): string {
   return `_verified/${dataSet}/`;
 }
 
@@ -96,10 +134,9 @@ function isUnder({ bucket }: Pick<TaskBucket, 'bucket'>, prefix: string): string
   return `resource.name.startsWith(${quoted(`projects/_/buckets/${bucket}/objects/${prefix}`)})`;
 }
 
-/** The prefix that a listing asks for. https://cloud.google.com/iam/docs/conditions-attribute-reference#api-attributes */
+/** Whether the prefix that a listing asks for is under one of these. https://cloud.google.com/iam/docs/conditions-attribute-reference#api-attributes */
 function listsUnder(prefixes: readonly string[]): string {
-  const asked = 'api.getAttribute("storage.googleapis.com/objectListPrefix", "")';
-  return anyOf(prefixes.map((prefix) => `${asked}.startsWith(${quoted(prefix)})`));
+  return anyOf(prefixes.map((prefix) => `${ASKED}.startsWith(${quoted(prefix)})`));
 }
 
 function anyOf(conditions: readonly string[]): string {

@@ -16,6 +16,7 @@ import { dataSetsOf } from './data-set';
 import { checkPlan } from './findings';
 import { deepFreeze } from './freeze';
 import { resolveGoogle } from './google';
+import { resolveGoogleReaders } from './google-readers';
 import { resolveGoogleTasks } from './google-tasks';
 import { holdingsOf } from './holding';
 import { placeSets, taskOf } from './task';
@@ -66,6 +67,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     azureReaders: resolveAzureReaders(context, tasks, azure),
     azureTasks: resolveAzureTasks(context, tasks, azure),
     google,
+    googleReaders: resolveGoogleReaders(context, tasks),
     googleTasks: resolveGoogleTasks(context, tasks, google),
   });
   checkPlan({ context, dataSets, claims, plan });

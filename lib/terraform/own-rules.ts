@@ -5,6 +5,7 @@ import { azureStorageRules } from './rules/azure-storage';
 import { azureTaskRules } from './rules/azure-tasks';
 import { googleKeyRules } from './rules/google-key';
 import { googleLifecycleRules } from './rules/google-lifecycle';
+import { googlePoolRules } from './rules/google-pool';
 import { googleStorageRules } from './rules/google-storage';
 import { googleTaskRules } from './rules/google-task';
 import { stackRules } from './rules/stack';
@@ -26,6 +27,7 @@ export const ownRules: readonly OwnRule[] = [
   ...googleLifecycleRules,
   ...googleKeyRules,
   ...googleTaskRules,
+  ...googlePoolRules,
 ];
 
 /** What the rules say about a synthesized stack, in the order of the rules. Pure. */

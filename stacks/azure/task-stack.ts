@@ -56,7 +56,8 @@ export class AzureTaskStack extends TerraformStack {
     if (copiers.length > 0) {
       new TerraformOutput(this, 'copier_subjects', {
         value: copiers.join(','),
-        description: 'who the copy jobs of this stack are to other clouds: AzureCopiers of the copy readers on AWS',
+        description:
+          'who the copy jobs of this stack are to other clouds: AzureCopiers of the copy readers on AWS, azure_copier_subjects on Google',
         staticId: true,
       });
     }

@@ -2,10 +2,12 @@ import type { ProtectionPlan } from '../../lib/contract/plan';
 import type { GoogleStack } from '../../lib/google';
 import type { TerraformApp } from '../../lib/terraform';
 import { GoogleBackupStack } from './backup-stack';
+import { GoogleCopyReaderStack } from './copy-reader-stack';
 import { GoogleSharedTaskStack } from './shared-task-stack';
 import { GoogleTaskStack } from './task-stack';
 
 export { GoogleBackupStack } from './backup-stack';
+export { GoogleCopyReaderStack } from './copy-reader-stack';
 export { GoogleSharedTaskStack } from './shared-task-stack';
 export { GoogleTaskStack } from './task-stack';
 
@@ -16,8 +18,12 @@ export function addGoogleStacks(app: TerraformApp, stacks: readonly GoogleStack[
   }
 }
 
-/** Adds the plan's Google stacks of tasks to the app. */
-export function addGoogleTaskStacks(app: TerraformApp, plan: Pick<ProtectionPlan, 'googleTasks' | 'tasks'>): void {
+/** Adds the plan's Google stacks of tasks to the app, and of what copies read there. */
+export function addGoogleTaskStacks(
+  app: TerraformApp,
+  plan: Pick<ProtectionPlan, 'googleReaders' | 'googleTasks' | 'tasks'>,
+): void {
+  for (const readers of plan.googleReaders) new GoogleCopyReaderStack(app, readers);
   for (const shared of plan.googleTasks.shared) new GoogleSharedTaskStack(app, shared);
   for (const shard of plan.googleTasks.shards) new GoogleTaskStack(app, { plan: shard, manifests: plan.tasks });
 }

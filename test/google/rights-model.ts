@@ -6,7 +6,7 @@ import type { JsonObject, StackJson } from '../../lib/terraform/stack-json';
  */
 
 export interface Request {
-  /** Id of the service account. */
+  /** Id of the service account, or of the pool that somebody of another cloud comes through. */
   readonly account: string;
   /** Several, where an act needs several: overwriting is creating and deleting. */
   readonly permissions: readonly string[];
@@ -50,22 +50,36 @@ export async function conditionLanguage(): Promise<ConditionLanguage> {
     );
 }
 
-/** The bindings on buckets of a stack of tasks, with the permissions of the shared stack's custom roles. */
+/** The bindings on buckets of a stack, with the permissions of the custom roles of the one that has them. */
 export function bindingsOf(shared: StackJson, shard: StackJson): readonly Binding[] {
   const known = (stack: StackJson) =>
     JSON.parse(
       JSON.stringify(stack).replaceAll('${data.google_project.project.number}', PROJECT_NUMBER),
     ) as Required<StackJson>;
-  const roles = Object.values(known(shared).resource.google_project_iam_custom_role ?? {});
+  const roles = known(shared).resource.google_project_iam_custom_role ?? {};
   const { resource } = known(shard);
   const accounts = resource.google_service_account ?? {};
+  const pools = resource.google_iam_workload_identity_pool ?? {};
+  const identityOf = (member: string): unknown => {
+    const account = /^\$\{google_service_account\.(\w+)\.member\}$/.exec(member)?.[1];
+    if (account !== undefined) return accounts[account]?.account_id;
+    const pool =
+      /^principalSet:\/\/iam\.googleapis\.com\/\$\{google_iam_workload_identity_pool\.(\w+)\.name\}\/\*$/.exec(
+        member,
+      )?.[1];
+    if (pool !== undefined) return pools[pool]?.workload_identity_pool_id;
+    throw new Error(`nobody that is known: ${member}`);
+  };
+  const roleOf = (name: string) => {
+    const own = /^\$\{google_project_iam_custom_role\.(\w+)\.name\}$/.exec(name)?.[1];
+    const id = /\/roles\/([\w.]+)$/.exec(name)?.[1];
+    return own === undefined ? Object.values(roles).find((one) => one.role_id === id) : roles[own];
+  };
   return Object.values(resource.google_storage_bucket_iam_member ?? {}).map((member): Binding => {
-    const account = /^\$\{google_service_account\.(\w+)\.member\}$/.exec(String(member.member))?.[1] ?? '';
-    const id = /\/roles\/([\w.]+)$/.exec(String(member.role))?.[1];
-    const role = roles.find((one) => one.role_id === id);
+    const role = roleOf(String(member.role));
     if (!role) throw new Error(`no custom role ${String(member.role)}`);
     return {
-      account: String(accounts[account]?.account_id),
+      account: String(identityOf(String(member.member))),
       bucket: String(member.bucket),
       permissions: role.permissions as readonly string[],
       condition: String((member.condition as JsonObject).expression),

@@ -25,14 +25,6 @@ export const COPY_CASES: readonly Case[] = [
     }),
   },
   {
-    finding: 'DR3059 backup.cloud.azure_blob',
-    text: on({
-      database: orders('gcs: { bucket: "acme-own-gcs" location: "EU" path: "orders/" }'),
-      cloud: AZURE_STORE,
-    }),
-    without: on({ cloud: AZURE_STORE }),
-  },
-  {
     finding: 'DR3069 backup.cloud.gcp_storage',
     text: on({ database: orders(ON_AZURE), cloud: GOOGLE_STORE }),
     without: on({

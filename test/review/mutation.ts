@@ -43,6 +43,7 @@ const slice = ({ plan }: Compiled, cloud: CloudName) =>
       plan?.[`${cloud}Tasks`],
       cloud === 'aws' && plan?.awsReaders,
       cloud === 'azure' && plan?.azureReaders,
+      cloud === 'google' && plan?.googleReaders,
       plan?.tasks,
     ]),
   );

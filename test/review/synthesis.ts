@@ -29,6 +29,7 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
     const noReaders = {
       ...(clouds.includes('aws') ? {} : { awsReaders: [] }),
       ...(clouds.includes('azure') ? {} : { azureReaders: [] }),
+      ...(clouds.includes('google') ? {} : { googleReaders: [] }),
     };
     const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks, ...noReaders };
     const synthesis = await synthesize(compiled, plan, {
@@ -44,7 +45,9 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
         azure: stacksOf([...plan.azure, ...plan.azureReaders], plan.azureTasks)
           .map(terraform)
           .join('\n'),
-        google: stacksOf(plan.google, plan.googleTasks).map(terraform).join('\n'),
+        google: stacksOf([...plan.google, ...plan.googleReaders], plan.googleTasks)
+          .map(terraform)
+          .join('\n'),
       },
     };
   } finally {

@@ -5,6 +5,7 @@ import { addGoogleStacks } from '../../stacks/google';
 import { shard } from '../azure/contoso';
 import { account, azureStack, madeStack } from '../azure/fixture';
 import * as google from '../google/fixture';
+import { readerStack } from '../google/readers';
 import { synthTasks } from '../google/task-fixture';
 import { synthStack } from './synth-stack';
 
@@ -28,7 +29,8 @@ const gcsMade = synthStack(googlePlan.name, (app) =>
 ).template;
 
 const tasks = synthTasks();
-const [gcsShared, gcsTasks] = [tasks.shared.template, tasks.shard.template];
+const [gcsShared, gcsTasks, gcsReaders] = [tasks.shared.template, tasks.shard.template, readerStack().template];
+const PROVIDER = 'google_iam_workload_identity_pool_provider/*';
 
 interface Open {
   [key: string]: JsonValue | Open;
@@ -229,6 +231,9 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['google-condition', gcsTasks, 'google_storage_bucket_iam_member/*/condition/title', 'a'.repeat(101)],
   ['google-workflow-source', gcsTasks, 'google_workflows_workflow/*/source_contents', '${run.task}'],
   ['google-workflow-source', gcsTasks, 'google_workflows_workflow/*/source_contents', 'a'.repeat(128 * 1024 + 1)],
+  ['google-pool-id', gcsReaders, 'google_iam_workload_identity_pool/*/workload_identity_pool_id', 'gcp-copies'],
+  ['google-pool-id', gcsReaders, `${PROVIDER}/workload_identity_pool_provider_id`, 'aws'],
+  ['google-pool-subjects', gcsReaders, `${PROVIDER}/attribute_condition`, 'true'],
   ['google-member', gcs, 'google_kms_crypto_key_iam_member/*/member', 'x@y.z'],
 ];
 

@@ -1,19 +1,5 @@
 import type { PlanCheck } from './finding';
 
-/** Copies out of Google: the pool that lets another cloud's job in is not made by these stacks. */
-export const unnamedProvider: PlanCheck = ({ context, plan }) => {
-  const copies = plan.copies.filter(({ source }) => source.startsWith('google.'));
-  const [first] = copies;
-  if (!first) return;
-  const sets = [...new Set(copies.map(({ dataSet }) => `"${dataSet}"`))].join(', ');
-  context.report({
-    code: 'DR3059',
-    path: first.from[0] ?? 'backup.cloud',
-    message: `copies of ${sets} are read out of ${first.source} by jobs of other clouds, and no stack makes the provider that lets them in`,
-    fix: 'make a workload identity pool with a provider for the other cloud, let its principal read the bucket, and name it to the copy jobs: docs/deploy.md says how',
-  });
-};
-
 /** Copies into Azure read AWS by the tokens of a tenant that AWS is told to trust. */
 export const untrustedCopies: PlanCheck = ({ context, plan }) => {
   if (context.deployment.azure?.tenant !== undefined) return;

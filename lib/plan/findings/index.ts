@@ -1,9 +1,8 @@
 import { azureLimits, azureSubnet, azureTimeZone } from './azure-tasks';
-import { barredCopies, unnamedProvider, untrustedCopies } from './copies';
+import { barredCopies, untrustedCopies } from './copies';
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
 import { engineTypes, fullMissing, mergedCompression } from './engine-types';
 import type { PlanCheck, Resolved } from './finding';
-import { neverReadAgain, roundedFullRead } from './full-read';
 import { googleLimits, googleScratch } from './google-tasks';
 import {
   backstop,
@@ -49,7 +48,6 @@ const CHECKS: readonly PlanCheck[] = [
   mergedCompression,
   moveAfterBackstop,
   mysqlLocks,
-  neverReadAgain,
   neverRestored,
   parallelDump,
   partialDump,
@@ -59,12 +57,10 @@ const CHECKS: readonly PlanCheck[] = [
   retentionsDiffer,
   retrievalTime,
   roundedFrequency,
-  roundedFullRead,
   shardLimit,
   threeTwoOne,
   transitionClass,
   undeployedTasks,
-  unnamedProvider,
   untrustedCopies,
   vaultNeedsAccount,
   weakerAlgorithm,
