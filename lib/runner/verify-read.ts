@@ -101,12 +101,12 @@ interface Reading {
 }
 
 async function readBackup({ entry, manifest }: VerifiedBackup, reading: Reading): Promise<BackupRead> {
-  const { place, machine, report } = reading;
+  const { place, report } = reading;
   const { store } = place;
   const cold = new Set<string>();
   for (const { key, version, checksum } of entry.objects) {
     const seen = await store.head(key, version);
-    if (seen && isArchived(seen, machine.now())) cold.add(key);
+    if (seen && isArchived(seen)) cold.add(key);
     const now = seen?.checksum;
     if (checksum !== undefined && now !== undefined && now !== checksum)
       report(key, 'checksum', `the store computes ${now} and computed ${checksum} when it was verified`);

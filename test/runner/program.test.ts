@@ -143,6 +143,8 @@ test.each([
   [['backup', '--task', 'x', '--type', 'half'], EXIT.badInvocation],
   [['verify', '--task', 'x'], EXIT.badInvocation],
   [['backup', '--task', 'x', '--no-such'], EXIT.badInvocation],
+  [['restore', '--task', 'x', '--target', 'y', '--retrieval-tier', 'soon'], EXIT.badInvocation],
+  [['verify', '--full', '--task', 'x', '--wait'], EXIT.badInvocation],
 ])('%j ends with %i', async (argv, exit) => {
   const { exit: got, out, err } = await call(...argv);
   expect(got).toBe(exit);

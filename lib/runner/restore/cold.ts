@@ -34,8 +34,8 @@ function nameOf({ key, version }: Pick<StoredObject, 'key' | 'version'>): string
 }
 
 /** The same chains, those first that can be read at once: nothing is thawed that lies elsewhere too. */
-export function readableFirst(chains: readonly PlacedChain[], wants: Wants, now: Date): readonly PlacedChain[] {
-  const isCold = new Map(chains.map((one) => [one, coldIn(one, wants).some((object) => isArchived(object, now))]));
+export function readableFirst(chains: readonly PlacedChain[], wants: Wants): readonly PlacedChain[] {
+  const isCold = new Map(chains.map((one) => [one, coldIn(one, wants).some((object) => isArchived(object))]));
   return [...chains].sort((a, b) => Number(isCold.get(a)) - Number(isCold.get(b)));
 }
 

@@ -67,7 +67,7 @@ export async function restorable(
   const places = await surveyPlaces(task, machine, only, open);
   try {
     const points = pointsOf(places.surveys);
-    const answer = answerOf(task, places, points, machine.now());
+    const answer = answerOf(task, places, points);
     return { exit: exitOf(answer, places), answer };
   } finally {
     await places.close();
@@ -78,11 +78,10 @@ function answerOf(
   task: TaskManifest,
   { surveys, unreachable }: SurveyedPlaces,
   { points, broken }: Points,
-  now: Date,
 ): Restorable {
   const listed = points.map((point): RestorablePoint => {
     const { manifest, at, since, chains } = point;
-    const stores = chains.map((chain) => storeOf(chain, task, now));
+    const stores = chains.map((chain) => storeOf(chain, task));
     return {
       slot: manifest.slot,
       type: manifest.type,
@@ -108,9 +107,9 @@ function answerOf(
   };
 }
 
-function storeOf(chain: PlacedChain, task: TaskManifest, now: Date): RestorableStore {
+function storeOf(chain: PlacedChain, task: TaskManifest): RestorableStore {
   const { store } = chain.place;
-  const objects = coldIn(chain).filter((one) => isArchived(one, now));
+  const objects = coldIn(chain).filter((one) => isArchived(one));
   const archived = {
     objects: objects.length,
     bytes: objects.reduce((sum, one) => sum + one.bytes, 0),

@@ -98,7 +98,7 @@ async function restoreFrom(places: SurveyedPlaces, restoring: Restoring): Promis
   const { until } = chosen;
   const target = await (world.target ?? openTarget)(task, { ...options, until }, machine);
   try {
-    const chains = readableFirst(chosen.point.chains, (one) => target.wants(one), machine.now());
+    const chains = readableFirst(chosen.point.chains, (one) => target.wants(one));
     const point = { ...chosen.point, chains };
     await target.check(point);
     const base: Omit<RestoreReport, 'exit'> = {

@@ -35,12 +35,15 @@ export const THAW_DAYS = 7;
 const LOOK_SECONDS = { least: 30, most: 300 } as const;
 
 /** Objects that the chain needs and nobody can read now: each that may be one is looked at, since lists can be old. */
-export async function archivedNow({ chain, wants, machine }: Omit<Thawing, 'tier'>): Promise<readonly StoredObject[]> {
+export async function archivedNow({
+  chain,
+  wants,
+}: Pick<Thawing, 'chain' | 'wants'>): Promise<readonly StoredObject[]> {
   const objects: StoredObject[] = [];
   for (const listed of coldIn(chain, wants)) {
-    if (!isArchived(listed, machine.now()) && listed.archive?.state !== 'unknown') continue;
+    if (!isArchived(listed) && listed.archive?.state !== 'unknown') continue;
     const seen = await chain.place.store.head(listed.key, listed.version);
-    if (seen && isArchived(seen, machine.now())) objects.push(seen);
+    if (seen && isArchived(seen)) objects.push(seen);
   }
   return objects;
 }
@@ -101,7 +104,7 @@ export async function waitForThaw(
   for (let waited = 0; ; waited += seconds) {
     for (let next = waiting[0]; next; next = waiting[0]) {
       const seen = await chain.place.store.head(next.key, next.version);
-      if (seen && isArchived(seen, machine.now())) break;
+      if (seen && isArchived(seen)) break;
       waiting.shift();
     }
     if (waiting.length === 0) return;

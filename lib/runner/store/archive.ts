@@ -6,8 +6,6 @@ export interface Archive {
   readonly state: 'archived' | 'thawing' | 'thawed' | 'unknown';
   /** As the store calls it, such as `DEEP_ARCHIVE`. */
   readonly tier: string;
-  /** Of a thawed copy: it can be read until then. @default - for good */
-  readonly until?: Date;
 }
 
 /** How fast a store is asked to be, in the words of the spec; Azure knows two, and takes `bulk` for `standard`. */
@@ -34,11 +32,7 @@ export interface Thawing {
   request(object: StoredObject, request: ThawRequest): Promise<'requested' | 'under way' | 'readable'>;
 }
 
-/**
- * Whether a read would be refused, as far as is known.
- * @param now - @default - a thawed copy that is told of is there
- */
-export function isArchived({ archive }: Pick<StoredObject, 'archive'>, now?: Date): boolean {
-  if (!archive || archive.state === 'unknown') return false;
-  return archive.state !== 'thawed' || (now !== undefined && archive.until !== undefined && archive.until <= now);
+/** Whether a read would be refused, as far as is known. A thawed copy is told of for as long as it is there. */
+export function isArchived({ archive }: Pick<StoredObject, 'archive'>): boolean {
+  return archive?.state === 'archived' || archive?.state === 'thawing';
 }

@@ -38,10 +38,7 @@ export function archiveInHead({ StorageClass, ArchiveStatus, Restore }: HeadObje
   return archiveOf(ArchiveStatus ?? StorageClass, restoreIn(Restore), undefined);
 }
 
-interface Restored {
-  readonly state: 'thawing' | 'thawed';
-  readonly until?: Date;
-}
+type Restored = 'thawing' | 'thawed';
 
 function archiveOf(
   tier: string | undefined,
@@ -50,21 +47,19 @@ function archiveOf(
 ): { readonly archive?: Archive } {
   if (tier === undefined || !(WAITS[tier] ?? (tier === MOVES_BY_ITSELF && (unclear ?? restored)))) return {};
   // What has come back from a tier of Intelligent-Tiering is an object like others.
-  if (tier === MOVES_BY_ITSELF && restored?.state === 'thawed') return {};
-  return { archive: { tier, ...(restored ?? { state: unclear ?? 'archived' }) } };
+  if (tier === MOVES_BY_ITSELF && restored === 'thawed') return {};
+  return { archive: { tier, state: restored ?? unclear ?? 'archived' } };
 }
 
 function restoreOf({ IsRestoreInProgress, RestoreExpiryDate }: RestoreStatus): Restored | undefined {
-  if (IsRestoreInProgress === true) return { state: 'thawing' };
-  return RestoreExpiryDate && { state: 'thawed', until: RestoreExpiryDate };
+  if (IsRestoreInProgress === true) return 'thawing';
+  return RestoreExpiryDate && 'thawed';
 }
 
 /** `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"` */
 function restoreIn(header: string | undefined): Restored | undefined {
   if (header === undefined) return undefined;
-  if (/ongoing-request="true"/.test(header)) return { state: 'thawing' };
-  const until = new Date(/expiry-date="([^"]+)"/.exec(header)?.[1] ?? '');
-  return { state: 'thawed', ...(!Number.isNaN(until.getTime()) && { until }) };
+  return /ongoing-request="true"/.test(header) ? 'thawing' : 'thawed';
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html */

@@ -78,7 +78,7 @@ describe('S3 on moto', () => {
     expect(await kindOf(store.read('warm'))).toBe('read');
   });
 
-  test('one that is asked for is under way, then it is read for the days that were asked', async () => {
+  test('one that is asked for is under way, then it is read', async () => {
     await transition({ progression: 'manual', times: 2 });
     const [, flexible] = await listOf(store);
     const thawing = must(store.thawing);
@@ -87,9 +87,7 @@ describe('S3 on moto', () => {
     let seen = await store.head('flexible', flexible?.version);
     for (let tries = 0; tries < 5 && seen?.archive?.state === 'thawing'; tries += 1)
       seen = await store.head('flexible');
-    expect(seen?.archive).toMatchObject({ tier: 'GLACIER', state: 'thawed' });
-    const days = ((seen?.archive?.until?.getTime() ?? 0) - Date.now()) / 86_400_000;
-    expect([days > 2.9, days < 4.1]).toEqual([true, true]);
+    expect(seen?.archive).toEqual({ tier: 'GLACIER', state: 'thawed' });
     expect((await readAll(await store.read('flexible', { version: flexible?.version ?? '' }))).toString()).toBe(
       'flexible',
     );
