@@ -585,6 +585,18 @@ const plan = {
     explain:
       'At worst, what was written since the last backup is lost: the interval between two backups and the run that has not finished. That is more than the objective of the tier. Tiers are set in deployment.tiers; without one a data set counts as critical.',
   },
+  DR3072: {
+    severity: 'warning',
+    title: 'backups that are never read again',
+    explain:
+      'After each run what it stored is compared by sizes and checksums that the store itself computes. Only a full re-read notices that bytes have changed since, or that a key is gone. It follows validation.frequency (weekly without it), and is switched off by validation.enabled or verify_checksum: then somebody runs hypdr-runner verify --full.',
+  },
+  DR3073: {
+    severity: 'note',
+    title: 're-read at another frequency',
+    explain:
+      'All that is stored of a data set is read again after the backup window, on days of a calendar: daily, weekly or monthly. Another frequency becomes the next more frequent one of these, and one of less than a day becomes daily.',
+  },
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */

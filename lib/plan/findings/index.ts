@@ -3,6 +3,7 @@ import { barredCopies, untrustedCopies } from './copies';
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
 import { engineTypes, fullMissing, mergedCompression } from './engine-types';
 import type { PlanCheck, Resolved } from './finding';
+import { neverReadAgain, roundedFullRead } from './full-read';
 import { googleLimits, googleScratch } from './google-tasks';
 import {
   backstop,
@@ -48,6 +49,7 @@ const CHECKS: readonly PlanCheck[] = [
   mergedCompression,
   moveAfterBackstop,
   mysqlLocks,
+  neverReadAgain,
   neverRestored,
   parallelDump,
   partialDump,
@@ -57,6 +59,7 @@ const CHECKS: readonly PlanCheck[] = [
   retentionsDiffer,
   retrievalTime,
   roundedFrequency,
+  roundedFullRead,
   shardLimit,
   threeTwoOne,
   transitionClass,
