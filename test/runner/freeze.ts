@@ -17,8 +17,8 @@ export interface FreezeOptions {
 export interface Frozen {
   /** What was asked for, in order. */
   readonly asked: readonly (ThawRequest & Pick<StoredObject, 'key' | 'version'>)[];
-  /** As if somebody had asked before. */
-  begin(key: string): void;
+  /** Reads that were refused, and requests for what had been asked for. */
+  readonly inVain: number;
 }
 
 const HOUR = 3600;
@@ -31,6 +31,7 @@ export function freeze(
 ): Frozen {
   const asked: Frozen['asked'][number][] = [];
   const left = new Map<string, number>();
+  let inVain = 0;
   const [list, head, read] = [store.list.bind(store), store.head.bind(store), store.read.bind(store)];
   const archiveOf = (key: string): { readonly archive?: Archive } => {
     if (!fits(key)) return {};
@@ -49,7 +50,10 @@ export function freeze(
     }),
     request: ({ key, version }, request) => {
       if (refuse) return Promise.reject(refuse);
-      if (left.has(key)) return Promise.resolve('under way');
+      if (left.has(key)) {
+        inVain += 1;
+        return Promise.resolve('under way');
+      }
       asked.push({ key, ...(version !== undefined && { version }), ...request });
       left.set(key, looks);
       return Promise.resolve('requested');
@@ -69,9 +73,17 @@ export function freeze(
     },
     read(key: string, options?: { readonly version?: string }): Promise<Readable> {
       const state = archiveOf(key).archive?.state ?? 'thawed';
-      if (state !== 'thawed') return Promise.reject(new StoreError('archived', `${key} lies in ${tier}`));
+      if (state !== 'thawed') {
+        inVain += 1;
+        return Promise.reject(new StoreError('archived', `${key} lies in ${tier}`));
+      }
       return read(key, options);
     },
   });
-  return { asked, begin: (key) => void left.set(key, looks) };
+  return {
+    asked,
+    get inVain() {
+      return inVain;
+    },
+  };
 }
