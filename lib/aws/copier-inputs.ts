@@ -40,9 +40,8 @@ export interface Copier {
 
 /** Puts out who the copy jobs of a stack are to other clouds. */
 export function tellCopiers(scope: Construct, tasks: readonly Copier[]): void {
-  const arns = tasks
-    .filter(({ task }) => task.reads.length > 0)
-    .flatMap(({ runs }) => runs.roles.writer?.roleArn ?? []);
+  const copiers = tasks.filter(({ task }) => task.reads.length > 0);
+  const arns = [...new Set(copiers.flatMap(({ runs }) => runs.roles.writer?.roleArn ?? []))];
   if (arns.length === 0) return;
   new CfnOutput(scope, 'CopierSubjects', {
     value: Fn.join(',', arns),

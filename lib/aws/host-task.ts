@@ -9,6 +9,7 @@ import { renderDownload, renderHostWriter, renderOutput } from './host-rights';
 import { renderTarget, targetText } from './host-target';
 import { answerFor } from './node-metadata';
 import { renderPruner, renderVerifier } from './rights';
+import type { TaskBucket } from './rights';
 import type { BackupTaskProps, TaskRuns } from './task';
 import { taskBuckets } from './task-bucket';
 import { defineContainer } from './task-container';
@@ -23,6 +24,8 @@ export interface HostRunner {
 
 export interface HostTaskProps extends Omit<BackupTaskProps, 'fileSystemId'> {
   readonly host: AwsHost;
+  /** What its container is and acts as, where tasks share that. @default - its own */
+  readonly container?: Pick<HostTask, 'definition' | 'roles'>;
   /** What the hosts of the shard share. */
   readonly shared: {
     readonly runner: HostRunner;
@@ -45,16 +48,9 @@ export class HostTask extends Construct implements TaskRuns {
     const { task, host, manifest, rolePath: path } = props;
     const { runner, outputGroup } = props.shared;
     const buckets = taskBuckets(this, task);
-    const role = (name: string, render: typeof renderVerifier) =>
-      new TaskRole(this, name, {
-        path,
-        description: `${name} of ${task.task}`,
-        statements: [...assetReading([manifest]), ...buckets.flatMap(render)],
-      }).role;
-    const [verifier, pruner] = [role('verifier', renderVerifier), role('pruner', renderPruner)];
-    this.roles = { verifier, pruner };
-    this.definition = defineContainer(this, { ...props, taskRole: verifier });
-    answerFor(this.definition, [task.id]);
+    const { definition, roles } = props.container ?? this.#container(props, buckets);
+    this.roles = roles;
+    this.definition = definition;
     const { partition, region, account } = Stack.of(this);
     const policy = new ManagedPolicy(this, 'host', {
       path,
@@ -81,5 +77,19 @@ export class HostTask extends Construct implements TaskRuns {
       runnerSha256: runner.sha256,
       local: host.local,
     };
+  }
+
+  #container(props: HostTaskProps, buckets: readonly TaskBucket[]): Pick<HostTask, 'definition' | 'roles'> {
+    const { task, manifest, rolePath: path } = props;
+    const role = (name: string, render: typeof renderVerifier) =>
+      new TaskRole(this, name, {
+        path,
+        description: `${name} of ${task.task}`,
+        statements: [...assetReading([manifest]), ...buckets.flatMap(render)],
+      }).role;
+    const [verifier, pruner] = [role('verifier', renderVerifier), role('pruner', renderPruner)];
+    const definition = defineContainer(this, { ...props, taskRole: verifier });
+    answerFor(definition, [task.id]);
+    return { definition, roles: { verifier, pruner } };
   }
 }

@@ -1,3 +1,4 @@
+import { SHARED_ROLE_KIND } from '../contract/shared-roles';
 import type { CopyNetwork, StateMachineNames } from './task-machine-names';
 
 /** States of Amazon's language, as plain JSON. */
@@ -58,7 +59,7 @@ export interface ContainerRun {
 
 /** The task's container under one of its identities, until it ends. What ECS itself refuses is tried again here. */
 export function runContainer(
-  { partition, cluster, subnets, securityGroup }: StateMachineNames,
+  { partition, cluster, subnets, securityGroup, sharedRoles }: StateMachineNames,
   {
     role,
     command,
@@ -90,7 +91,10 @@ export function runContainer(
           {
             Name: 'runner',
             'Command.$': command,
-            Environment: [{ Name: 'HYPDR_SECRETS', Value: 'aws' }],
+            Environment: [
+              { Name: 'HYPDR_SECRETS', Value: 'aws' },
+              ...(sharedRoles ? [{ Name: SHARED_ROLE_KIND, Value: role.replace(/^.*\./, '') }] : []),
+            ],
           },
         ],
       },

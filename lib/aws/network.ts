@@ -56,7 +56,7 @@ export class TaskNetwork extends Construct {
       description: 'Containers of backup tasks: they are reached by nobody',
       allowAllOutbound: own === undefined,
     });
-    if (own) this.#endpoints(own);
+    if (own) this.#endpoints(own, network);
     this.copies = own && network.kind === 'isolated' && network.copies ? this.#copies(own) : undefined;
     answerFor(own ?? this.securityGroup, [network.id]);
   }
@@ -108,14 +108,16 @@ export class TaskNetwork extends Construct {
     });
   }
 
-  #endpoints(vpc: Vpc): void {
+  #endpoints(vpc: Vpc, network: AwsNetwork): void {
     const reachable = new SecurityGroup(this, 'endpoints', {
       vpc,
       description: 'Endpoints of services: containers of backup tasks reach them',
       allowAllOutbound: false,
     });
     reachable.addIngressRule(this.securityGroup, Port.tcp(443), 'HTTPS from containers');
-    for (const [name, service] of Object.entries(ENDPOINTS)) {
+    const sessions =
+      network.kind === 'isolated' && network.sessions ? { tokens: InterfaceVpcEndpointAwsService.STS } : {};
+    for (const [name, service] of Object.entries({ ...ENDPOINTS, ...sessions })) {
       vpc.addInterfaceEndpoint(name, { service, securityGroups: [reachable], open: false });
     }
     vpc.addGatewayEndpoint('s3', { service: GatewayVpcEndpointAwsService.S3 });

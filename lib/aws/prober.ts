@@ -21,6 +21,8 @@ export interface ProberProps {
   readonly namespace: string;
   readonly group: string;
   readonly deadLetterArn: string;
+  /** Where all manifests lie. @default - each is named */
+  readonly manifests?: string | undefined;
   readonly tasks: readonly {
     readonly name: string;
     readonly manifest: Asset;
@@ -67,7 +69,7 @@ export class Prober extends Construct {
     for (const { name } of props.tasks) this.#alarm(name, props);
   }
 
-  #function({ functionName, folder, key, tasks }: ProberProps): Lambda {
+  #function({ functionName, folder, key, tasks, manifests }: ProberProps): Lambda {
     const { partition, region, account } = Stack.of(this);
     const logs = new LogGroup(this, 'log', {
       logGroupName: `/hypnoscript/${functionName}`,
@@ -86,7 +88,9 @@ export class Prober extends Construct {
             }),
             new PolicyStatement({
               actions: ['s3:GetObject'],
-              resources: tasks.map(({ manifest }) => manifest.bucket.arnForObjects(manifest.s3ObjectKey)),
+              resources: manifests
+                ? [manifests]
+                : tasks.map(({ manifest }) => manifest.bucket.arnForObjects(manifest.s3ObjectKey)),
             }),
             ...ledgerReading(tasks.flatMap(({ buckets }) => buckets)),
           ],

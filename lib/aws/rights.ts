@@ -9,8 +9,8 @@ export interface TaskBucket {
   readonly key: KeyReference;
   /** Fixed beginnings of the paths of the task's data. */
   readonly prefixes: readonly string[];
-  /** Name of the data set: the folder of its ledger. */
-  readonly dataSet: string;
+  /** Beginnings of the ledgers of its data sets. */
+  readonly ledgers: readonly string[];
   /** The longest lock that the task asks for, in days. */
   readonly longestLockDays: number;
 }
@@ -47,13 +47,12 @@ export function renderWriter(bucket: TaskBucket): PolicyStatement[] {
  * and what was deleted is not brought back. It reads the same bytes at its source.
  */
 export function renderCopier(bucket: TaskBucket): PolicyStatement[] {
-  const { bucketArn, prefixes, dataSet } = bucket;
-  const ledger = `_verified/${dataSet}/`;
+  const { bucketArn, prefixes, ledgers } = bucket;
   const objects = prefixes.map((prefix) => `${bucketArn}/${prefix}*`);
   return [
     allow(['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], objects),
-    allow(['s3:GetObject', 's3:GetObjectVersion'], [...objects, `${bucketArn}/${ledger}*`]),
-    listing({ bucketArn, prefixes: [...prefixes, ledger] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    allow(['s3:GetObject', 's3:GetObjectVersion'], [...objects, ...ledgers.map((ledger) => `${bucketArn}/${ledger}*`)]),
+    listing({ bucketArn, prefixes: [...prefixes, ...ledgers] }, ['s3:ListBucket', 's3:ListBucketVersions']),
     allow(['s3:GetBucketLocation'], [bucketArn]),
     ...retention(bucket, objects),
     new PolicyStatement({
@@ -67,8 +66,7 @@ export function renderCopier(bucket: TaskBucket): PolicyStatement[] {
 
 /** What a verification may do: read everything of the task, every version, and create entries of its own ledger. */
 export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
-  const { bucketArn, prefixes, dataSet } = bucket;
-  const ledger = `_verified/${dataSet}/`;
+  const { bucketArn, prefixes, ledgers } = bucket;
   return [
     allow(
       [
@@ -78,10 +76,13 @@ export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
         's3:GetObjectAttributes',
         's3:GetObjectVersionAttributes',
       ],
-      [...prefixes, ledger].map((prefix) => `${bucketArn}/${prefix}*`),
+      [...prefixes, ...ledgers].map((prefix) => `${bucketArn}/${prefix}*`),
     ),
-    allow(['s3:PutObject'], [`${bucketArn}/${ledger}*`]),
-    listing({ ...bucket, prefixes: [...prefixes, ledger] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    allow(
+      ['s3:PutObject'],
+      ledgers.map((ledger) => `${bucketArn}/${ledger}*`),
+    ),
+    listing({ ...bucket, prefixes: [...prefixes, ...ledgers] }, ['s3:ListBucket', 's3:ListBucketVersions']),
     allow(['s3:GetBucketLocation'], [bucketArn]),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
   ];
@@ -113,12 +114,13 @@ export function renderReader(bucket: ReadBucket): PolicyStatement[] {
 
 /** What pruning may do: read ledger and manifests, list versions, and delete versions of the task's data. */
 export function renderPruner(bucket: TaskBucket): PolicyStatement[] {
-  const { bucketArn, prefixes, dataSet } = bucket;
-  const ledger = `_verified/${dataSet}/`;
+  const { bucketArn, prefixes, ledgers } = bucket;
   return [
     allow(
       ['s3:GetObject', 's3:GetObjectVersion'],
-      [`${ledger}*`, ...prefixes.map((prefix) => `${prefix}*.manifest.json`)].map((name) => `${bucketArn}/${name}`),
+      [...ledgers.map((ledger) => `${ledger}*`), ...prefixes.map((prefix) => `${prefix}*.manifest.json`)].map(
+        (name) => `${bucketArn}/${name}`,
+      ),
     ),
     allow(
       ['s3:GetObjectRetention'],
@@ -128,7 +130,11 @@ export function renderPruner(bucket: TaskBucket): PolicyStatement[] {
       ['s3:DeleteObjectVersion'],
       prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
     ),
-    listing({ ...bucket, prefixes: [...prefixes, ledger] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    // Whose data begins anywhere may still delete no ledger.
+    ...(prefixes.includes('')
+      ? [new PolicyStatement({ effect: Effect.DENY, actions: ['s3:DeleteObject*'], resources: [`${bucketArn}/_*`] })]
+      : []),
+    listing({ ...bucket, prefixes: [...prefixes, ...ledgers] }, ['s3:ListBucket', 's3:ListBucketVersions']),
     allow(['s3:GetBucketLocation'], [bucketArn]),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
   ];

@@ -19,7 +19,40 @@ export interface TaskScheduleProps {
 }
 
 /** A start that could not be delivered within this time is given up and told: the next one is near. */
-const LONGEST_DELAY_SECONDS = 3600;
+export const LONGEST_DELAY_SECONDS = 3600;
+
+/** Scheduler fills this in with the planned start. */
+export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
+
+export interface StartAt {
+  /** `s3://bucket/key` of the task manifest. */
+  readonly manifestUrl: string;
+  /** The planned start, in UTC: `2026-11-22T02:15:00Z`. */
+  readonly scheduled: string;
+}
+
+/** What an execution of the state machine is told of a start; not what it acts as, and where. */
+export function renderStart(task: AwsTask, schedule: AwsTaskSchedule, { manifestUrl, scheduled }: StartAt): object {
+  return {
+    task: task.task,
+    command: schedule.command,
+    type: schedule.type ?? '',
+    scheduled,
+    manifest: manifestUrl,
+    // Each identity is of this account: copies in other clouds are verified and pruned there.
+    ...(schedule.command === 'copy' && { copy: ['copy', '--task', manifestUrl, ...ownStores(task)] }),
+    ...(schedule.command === 'verify' && {
+      fullRead: ['verify', '--full', '--task', manifestUrl, ...ownStores(task)],
+    }),
+    verify: ['verify', '--quick', '--task', manifestUrl, ...ownStores(task)],
+    prune: ['prune', '--task', manifestUrl, ...ownStores(task)],
+  };
+}
+
+/** What it is told of the host that a run is on. */
+export function renderHost(host: object, schedule: AwsTaskSchedule): object {
+  return { ...host, run: commandOf(schedule) };
+}
 
 /**
  * Starts an execution of the state machine. The planned start goes along, since it is the slot of the run: a delivery
@@ -45,25 +78,14 @@ export class TaskSchedule extends Construct {
         retryPolicy: { maximumEventAgeInSeconds: LONGEST_DELAY_SECONDS, maximumRetryAttempts: 10 },
         deadLetterConfig: { arn: props.deadLetterArn },
         input: JSON.stringify({
-          task: task.task,
-          command: schedule.command,
-          type: schedule.type ?? '',
-          scheduled: '<aws.scheduler.scheduled-time>',
-          manifest: manifestUrl,
-          // Each identity is of this account: copies in other clouds are verified and pruned there.
-          ...(schedule.command === 'copy' && { copy: ['copy', '--task', manifestUrl, ...ownStores(task)] }),
-          ...(schedule.command === 'verify' && {
-            fullRead: ['verify', '--full', '--task', manifestUrl, ...ownStores(task)],
-          }),
-          verify: ['verify', '--quick', '--task', manifestUrl, ...ownStores(task)],
-          prune: ['prune', '--task', manifestUrl, ...ownStores(task)],
+          ...renderStart(task, schedule, { manifestUrl, scheduled: SCHEDULED_TIME }),
           taskDefinition: runs.definition.taskDefinitionArn,
           roles: {
             ...(writer && { writer: writer.roleArn }),
             verifier: verifier.roleArn,
             pruner: pruner.roleArn,
           },
-          ...(runs.host && { host: { ...runs.host, run: commandOf(schedule) } }),
+          ...(runs.host && { host: renderHost(runs.host, schedule) }),
         }),
       },
     });

@@ -23,6 +23,8 @@ export class SharedHost extends Construct {
   /** Name of the log group. */
   readonly outputGroup: string;
   readonly runner: HostRunner;
+  /** The same as an execution is told of it. */
+  readonly program: { readonly runner: string; readonly runnerSha256: string };
 
   constructor(scope: Construct, id: string, { name, runner, key, hosts }: SharedHostProps) {
     super(scope, id);
@@ -36,5 +38,6 @@ export class SharedHost extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.runner = { asset: new Asset(this, 'runner', { path: runner.file }), sha256: runner.sha256 };
+    this.program = { runner: this.runner.asset.httpUrl, runnerSha256: runner.sha256 };
   }
 }

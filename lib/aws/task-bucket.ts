@@ -1,22 +1,29 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { AwsTask, AwsTaskStore } from '../contract/aws-tasks';
+import type { AwsTaskStore } from '../contract/aws-task-store';
+import type { AwsTask } from '../contract/aws-tasks';
 import { bucketArn } from './bucket-name';
 import { keyReferenceOf } from './key-reference';
 import type { KeyReference } from './key-reference';
 import type { TaskBucket } from './rights';
 
-/** The buckets of a task with their ARNs and keys, by their names alone: they lie in other stacks. */
+/** The buckets of a task. */
 export function taskBuckets(scope: Construct, { task, stores }: AwsTask): readonly TaskBucket[] {
+  return stores.map((store) => taskBucket(scope, store, [`_verified/${task}/`]));
+}
+
+/** A bucket with its ARN and key, by their names alone: it lies in another stack. */
+export function taskBucket(scope: Construct, store: AwsTaskStore, ledgers: readonly string[]): TaskBucket {
   const { partition, account } = Stack.of(scope);
-  return stores.map((store) => ({
-    bucketArn: bucketArn(partition, { name: store.bucket, naming: store.naming, account, region: store.region }),
-    region: store.region,
-    key: keyOf(store, { partition, account, region: store.region }),
-    prefixes: store.prefixes,
-    dataSet: task,
-    longestLockDays: store.longestLockDays,
-  }));
+  const { bucket: name, naming, region, prefixes, longestLockDays } = store;
+  return {
+    bucketArn: bucketArn(partition, { name, naming, account, region }),
+    region,
+    key: keyOf(store, { partition, account, region }),
+    prefixes,
+    ledgers,
+    longestLockDays,
+  };
 }
 
 /** How others name the key of a bucket. */

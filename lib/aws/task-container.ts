@@ -1,10 +1,10 @@
 import { ContainerImage, FargateTaskDefinition, LogDrivers } from 'aws-cdk-lib/aws-ecs';
 import type { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
-import type { CfnAccessPoint } from 'aws-cdk-lib/aws-efs';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { AwsTask } from '../contract/aws-tasks';
+import type { TaskFolder } from './task-folder';
 
 export interface TaskContainerProps {
   readonly task: AwsTask;
@@ -17,8 +17,7 @@ export interface TaskContainerProps {
   /** Variables, none of them a secret. @default - none */
   readonly environment?: Readonly<Record<string, string>>;
   /** @default - no folder of a shared file system */
-  readonly folder?:
-    { readonly fileSystemId: string; readonly point: CfnAccessPoint; readonly path: string } | undefined;
+  readonly folder?: TaskFolder | undefined;
 }
 
 /** User and group of the image. */

@@ -13,6 +13,8 @@ export interface StateMachineNames {
   readonly namespace: string;
   /** Where copy jobs run. @default - no task of this machine is one */
   readonly copies?: CopyNetwork | undefined;
+  /** Whether tasks share roles, so that a container is told what it does. @default - each has its own */
+  readonly sharedRoles?: boolean;
   /** @default - no task of this machine runs on a host */
   readonly hosts?: HostNames | undefined;
 }

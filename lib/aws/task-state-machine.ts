@@ -1,11 +1,11 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { AwsHost } from '../contract/aws-tasks';
 import { renderSending } from './host-target';
+import { addStateMachine } from './state-machine';
 import { renderTaskMachine } from './task-machine';
 import type { StateMachineNames } from './task-machine-names';
 
@@ -29,40 +29,22 @@ export class TaskStateMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskStateMachineProps) {
     super(scope, id);
-    const { partition, account, region } = Stack.of(this);
-    const logs = new LogGroup(this, 'log', {
-      logGroupName: `/aws/vendedlogs/states/${props.stateMachineName}`,
-      encryptionKey: props.key,
-      retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    const role = new Role(this, 'role', {
+    const { stateMachineName, key, names } = props;
+    const { arn, resource } = addStateMachine(this, {
+      stateMachineName,
+      definition: renderTaskMachine(names),
       description: 'Backup tasks are started and watched as this role',
-      assumedBy: new ServicePrincipal('states.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
-      }),
-      inlinePolicies: { tasks: new PolicyDocument({ statements: statementsOf(this, props) }) },
+      statements: statementsOf(this, props),
+      key,
     });
-    const machine = new CfnStateMachine(this, 'Resource', {
-      stateMachineName: props.stateMachineName,
-      roleArn: role.roleArn,
-      definitionString: Stack.of(this).toJsonString(renderTaskMachine(props.names)),
-      loggingConfiguration: {
-        level: 'ALL',
-        // Inputs name roles and manifests, never secrets.
-        includeExecutionData: true,
-        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
-      },
-      tracingConfiguration: { enabled: true },
-    });
-    this.arn = `arn:${partition}:states:${region}:${account}:stateMachine:${props.stateMachineName}`;
-    this.resource = machine;
+    this.arn = arn;
+    this.resource = resource;
   }
 }
 
 function statementsOf(
   scope: Construct,
-  { names, families, rolePath, executionRoleArn, key, targets }: TaskStateMachineProps,
+  { names, families, rolePath, executionRoleArn, targets }: TaskStateMachineProps,
 ): PolicyStatement[] {
   const { partition, account, region } = Stack.of(scope);
   const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
@@ -109,28 +91,5 @@ function statementsOf(
       conditions: { StringEquals: { 'cloudwatch:namespace': names.namespace } },
     }),
     new PolicyStatement({ actions: ['sns:Publish'], resources: [names.topic] }),
-    new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [key.keyArn],
-    }),
-    // Delivery of logs and traces knows no resources.
-    // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-    new PolicyStatement({
-      actions: [
-        'logs:CreateLogDelivery',
-        'logs:GetLogDelivery',
-        'logs:UpdateLogDelivery',
-        'logs:DeleteLogDelivery',
-        'logs:ListLogDeliveries',
-        'logs:PutResourcePolicy',
-        'logs:DescribeResourcePolicies',
-        'logs:DescribeLogGroups',
-        'xray:PutTraceSegments',
-        'xray:PutTelemetryRecords',
-        'xray:GetSamplingRules',
-        'xray:GetSamplingTargets',
-      ],
-      resources: ['*'],
-    }),
   ];
 }

@@ -1,9 +1,7 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
-import { CfnAccessPoint } from 'aws-cdk-lib/aws-efs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
@@ -12,7 +10,8 @@ import { answerFor } from './node-metadata';
 import { copierEnvironment } from './copier-inputs';
 import { renderCopier, renderPruner, renderVerifier, renderWriter } from './rights';
 import { taskBuckets } from './task-bucket';
-import { CONTAINER_USER, defineContainer } from './task-container';
+import { defineContainer } from './task-container';
+import { folderAccess, taskFolder } from './task-folder';
 import { assetReading, secretReading } from './task-reading';
 import { TaskRole } from './task-role';
 
@@ -48,8 +47,8 @@ export class BackupTask extends Construct implements TaskRuns {
     super(scope, id);
     const { task, rolePath: path } = props;
     const buckets = taskBuckets(this, task);
-    const folder = this.#folder(props);
-    const shared = [...assetReading([props.manifest]), ...(folder ? [fileAccess(this, folder)] : [])];
+    const folder = taskFolder(this, task, props.fileSystemId);
+    const shared = [...assetReading([props.manifest]), ...folderAccess(this, folder ? [folder] : [])];
     const role = (name: string, statements: readonly PolicyStatement[]) =>
       new TaskRole(this, name, {
         path,
@@ -72,37 +71,10 @@ export class BackupTask extends Construct implements TaskRuns {
     });
     answerFor(this.definition, [task.id, ...(task.local ? [task.local.id] : [])]);
   }
-
-  /** A folder of the file system that is the task's own. */
-  #folder({ task, fileSystemId }: BackupTaskProps) {
-    if (!task.local || fileSystemId === undefined) return undefined;
-    const point = new CfnAccessPoint(this, 'folder', {
-      fileSystemId,
-      posixUser: { uid: CONTAINER_USER, gid: CONTAINER_USER },
-      rootDirectory: {
-        path: `/${task.task}`,
-        creationInfo: { ownerUid: CONTAINER_USER, ownerGid: CONTAINER_USER, permissions: '0750' },
-      },
-    });
-    point.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    return { point, fileSystemId, path: task.local.path };
-  }
-}
-
-function fileAccess(
-  scope: Construct,
-  { point, fileSystemId }: { readonly point: CfnAccessPoint; readonly fileSystemId: string },
-): PolicyStatement {
-  const { partition, region, account } = Stack.of(scope);
-  return new PolicyStatement({
-    actions: ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'],
-    resources: [`arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${fileSystemId}`],
-    conditions: { StringEquals: { 'elasticfilesystem:AccessPointArn': point.attrArn } },
-  });
 }
 
 /** A token that says to another cloud who the job is; Entra ID wants one audience, a pool on Google its own name. */
-function tokens({ reads }: AwsTask): PolicyStatement[] {
+export function tokens({ reads }: Pick<AwsTask, 'reads'>): PolicyStatement[] {
   const audiences = { azure: 'api://AzureADTokenExchange', google: 'https://iam.googleapis.com/*' } as const;
   return [
     new PolicyStatement({

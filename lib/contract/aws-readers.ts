@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AwsTaskStore } from './aws-tasks';
+import { AwsTaskStore } from './aws-task-store';
 import { nodeShape } from './node';
 
 /** A bucket that copy jobs of another cloud read, with the data sets that they take from it. */

@@ -1,27 +1,8 @@
 import { z } from 'zod';
-import { days, nodeShape } from './node';
+import { AwsTaskGroups } from './aws-task-groups';
+import { AwsTaskStore } from './aws-task-store';
+import { nodeShape } from './node';
 import { BackupType, RunSchedule } from './task';
-
-/** The key of a bucket, as the stack of its store names it. */
-export const AwsKeyName = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('created'), alias: z.string() }),
-  z.strictObject({
-    kind: z.literal('existing'),
-    form: z.enum(['key-id', 'key-arn', 'alias', 'alias-arn']),
-    value: z.string(),
-  }),
-]);
-
-/** A bucket that a task may use, under prefixes. */
-export const AwsTaskStore = z.strictObject({
-  store: z.string().describe('id of the bucket in the plan'),
-  bucket: z.string(),
-  naming: z.enum(['literal', 'account_regional']),
-  region: z.string(),
-  key: AwsKeyName,
-  prefixes: z.array(z.string()).min(1).readonly().describe('fixed beginnings of the paths that the task writes to'),
-  longestLockDays: days,
-});
 
 /**
  * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, or the re-read of all that
@@ -73,6 +54,7 @@ export const AwsNetwork = z.discriminatedUnion('kind', [
     kind: z.literal('isolated'),
     cidr: z.string(),
     copies: z.boolean().describe('whether it has subnets with a way to other clouds, for copy jobs'),
+    sessions: z.literal(true).optional().describe('containers take roles: the service that gives them has an endpoint'),
   }),
   z.strictObject({
     ...nodeShape,
@@ -117,9 +99,9 @@ export const AwsTaskShard = z.strictObject({
     .nullable()
     .describe('null: no task of the shard runs on a host'),
   tasks: z.array(AwsTask).readonly(),
+  groups: AwsTaskGroups.optional().describe('left out: each task has identities, containers and schedules of its own'),
 });
 
-export type AwsTaskStore = z.infer<typeof AwsTaskStore>;
 export type AwsTaskSchedule = z.infer<typeof AwsTaskSchedule>;
 export type AwsHost = z.infer<typeof AwsHost>;
 export type AwsTask = z.infer<typeof AwsTask>;

@@ -1,5 +1,7 @@
 export * from './aws-readers';
 export * from './aws-storage';
+export * from './aws-task-groups';
+export * from './aws-task-store';
 export * from './aws-tasks';
 export * from './azure-readers';
 export * from './azure-storage';

@@ -1,5 +1,6 @@
 import type { AwsNetwork, AwsSharedTasks, AwsStack, AwsTask, AwsTaskShard, TaskManifest } from '../contract';
 import { distinctKebab, fitName } from '../units';
+import { areMany, groupsOf, sharedFamily } from './aws-task-groups';
 import { awsHostOf } from './aws-task-host';
 import { awsCopySchedules, awsTaskSchedules } from './aws-task-schedules';
 import { awsTaskStores } from './aws-task-stores';
@@ -28,11 +29,13 @@ export function resolveAwsTasks(
     ...placedCopies(context, task, stores),
   ]);
   const regions = [...new Set(placed.map((one) => one.region))].sort();
+  const many = areMany(placed.map(({ task }) => task));
   const shared = regions.map((region) =>
     sharedOf(
       context,
       region,
       placed.filter((one) => one.region === region).map(({ task }) => task),
+      many,
     ),
   );
   const shards = shared.flatMap((one) =>
@@ -40,7 +43,7 @@ export function resolveAwsTasks(
       context,
       one,
       placed.flatMap(({ region, task }) => (region === one.region ? [task] : [])),
-      stores,
+      { stores, many },
     ),
   );
   return { shared, shards };
@@ -97,7 +100,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
   };
 }
 
-function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[]): AwsSharedTasks {
+function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[], many: boolean): AwsSharedTasks {
   return {
     id: `aws.tasks.shared.${region}`,
     from: ['deployment.environment', 'deployment.name'],
@@ -109,6 +112,7 @@ function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[
       context,
       region,
       tasks.some((task) => task.reads.length > 0),
+      many,
     ),
     fileSystem: tasks.some((task) => task.local !== null),
   };
@@ -119,31 +123,34 @@ function accountOf({ deployment }: PlanContext): { account?: string } {
   return account === undefined ? {} : { account };
 }
 
-function networkOf({ deployment }: PlanContext, region: string, copies: boolean): AwsNetwork {
+function networkOf({ deployment }: PlanContext, region: string, copies: boolean, many: boolean): AwsNetwork {
   const node = { id: `aws.tasks.network.${region}`, from: ['deployment.network.aws'] };
   const { network, subnets } = deployment.network?.aws ?? {};
   return network !== undefined && subnets !== undefined && subnets.length > 0
     ? { ...node, kind: 'existing', vpc: network, subnets }
-    : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR, copies };
+    : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR, copies, ...(many && { sessions: many }) };
 }
 
 function shardsOf(
   context: PlanContext,
   shared: AwsSharedTasks,
   tasks: readonly AwsTask[],
-  stores: readonly AwsStack[],
+  { stores, many }: { readonly stores: readonly AwsStack[]; readonly many: boolean },
 ): readonly AwsTaskShard[] {
   const { region } = shared;
   const shards = context.deployment.task_shards;
   const base = context.deployment.image?.base;
   return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
-    const own = tasks.filter((one) => shardOf(one.task, shards) === shard);
-    if (own.length === 0) return [];
+    const alone = tasks.filter((one) => shardOf(one.task, shards) === shard);
+    if (alone.length === 0) return [];
+    const id = `aws.tasks.${region}.${shard}`;
+    const shardName = `${context.prefix}-backup-${shard}of${shards}`;
+    const own = many ? alone.map((task) => ({ ...task, family: sharedFamily(shardName, task) })) : alone;
     const used = new Set(own.flatMap((one) => one.stores.map((store) => store.store)));
     const after = stores.filter((stack) => stack.buckets.some((bucket) => used.has(bucket.id)));
     return [
       {
-        id: `aws.tasks.${region}.${shard}`,
+        id,
         from: ['deployment.task_shards'],
         name: `${context.prefix}-tasks-${region}-${shard}of${shards}`,
         region,
@@ -166,6 +173,7 @@ function shardsOf(
           : null,
         after: [shared.name, ...after.map((stack) => stack.name)].sort(),
         tasks: own,
+        ...(many && { groups: groupsOf({ tasks: own, id }) }),
       },
     ];
   });

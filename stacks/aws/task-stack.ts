@@ -1,20 +1,17 @@
 import type { App } from 'aws-cdk-lib';
-import { Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { addCopierInputs, tellCopiers } from '../../lib/aws/copier-inputs';
 import { copyNetworkOf } from '../../lib/aws/copy-network';
-import { HostTask } from '../../lib/aws/host-task';
 import { TaskImage } from '../../lib/aws/image';
-import { manifestAsset } from '../../lib/aws/manifest-asset';
 import { answerFor, stackAnswersFor } from '../../lib/aws/node-metadata';
 import { Prober } from '../../lib/aws/prober';
+import { addShardTasks } from '../../lib/aws/shard-tasks';
 import { SharedHost } from '../../lib/aws/shared-host';
-import { BackupTask } from '../../lib/aws/task';
-import type { TaskRuns } from '../../lib/aws/task';
-import { taskBuckets } from '../../lib/aws/task-bucket';
+import { StartLists } from '../../lib/aws/start-lists';
 import { sharedNames } from '../../lib/aws/task-names';
 import { TaskSchedules } from '../../lib/aws/task-schedules';
 import { TaskStateMachine } from '../../lib/aws/task-state-machine';
@@ -38,14 +35,17 @@ export interface TaskStackProps {
 /** The tasks of one shard: containers and hosts, schedules, the state machine around each run, and the prober. */
 export class TaskStack extends Stack {
   constructor(app: App, { plan, manifests, uploads }: TaskStackProps) {
+    const shardName = `${plan.prefix}-backup-${plan.shard}of${plan.shards}`;
+    const { groups } = plan;
     super(app, plan.name, {
       env: { region: plan.region, account: plan.account },
       description: `backup tasks, shard ${plan.shard} of ${plan.shards}, ${plan.region}`,
       terminationProtection: true,
+      // Who may read the manifests of a shard with many tasks is told where they lie, and not each of them.
+      ...(groups && { synthesizer: new DefaultStackSynthesizer({ bucketPrefix: `${shardName}/` }) }),
     });
     const { partition, region, account } = this;
     const names = sharedNames(plan.prefix);
-    const shardName = `${plan.prefix}-backup-${plan.shard}of${plan.shards}`;
     const rolePath = `/hypnoscript/${shardName}/`;
     const key = Key.fromKeyArn(this, 'key', Fn.importValue(names.exports.key));
     const topic = Topic.fromTopicArn(this, 'failures', `arn:${partition}:sns:${region}:${account}:${names.topic}`);
@@ -67,22 +67,13 @@ export class TaskStack extends Stack {
       ? new SharedHost(this, 'hosts', { name: shardName, runner: uploads.runner, key, hosts: plan.hosts })
       : undefined;
     addCopierInputs(this, plan.tasks);
-    const tasks = plan.tasks.map((task) => {
-      const manifest = manifests.find((one) => one.name === task.task);
-      if (!manifest) throw new Error(`no manifest of task '${task.task}'`);
-      const asset = manifestAsset(this, `manifest-${task.task}`, manifest);
-      const common = { task, manifest: asset, image, executionRole, logs, rolePath };
-      const id = `task-${task.task}`;
-      const runs: TaskRuns =
-        task.host && hosts
-          ? new HostTask(this, id, { ...common, host: task.host, shared: hosts })
-          : new BackupTask(this, id, { ...common, fileSystemId });
-      return { task, manifest: asset, runs, buckets: taskBuckets(this, task) };
+    const tasks = addShardTasks(this, {
+      ...{ plan, name: shardName, manifests, hosts, image, executionRole, logs, rolePath, fileSystemId },
     });
     const cluster = `arn:${partition}:ecs:${region}:${account}:cluster/${names.cluster}`;
     const machine = new TaskStateMachine(this, 'machine', {
       stateMachineName: shardName,
-      families: plan.tasks.map((task) => task.family),
+      families: groups ? [`${shardName}-*`] : plan.tasks.map((task) => task.family),
       rolePath,
       executionRoleArn: executionRole.roleArn,
       key,
@@ -96,10 +87,13 @@ export class TaskStack extends Stack {
         topic: topic.topicArn,
         namespace: names.namespace,
         copies: copyNetworkOf(plan),
+        sharedRoles: groups !== undefined,
         hosts: hosts && { document: hosts.document, logGroup: hosts.outputGroup },
       },
     });
-    const schedules = new TaskSchedules(this, 'schedules', { group: shardName, key, topic, machine, tasks });
+    const schedules = groups
+      ? new StartLists(this, 'starts', { name: shardName, groups, key, topic, machine, tasks, runner: hosts?.program })
+      : new TaskSchedules(this, 'schedules', { group: shardName, key, topic, machine, tasks });
     new Prober(this, 'prober', {
       functionName: `${shardName}-prober`,
       folder: uploads.prober,
@@ -108,6 +102,7 @@ export class TaskStack extends Stack {
       namespace: names.namespace,
       group: shardName,
       deadLetterArn: schedules.deadLetterArn,
+      manifests: groups && tasks[0]?.manifest.bucket.arnForObjects(`${shardName}/*.json`),
       tasks: tasks.map(({ task, manifest, buckets }) => ({ name: task.task, manifest, buckets })),
     }).node.addDependency(schedules.group);
     tellCopiers(this, tasks);

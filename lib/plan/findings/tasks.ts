@@ -1,24 +1,10 @@
 import { childPath } from '../../diagnostics';
 import type { AwsTask } from '../../contract';
-import { shardOf } from '../shard';
 import type { PlanCheck } from './finding';
+import { STACK, inShards, shardSize } from './shard-size';
 
-/**
- * Resources that a stack may have, and the part of each limit that is used.
- * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
- */
-const STACK_RESOURCES = 500;
+/** The part of a stack's limits that is used, so that a shard does not refuse its next task. */
 const USED = 0.8;
-/** What a task adds to its stack at most: roles, container, folder, alarm; and one for each schedule. */
-const TASK_RESOURCES = 6;
-/** What a stack of tasks has without any: roles, state machine, logs, queue, prober, group, the document of hosts. */
-const SHARED_RESOURCES = 24;
-/** What a template may have, and what its parts take, rounded up; `test/suites/long/many-tasks.test.ts` measures them. */
-const STACK_BYTES = 1_000_000;
-const SHARED_BYTES = 60_000;
-const TASK_BYTES = 12_000;
-const STORE_BYTES = 4500;
-const SCHEDULE_BYTES = 3000;
 
 /**
  * Tasks that no stack of this version starts: those on hosts, and those of clouds that get no task stack yet. Their
@@ -107,35 +93,26 @@ export const farBuckets: PlanCheck = ({ context, plan }) => {
 export const shardLimit: PlanCheck = ({ context, plan }) => {
   const { shards: all } = plan.awsTasks;
   const enough = new Map<string, number>();
-  for (const { region, shards, tasks, shard } of all) {
-    const { resources, bytes, part } = sizeOf(tasks);
+  for (const one of all) {
+    const { region, shards, tasks, shard, groups } = one;
+    const { resources, bytes, part } = shardSize(one);
     if (part <= USED) continue;
-    const neighbours = () => all.filter((one) => one.region === region).flatMap((one) => one.tasks);
-    const count = enough.get(region) ?? enoughShards(neighbours(), shards);
+    const neighbours = () => all.filter((other) => other.region === region).flatMap((other) => other.tasks);
+    const count = enough.get(region) ?? enoughShards(neighbours(), shards, groups !== undefined);
     enough.set(region, count);
     context.report({
       code: 'DR3058',
       path: 'deployment.task_shards',
-      message: `shard ${shard} of ${shards} in ${region} has ${tasks.length} tasks, about ${resources} resources of the ${STACK_RESOURCES} that a stack may have, in a template of about ${Math.round(bytes / 1000)} kB, which may have ${STACK_BYTES / 1000}`,
+      message: `shard ${shard} of ${shards} in ${region} has ${tasks.length} tasks, about ${resources} resources of the ${STACK.resources} that a stack may have, in a template of about ${Math.round(bytes / 1000)} kB, which may have ${STACK.bytes / 1000}`,
       fix: `set deployment.task_shards to ${count}`,
     });
   }
 };
 
-function sizeOf(tasks: readonly AwsTask[]) {
-  const schedules = tasks.reduce((sum, task) => sum + task.schedules.length, 0);
-  const stores = tasks.reduce((sum, task) => sum + task.stores.length, 0);
-  const resources = SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules;
-  const bytes = SHARED_BYTES + TASK_BYTES * tasks.length + STORE_BYTES * stores + SCHEDULE_BYTES * schedules;
-  return { resources, bytes, part: Math.max(resources / STACK_RESOURCES, bytes / STACK_BYTES) };
-}
-
 /** The next number with which the hashes of the names leave no shard over the limit. */
-function enoughShards(tasks: readonly AwsTask[], shards: number): number {
+function enoughShards(tasks: readonly AwsTask[], shards: number, isShared: boolean): number {
   for (let count = shards + 1; count < 10 * tasks.length; count += 1) {
-    const groups = Array.from({ length: count }, (): AwsTask[] => []);
-    for (const task of tasks) groups[shardOf(task.task, count) - 1]?.push(task);
-    if (groups.every((group) => sizeOf(group).part <= USED)) return count;
+    if (inShards(tasks, count, isShared).every((shard) => shardSize(shard).part <= USED)) return count;
   }
   return tasks.length;
 }

@@ -106,7 +106,7 @@ function hostRights(): readonly object[] {
       region: REGION,
       key: { kind: 'key', arn: 'arn:aws:kms:us-east-1:111122223333:key/1' },
       prefixes: [PREFIX],
-      dataSet: 'configuration',
+      ledgers: ['_verified/configuration/'],
       longestLockDays: 0,
     },
   ]).map((one) => one.toStatementJson() as { Action?: string | string[] });

@@ -1,0 +1,83 @@
+import { many } from './many';
+import { planOf } from './support';
+
+test('few tasks have everything of their own', () => {
+  const shards = planOf(many(300, 20)).awsTasks.shards;
+  expect(shards.every(({ groups }) => groups === undefined)).toBe(true);
+  const families = shards.flatMap(({ tasks }) => tasks.map(({ family }) => family));
+  expect(new Set(families).size).toBe(300);
+});
+
+describe('many tasks', () => {
+  const { awsTasks } = planOf(many(400, 4));
+  const { shards, shared } = awsTasks;
+
+  test('share roles, a few for each shard, and containers where they have no folder', () => {
+    const roles = shards.flatMap(({ groups }) => groups?.roles ?? []);
+    expect(roles.length).toBe(4 * 2 * 3);
+    expect(new Set(roles.map(({ id }) => id)).size).toBe(roles.length);
+    for (const { tasks } of shards) {
+      const families = new Set(tasks.filter(({ local }) => !local).map(({ family }) => family));
+      expect(families.size).toBe(1);
+    }
+    expect(shared[0]?.network).toMatchObject({ kind: 'isolated', sessions: true });
+  });
+
+  test('a role covers the places of its tasks, and as little else as a policy can say', () => {
+    for (const { tasks, groups } of shards) {
+      for (const { store, ledgers } of groups?.roles ?? []) {
+        const own = tasks.flatMap((task) => task.stores.filter((one) => one.store === store.store));
+        expect(
+          own.flatMap(({ prefixes }) => prefixes).every((one) => store.prefixes.some((two) => one.startsWith(two))),
+        ).toBe(true);
+        expect(store.prefixes).toEqual(store.bucket === 'acme-all' ? ['data/'] : ['']);
+        expect(ledgers).toEqual(['_verified/']);
+      }
+    }
+    const few = planOf(many(400, 40)).awsTasks.shards.find(({ tasks }) => tasks.length < 10);
+    const names = few?.tasks.map(({ task }) => task).sort();
+    const own = few?.groups?.roles.find(({ store, work }) => store.bucket === 'acme-own' && work === 'pruner');
+    expect(own?.store.prefixes).toEqual(names?.map((name) => `${name}/`));
+    expect(own?.ledgers).toEqual(names?.map((name) => `_verified/${name}/`));
+  });
+
+  test('each start is in one list, at its own minute', () => {
+    for (const { tasks, groups } of shards) {
+      const schedules = new Map(tasks.flatMap((task) => task.schedules.map((one) => [one.id, one.schedule] as const)));
+      const listed =
+        groups?.lists.flatMap(({ schedule, starts }) => starts.map((start) => ({ ...start, schedule }))) ?? [];
+      expect(listed.map(({ id }) => id).sort()).toEqual([...schedules.keys()].sort());
+      for (const { id, afterSeconds, schedule: first } of listed) {
+        const own = schedules.get(id);
+        if (own?.kind !== 'calendar' || first.kind !== 'calendar') throw new Error(id);
+        const minutes = (at: string) => Number(at.slice(0, 2)) * 60 + Number(at.slice(3));
+        expect([own.days, own.timeZone, minutes(own.at)]).toEqual([
+          first.days,
+          first.timeZone,
+          minutes(first.at) + afterSeconds / 60,
+        ]);
+      }
+      const names = groups?.lists.map(({ name }) => name) ?? [];
+      expect(new Set(names).size).toBe(names.length);
+      expect(names.length).toBeLessThan(60);
+    }
+  });
+
+  test('another task changes its own shard and no other, and moves no start', () => {
+    const after = planOf(many(401, 4)).awsTasks.shards;
+    const changed = after.filter((one, index) => JSON.stringify(one) !== JSON.stringify(shards[index]));
+    expect(changed).toHaveLength(1);
+    const schedules = (all: typeof shards) =>
+      new Map(
+        all.flatMap(({ tasks }) => tasks.flatMap((one) => one.schedules.map((two) => [two.id, two.schedule] as const))),
+      );
+    const now = schedules(after);
+    for (const [id, schedule] of schedules(shards)) expect(now.get(id)).toEqual(schedule);
+  });
+});
+
+test('the number from which tasks share is one of identities', () => {
+  const inContainers = (count: number) => planOf(many(count, 20, Infinity)).awsTasks.shards;
+  expect(inContainers(306).some(({ groups }) => groups)).toBe(false);
+  expect(inContainers(307).every(({ groups }) => groups)).toBe(true);
+});
