@@ -9,7 +9,7 @@ import { compileText, findings, planOf, s3, spec } from '../../plan/support';
 jest.setTimeout(120_000);
 
 const COUNT = 300;
-const SHARDS = 14;
+const SHARDS = 15;
 const KINDS = 4;
 
 function mixed(shards = SHARDS): string {
