@@ -36,7 +36,7 @@ function verifierPolicy(prefix: string): object {
     region: stack.region,
     key: { kind: 'key', arn: 'arn:aws:kms:us-east-1:111122223333:key/k' },
     prefixes: [prefix],
-    dataSet: 'docs',
+    ledgers: ['_verified/docs/'],
     longestLockDays: 30,
   })
     .map((one) => one.toStatementJson() as { Action: string | string[] })
