@@ -25,6 +25,7 @@ function renderPlan(plan: ProtectionPlan): string {
     ['Tasks', table(['task', 'engine', 'runs in', 'window', 'runs', 'kept (days)'], plan.tasks.map(taskRow))],
     ['Stores', table(['cloud', 'where', 'store', 'key', 'lock', 'ages (days)', 'filled by'], storeRows(plan))],
     ['Places of each data set', table(['data set', 'place', 'medium', 'region', 'by'], holdingRows(plan))],
+    ...readers(plan),
   ] as const;
   return sections.map(([title, text]) => `${title}\n\n${text}`).join('\n');
 }
@@ -110,6 +111,18 @@ function storeRows(plan: ProtectionPlan): readonly (readonly string[])[] {
     }),
   );
   return [...aws, ...azure, ...google];
+}
+
+/** Who of another cloud reads what, where copies are pulled; nothing where none are. */
+function readers(plan: ProtectionPlan): readonly (readonly [string, string])[] {
+  const rows = [
+    ...plan.awsReaders.flatMap(({ readers: all }) => all.map((one) => ({ ...one, as: `role ${one.role}` }))),
+    ...plan.azureReaders.flatMap(({ readers: all }) => all.map((one) => ({ ...one, as: `identity ${one.identity}` }))),
+    ...plan.googleReaders.flatMap(({ readers: all }) => all.map((one) => ({ ...one, as: `pool ${one.pool}` }))),
+  ].flatMap(({ cloud, as, stores }) =>
+    stores.map(({ store, dataSets }) => [`copy jobs on ${cloud}`, as, store, dataSets.join(', ')]),
+  );
+  return rows.length === 0 ? [] : [['Read by other clouds', table(['by', 'as', 'store', 'data sets'], rows)]];
 }
 
 /** Who writes to a store, from the plan's own tasks, copies and rules. */

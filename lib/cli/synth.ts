@@ -9,6 +9,7 @@ import type { Host } from './host';
 import { BadInvocation, load } from './load';
 import type { SpecOptions } from './load';
 import { needPlan } from './need-plan';
+import { nextSteps } from './next-steps';
 import { foreignFiles, swapInto } from './swap';
 import { synthesize } from './synthesize';
 import type { Synthesis, TemplateFault } from './synthesize';
@@ -82,7 +83,7 @@ function faultText({ faults, trace }: Synthesis): string {
   return ['the templates are not sound; nothing was written', ...lines, ...lost, ''].join('\n');
 }
 
-function summary(out: string, { stacks, trace }: Synthesis, orphans: readonly string[]): string {
+function summary(out: string, { stacks, deployed, trace }: Synthesis, orphans: readonly string[]): string {
   const built = trace.leaves.filter((leaf) => leaf.becomes.length > 0).length;
   return [
     `wrote ${out}`,
@@ -95,12 +96,7 @@ function summary(out: string, { stacks, trace }: Synthesis, orphans: readonly st
         `terraform/stacks/${name} is no longer in the spec; its state was kept: destroy it there, or move the state`,
     ),
     '',
-    'next:',
-    ...(stacks.aws.length > 0 ? [`  npx cdk deploy --all --app ${join(out, 'aws')}`] : []),
-    ...stacks.terraform.map(
-      (name) =>
-        `  terraform -chdir=${join(out, 'terraform', 'stacks', name)} init && terraform -chdir=${join(out, 'terraform', 'stacks', name)} apply`,
-    ),
+    ...nextSteps({ out, ...deployed }),
     '',
   ].join('\n');
 }

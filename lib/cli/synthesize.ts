@@ -5,6 +5,8 @@ import type { ProtectionPlan } from '../plan';
 import { resourcesOfCloudFormation, resourcesOfTerraform, traceOf } from '../review';
 import type { TemplateResource, Trace } from '../review';
 import type { Uploads } from '../../stacks/aws';
+import { inputsOfCloudFormation, inputsOfTerraform } from './next-steps';
+import type { DeployedStack } from './next-steps';
 import { uploadsOf } from './uploads';
 
 /** A template that breaks a rule of ours or of a provider: a bug of this program or of a spec that no check refused. */
@@ -16,7 +18,10 @@ export interface TemplateFault {
 }
 
 export interface Synthesis {
+  /** In the order of a deployment. */
   readonly stacks: { readonly aws: readonly string[]; readonly terraform: readonly string[] };
+  /** What each stack asks whoever deploys it. */
+  readonly deployed: { readonly aws: readonly DeployedStack[]; readonly terraform: readonly DeployedStack[] };
   readonly trace: Trace;
   readonly faults: readonly TemplateFault[];
 }
@@ -36,22 +41,32 @@ export async function synthesize(
   const trace = joinTrace(compiled, plan, [...aws.resources, ...terraform.resources]);
   writeJson(join(folder, 'plan.json'), plan);
   writeJson(join(folder, 'trace.json'), { leaves: trace.leaves });
+  const stacks = { aws: awsStackNames(plan), terraform: terraformStackNames(plan) };
+  const faults = [...aws.faults, ...terraform.faults];
   return {
-    stacks: {
-      aws: awsStackNames(plan),
-      terraform: [
-        ...plan.azure,
-        ...plan.azureReaders,
-        ...plan.azureTasks.shared,
-        ...plan.azureTasks.shards,
-        ...plan.google,
-        ...plan.googleReaders,
-        ...plan.googleTasks.shared,
-        ...plan.googleTasks.shards,
-      ].map((stack) => stack.name),
-    },
+    stacks,
+    deployed: faults.length > 0 ? { aws: [], terraform: [] } : deployedOf(folder, stacks),
     trace,
-    faults: [...aws.faults, ...terraform.faults],
+    faults,
+  };
+}
+
+function terraformStackNames(plan: ProtectionPlan): readonly string[] {
+  return [
+    ...[...plan.azure, ...plan.azureTasks.shared, ...plan.azureTasks.shards, ...plan.azureReaders],
+    ...[...plan.google, ...plan.googleTasks.shared, ...plan.googleTasks.shards, ...plan.googleReaders],
+  ].map((stack) => stack.name);
+}
+
+/** What the written templates ask for. */
+function deployedOf(folder: string, { aws, terraform }: Synthesis['stacks']): Synthesis['deployed'] {
+  const template = (...parts: readonly string[]) => readJson(join(folder, ...parts));
+  return {
+    aws: aws.map((name) => ({ name, inputs: inputsOfCloudFormation(template('aws', `${name}.template.json`)) })),
+    terraform: terraform.map((name) => ({
+      name,
+      inputs: inputsOfTerraform(template('terraform', 'stacks', name, 'cdk.tf.json')),
+    })),
   };
 }
 

@@ -17,6 +17,12 @@ test('plan shows tasks, stores and places as tables', async () => {
   expect(out).toMatch(/^azure +westeurope +acmeall\/backups .* unlocked 30/m);
   expect(out).toMatch(/^google +EU +acme-gcs .* versions/m);
   expect(out).toMatch(/^orders +acme-gcs +google +EU +copy$/m);
+  expect(out).toMatch(/^copy jobs on google +role hypnoscript-copies-to-google +aws\.bucket\.acme-own +orders$/m);
+});
+
+test('plan says nothing of readers where no other cloud reads', async () => {
+  const { out } = await folder({ 'a.hyp': SMALL }).hypdr(['plan', 'a.hyp']);
+  expect(out).not.toContain('Read by other clouds');
 });
 
 describe('trace', () => {
