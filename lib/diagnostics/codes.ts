@@ -523,7 +523,7 @@ const plan = {
     severity: 'warning',
     title: 'more than a Google project has',
     explain:
-      'Each task on Google has three service accounts and three jobs of Cloud Run. A project may have 100 service accounts and a region 1,000 jobs until higher quotas are asked for, which takes a day or two: the deployment would stop halfway.',
+      'Each task on Google has three service accounts and three jobs of Cloud Run. A project may have 100 service accounts, and a region 1,000 jobs and 5,000 schedules until higher quotas are asked for, which takes a day or two: the deployment would stop halfway.',
   },
   DR3061: {
     severity: 'error',
@@ -571,7 +571,7 @@ const plan = {
     severity: 'warning',
     title: 'more than an Azure subscription has',
     explain:
-      'A subscription has 4,000 assignments of roles, which nobody raises, and 1,000 Logic Apps in a region until more are asked for. Each task on Azure has one assignment for each of its identities and stores, and a Logic App for each of its runs: the deployment would stop halfway. Let tasks share stores, or give parts of them a deployment and a subscription of their own.',
+      'A subscription has 4,000 assignments of roles, which nobody raises, and 1,000 Logic Apps in a region until more are asked for. Each task on Azure has one assignment for each of its identities and stores, and a Logic App for each of its runs, for pruning and for full re-reads: the deployment would stop halfway. Let tasks share stores, or give parts of them a deployment and a subscription of their own.',
   },
   DR3069: {
     severity: 'warning',

@@ -1,5 +1,6 @@
 import { LONGEST_FULL_READ_SECONDS, fullReadOf } from '../../lib/plan/full-read';
 import { afterWindow } from '../../lib/plan/after-window';
+import { googleLimits } from '../../lib/plan/findings/google-tasks';
 import { runDates } from '../../lib/plan';
 import { clockHazards, occurrences, TimeOfDay, toLocalText, WEEKDAYS } from '../../lib/units';
 import type { Cadence } from '../../lib/units';
@@ -176,4 +177,23 @@ describe('findings', () => {
   ])('%s: %s', (validation, expected) => {
     expect(found(validation)).toBe(expected);
   });
+});
+
+test.each([
+  [1666, false],
+  [1667, true],
+])('%i tasks of three schedules each in a region of Google: is a quota of schedules over: %s', (count, over) => {
+  const storage = 'gcs: { bucket: "acme-own" location: "europe-west3" path: "orders/" }';
+  const types = 'full: { frequency: "daily" retention: 30 }';
+  const plan = planOf(spec({ types, database: database('orders', storage) }));
+  const shards = plan.googleTasks.shards.map((shard) => ({
+    ...shard,
+    tasks: Array.from({ length: count }, () => shard.tasks[0] ?? []).flat(),
+  }));
+  const told: string[] = [];
+  googleLimits({
+    context: { report: ({ message }: { message: string }) => void told.push(message) },
+    plan: { ...plan, googleTasks: { ...plan.googleTasks, shards } },
+  } as unknown as Parameters<typeof googleLimits>[0]);
+  expect(told.some((one) => / schedules in europe-west3, /.test(one))).toBe(over);
 });
