@@ -4,6 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { createApp } from '../../../lib/aws/app';
 import { compile } from '../../../lib/compile';
+import type { ProtectionPlan } from '../../../lib/plan';
 import { uploadsOf } from '../../../lib/cli/uploads';
 import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
 import { ACCOUNT, deployed } from './template-values';
@@ -23,6 +24,8 @@ export interface Ask {
 export interface Deployment {
   /** Inline policies of a role, by the beginning of its logical id. */
   readonly role: (id: string) => Policy;
+  /** Who may take a role, by the beginning of its logical id. */
+  readonly trust: (id: string) => Policy;
   /** A policy that is attached by whoever runs a host, by the beginning of its logical id. */
   readonly managed: (id: string) => Policy;
   /** Policy of a bucket, by its name. */
@@ -37,10 +40,16 @@ export function policiesOfSeed(): Deployment {
   const files = readdirSync(folder).map((name) => ({ name, text: readFileSync(path.join(folder, name), 'utf8') }));
   const { plan } = compile(files, { environment: {}, unset: 'warning', today: '2026-11-24' });
   if (!plan) throw new Error('the seed has no plan');
+  return policiesOf(plan);
+}
+
+/** The policies of a plan, as they are in the templates. @param shard - of this shard's tasks alone. @default - of all */
+export function policiesOf(plan: ProtectionPlan, shard?: string): Deployment {
   const app = createApp();
   const stores = addAwsStacks(app, plan.aws);
-  const tasks = addAwsTaskStacks(app, { plan, uploads: uploadsOf(root), stores });
-  const resources = [...stores, ...tasks].flatMap((stack) =>
+  const tasks = addAwsTaskStacks(app, { plan, uploads: uploadsOf(path.join(__dirname, '../../..')), stores });
+  const asked = tasks.filter(({ stackName }) => shard === undefined || stackName === shard);
+  const resources = [...stores, ...asked].flatMap((stack) =>
     Object.entries(Template.fromStack(stack).toJSON().Resources as Record<string, Resource>),
   );
   const propertiesOf = (type: string) => resources.filter(([, one]) => one.Type === type);
@@ -49,6 +58,10 @@ export function policiesOfSeed(): Deployment {
       const found = propertiesOf('AWS::IAM::Role').filter(([name]) => name.startsWith(id));
       if (found.length !== 1) throw new Error(`${found.length} roles start with ${id}`);
       return merge(found.flatMap(([, one]) => (one.Properties.Policies ?? []).map((each) => each.PolicyDocument)));
+    },
+    trust: (id) => {
+      const found = propertiesOf('AWS::IAM::Role').filter(([name]) => name.startsWith(id));
+      return merge(found.map(([, one]) => one.Properties.AssumeRolePolicyDocument));
     },
     managed: (id) => {
       const found = propertiesOf('AWS::IAM::ManagedPolicy').filter(([name]) => name.startsWith(id));
@@ -98,11 +111,12 @@ function named<T>(value: T): T {
   return JSON.parse(text) as T;
 }
 
-/** Whether a role of the account may do something, by its own policy and by that of the resource. */
+/** Whether a role of the account may do something, by its own policy, that of the resource, and that of its session. */
 export async function isAllowed(
   own: Policy,
   { action, resource, context = {} }: Ask,
   other?: Policy,
+  session?: object,
 ): Promise<boolean> {
   const results = await runSimulation(
     {
@@ -116,6 +130,7 @@ export async function isAllowed(
       serviceControlPolicies: [],
       resourceControlPolicies: [],
       ...(other && { resourcePolicy: other }),
+      ...(session && { sessionPolicy: session }),
     },
     {},
   );
