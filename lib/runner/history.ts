@@ -4,9 +4,8 @@ import { decodeLedgerEntry, decodeManifest, readAll } from './manifest';
 import type { StoredManifest } from './manifest';
 import { ledgerPrefix, listPrefix, readManifestKey } from './object-key';
 import type { LedgerEntry } from '../contract';
-import { isArchived } from './store/archive';
+import { isArchived, unlessArchived } from './store/archive';
 import type { Store, StoredObject } from './store/store';
-import { StoreError } from './store/store';
 
 /** A data set in one store. */
 export interface Place {
@@ -40,7 +39,8 @@ export async function readManifests({ store, path }: Place, task: string): Promi
     if (object.key.startsWith('_')) continue;
     objects.push(object);
     if (!readManifestKey(object.key)) continue;
-    const bytes = await readUnlessArchived(store, object);
+    // Of what a list says to be in an archive nothing is asked.
+    const bytes = isArchived(object) ? undefined : await unlessArchived(store.read(object.key).then(readAll));
     if (!bytes) {
       archived.push(object.key);
       continue;
@@ -50,17 +50,6 @@ export async function readManifests({ store, path }: Place, task: string): Promi
     else if (decoded.manifest.task === task) manifests.push({ object, stored: decoded });
   }
   return { manifests, objects, unreadable, archived };
-}
-
-/** Of what a list says to be in an archive nothing is asked. */
-async function readUnlessArchived(store: Store, object: StoredObject): Promise<Buffer | undefined> {
-  if (isArchived(object)) return undefined;
-  try {
-    return await readAll(await store.read(object.key));
-  } catch (error) {
-    if (error instanceof StoreError && error.kind === 'archived') return undefined;
-    throw error;
-  }
 }
 
 export function historyOf(read: ReadHistory): History {

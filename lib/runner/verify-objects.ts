@@ -3,7 +3,7 @@ import type { Place } from './history';
 import type { StoredManifest } from './manifest';
 import { dataFolder } from './object-key';
 import type { RunData } from './run-data';
-import { StoreError } from './store/store';
+import { unlessArchived } from './store/archive';
 import { readObjects } from './verify-full';
 import type { VerifyFinding } from './verify';
 import type { Versions } from './versions';
@@ -38,13 +38,9 @@ export async function checkObjects(published: Published, signal: AbortSignal): P
     stored.manifest.streams.some(({ encodings }) => !encodings.some((one) => one.stores.includes(place.store.id))) ||
     data.keysOf(key).some((one) => !one.startsWith(own));
   if (!copied) return quick;
-  try {
-    return await readObjects(published, signal);
-  } catch (error) {
-    if (!(error instanceof StoreError && error.kind === 'archived')) throw error;
-    const message = 'a copy that went into an archive before it was verified: thaw it, and verify again';
-    return { objects: undefined, method: 'full', problems: [{ key, kind: 'archived', message }] };
-  }
+  const message = 'a copy that went into an archive before it was verified: thaw it, and verify again';
+  const archived: Checked = { objects: undefined, method: 'full', problems: [{ key, kind: 'archived', message }] };
+  return (await unlessArchived(readObjects(published, signal))) ?? archived;
 }
 
 async function headObjects({ place: { store }, key: manifestKey, stored, versions }: Published): Promise<Checked> {

@@ -8,8 +8,8 @@ import { decodeManifest, encodeLedgerEntry, readAll } from './manifest';
 import type { StoredManifest } from './manifest';
 import { ledgerKey, readManifestKey } from './object-key';
 import { indexRunData } from './run-data';
+import { unlessArchived } from './store/archive';
 import type { StoredObject } from './store/store';
-import { StoreError } from './store/store';
 import type { ReportFinding, VerifyFinding, VerifyOutcome } from './verify';
 import { reportHoles } from './verify-holes';
 import { checkKept } from './verify-kept';
@@ -89,7 +89,7 @@ async function readNew(
     );
   }
   const version = first?.version;
-  const bytes = await readManifest(store, key, version);
+  const bytes = await unlessArchived(store.read(key, { ...(version !== undefined && { version }) }).then(readAll));
   if (!bytes) {
     report(key, 'archived', 'it went into an archive before it was verified: thaw it, and verify again');
     return undefined;
@@ -106,15 +106,6 @@ async function readNew(
     return undefined;
   }
   return decoded;
-}
-
-async function readManifest(store: Place['store'], key: string, version: string | undefined) {
-  try {
-    return await readAll(await store.read(key, { ...(version !== undefined && { version }) }));
-  } catch (error) {
-    if (error instanceof StoreError && error.kind === 'archived') return undefined;
-    throw error;
-  }
 }
 
 async function writeEntry(

@@ -156,9 +156,7 @@ async function readStream(
 ): Promise<void> {
   const options = { folder: '', placed: placedBy(entry) };
   const encoding = encodingAt(stream, store.id, sizesBy(options.placed));
-  const stored = async () => {
-    if (encoding) await drain(readSegments(encoding, store, { ...options, signal: machine.signal }));
-  };
+  const stored = () => encoding && drain(readSegments(encoding, store, { ...options, signal: machine.signal }));
   if (encoding?.encryption === 'age' && !machine.environment[IDENTITY_VARIABLE]) return stored();
   try {
     await drain(readBack(stream, store, { ...options, machine }) as AsyncIterable<Uint8Array>);

@@ -10,7 +10,11 @@ export interface FreezeOptions {
   readonly looks?: number;
   /** Whether lists tell it; `unclear`: as of Intelligent-Tiering. @default - they do */
   readonly lists?: 'silent' | 'unclear';
+  /** Whether looks tell it. @default - they do */
+  readonly heads?: 'silent';
   readonly refuse?: StoreError;
+  /** What is asked for is there already: it came back after it was looked at. */
+  readonly back?: true;
 }
 
 /** An archive of a test. */
@@ -27,7 +31,7 @@ const HOUR = 3600;
 export function freeze(
   store: MemoryStore,
   fits: (key: string) => boolean,
-  { tier = 'GLACIER', looks = 2, lists, refuse }: FreezeOptions = {},
+  { tier = 'GLACIER', looks = 2, lists, heads, refuse, back }: FreezeOptions = {},
 ): Frozen {
   const asked: Frozen['asked'][number][] = [];
   const left = new Map<string, number>();
@@ -50,6 +54,10 @@ export function freeze(
     }),
     request: ({ key, version }, request) => {
       if (refuse) return Promise.reject(refuse);
+      if (back) {
+        left.set(key, 0);
+        return Promise.resolve('readable');
+      }
       if (left.has(key)) {
         inVain += 1;
         return Promise.resolve('under way');
@@ -66,7 +74,7 @@ export function freeze(
     },
     async head(key: string, version?: string): Promise<StoredObject | undefined> {
       const seen = await head(key, version);
-      const answer = seen && { ...seen, ...archiveOf(key) };
+      const answer = seen && { ...seen, ...(heads ? {} : archiveOf(key)) };
       const more = left.get(key);
       if (more !== undefined) left.set(key, Math.max(0, more - 1));
       return answer;

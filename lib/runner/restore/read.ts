@@ -53,12 +53,13 @@ export async function readFromAny(
       const thawing = { chain, wants: (one: BackupStream) => target.wants(one), tier: asked.tierOf(chain), machine };
       const archived = await archivedNow(thawing);
       if (archived.length > 0) {
-        const thaw = await requestThaw(thawing, archived);
-        if (asked.archived === 'come back') {
+        const requested = await requestThaw(thawing, archived);
+        const { thaw, left } = requested;
+        if (left.length > 0 && asked.archived === 'come back') {
           const why = `${thawText(thaw, 'asked')}: come back at ${thaw.comeBack}, or say --wait`;
           return { exit: EXIT.retry, why, warnings, thaw };
         }
-        await waitForThaw(thawing, thaw, archived);
+        await waitForThaw(thawing, requested);
       }
       const spooled = await spoolChain(chain, {
         folder,

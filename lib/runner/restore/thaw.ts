@@ -48,19 +48,28 @@ export async function archivedNow({
   return objects;
 }
 
+/** What is on its way, with the objects that are not there yet. */
+export interface Requested {
+  readonly thaw: Thaw;
+  readonly left: readonly StoredObject[];
+}
+
 /** Asks for what is in an archive and was not asked for; nothing is asked where the tier is not to be had. */
-export async function requestThaw(thawing: Thawing, objects: readonly StoredObject[]): Promise<Thaw> {
+export async function requestThaw(thawing: Thawing, objects: readonly StoredObject[]): Promise<Requested> {
   const { chain, tier, machine } = thawing;
   const { store } = chain.place;
-  const thaw = thawOf(thawing, objects);
+  waitFor(objects, store, tier);
+  const left: StoredObject[] = [];
   let requested = 0;
   for (const object of objects) {
     machine.signal.throwIfAborted();
-    if (object.archive?.state !== 'thawing' && (await ask(store, object, tier)) === 'requested') requested += 1;
+    const answer = object.archive?.state === 'thawing' ? 'under way' : await ask(store, object, tier);
+    if (answer === 'requested') requested += 1;
+    if (answer !== 'readable') left.push(object);
   }
-  const asked = { ...thaw, requested };
-  machine.log({ level: 'info', event: 'restore_thaw', message: thawText(asked, 'asked'), store: store.id, requested });
-  return asked;
+  const thaw = { ...thawOf(thawing, left), requested };
+  machine.log({ level: 'info', event: 'restore_thaw', message: thawText(thaw, 'asked'), store: store.id, requested });
+  return { thaw, left };
 }
 
 /** What would be asked for. @throws EngineError where the tier is not to be had */
@@ -93,14 +102,10 @@ async function ask({ thawing, id }: Store, object: StoredObject, tier: Retrieval
  * Looks now and then until all of it can be read, at one object at a time.
  * @throws StoreError `retry` after twice the time that it should take
  */
-export async function waitForThaw(
-  { chain, machine }: Thawing,
-  thaw: Thaw,
-  objects: readonly StoredObject[],
-): Promise<void> {
+export async function waitForThaw({ chain, machine }: Thawing, { thaw, left }: Requested): Promise<void> {
   const { to } = thaw.expectedSeconds;
   const seconds = Math.min(LOOK_SECONDS.most, Math.max(LOOK_SECONDS.least, Math.round(to / 60)));
-  const waiting = [...objects];
+  const waiting = [...left];
   for (let waited = 0; ; waited += seconds) {
     for (let next = waiting[0]; next; next = waiting[0]) {
       const seen = await chain.place.store.head(next.key, next.version);
@@ -112,9 +117,7 @@ export async function waitForThaw(
       const why = `${waiting.length} objects can still not be read after ${clockText(waited)}`;
       throw new StoreError('retry', `${thaw.store}: ${why}; they stay asked for`);
     }
-    machine.status?.show(
-      `thawing in ${thaw.store}  ${waiting.length} of ${objects.length} to come  ${clockText(waited)}`,
-    );
+    machine.status?.show(`thawing in ${thaw.store}  ${waiting.length} of ${left.length} to come  ${clockText(waited)}`);
     await machine.wait(seconds * 1000, machine.signal);
     machine.signal.throwIfAborted();
   }

@@ -1,3 +1,4 @@
+import { StoreError } from './store';
 import type { StoredObject } from './store';
 
 /** Where an object lies that not everybody can read at once. */
@@ -35,4 +36,14 @@ export interface Thawing {
 /** Whether a read would be refused, as far as is known. A thawed copy is told of for as long as it is there. */
 export function isArchived({ archive }: Pick<StoredObject, 'archive'>): boolean {
   return archive?.state === 'archived' || archive?.state === 'thawing';
+}
+
+/** What a read gives, or `undefined` where the store says that it lies in an archive. */
+export async function unlessArchived<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'archived') return undefined;
+    throw error;
+  }
 }

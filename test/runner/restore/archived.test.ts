@@ -171,6 +171,12 @@ test('where that one is damaged, the archive is asked', async () => {
   expect(report.warnings).toEqual([expect.stringMatching(/^b is passed over: /)]);
 });
 
+test('what came back before it was asked for is read at once', async () => {
+  const { a, asked } = await frozen([2], { back: true });
+  const report = await run([a]);
+  expect([report.exit, report.why, report.waits, asked]).toEqual([EXIT.success, undefined, [], []]);
+});
+
 test('who may not thaw is told so', async () => {
   const { a } = await frozen([2], { refuse: new StoreError('denied', 'AccessDenied (403)') });
   const report = await run([a]);

@@ -1,10 +1,11 @@
 import { clouds } from '../../../lib/clouds';
-import { isArchived } from '../../../lib/runner/store/archive';
+import { isArchived, unlessArchived } from '../../../lib/runner/store/archive';
 import type { Archive, Thawing } from '../../../lib/runner/store/archive';
 import { azureArchive, azureThawing } from '../../../lib/runner/store/azure-archive';
 import type { AzureContainer } from '../../../lib/runner/store/azure-container';
 import { archiveInHead, archiveInList, s3Thawing } from '../../../lib/runner/store/s3-archive';
 import type { S3Bucket } from '../../../lib/runner/store/s3-bucket';
+import { StoreError } from '../../../lib/runner/store/store';
 
 /** What stores say of objects in their archives, read without a server. */
 
@@ -60,6 +61,14 @@ test('a thawed object can be read, and one of which nothing is known is tried', 
   const archived = (state?: Archive['state']) => isArchived({ ...(state && { archive: { tier: 'T', state } }) });
   expect([archived(), archived('unknown'), archived('thawed')]).toEqual([false, false, false]);
   expect([archived('archived'), archived('thawing')]).toEqual([true, true]);
+});
+
+test('only what the store says to be archived is taken for it', async () => {
+  const of = (error: Error) => unlessArchived(Promise.reject(error));
+  expect(await unlessArchived(Promise.resolve('bytes'))).toBe('bytes');
+  expect(await of(new StoreError('archived', 'in GLACIER'))).toBeUndefined();
+  await expect(of(new StoreError('denied', 'no right'))).rejects.toThrow('no right');
+  await expect(of(Object.assign(new Error('a bug'), { kind: 'archived' }))).rejects.toThrow('a bug');
 });
 
 /** The plan's findings and the runner's words are about the same waits. */

@@ -43,6 +43,13 @@ test('the same where a list does not tell it: a look does, which is made anyway'
   expect(frozen.inVain).toBe(0);
 });
 
+test('and where only the read tells it, that is no damage', async () => {
+  const { a, ofFirst } = await twoFulls();
+  freeze(a, ofFirst, { lists: 'silent', heads: 'silent' });
+  const found = await look(a);
+  expect(found).toMatchObject({ exit: EXIT.success, kinds: [], read: { backups: 1, archived: { backups: 1 } } });
+});
+
 test('what the store knows of them is judged all the same', async () => {
   const { a, ofFirst } = await twoFulls();
   freeze(a, ofFirst);

@@ -186,6 +186,14 @@ describe('what is encrypted to a recipient', () => {
   });
 });
 
+test('a run that is ended proves nothing of what it had not read', async () => {
+  const { a } = await twoFulls();
+  const open = () => Promise.resolve({ places: [{ store: a, path: PATH }], dropped: [], worthRetry: false });
+  const machine = { ...machineAt(2.1), signal: AbortSignal.abort(new Error('SIGTERM')) };
+  const found = await verify(task, machine, { only: undefined, depth: 'full', open });
+  expect([found.exit, found.findings.map(({ kind }) => kind)]).toEqual([EXIT.retry, ['unreachable']]);
+});
+
 test('a store that fails in between is an error of the place, and no damage', async () => {
   const { a } = await twoFulls();
   const read = a.read.bind(a);
