@@ -597,6 +597,18 @@ const plan = {
     explain:
       'All that is stored of a data set is read again after the backup window, on days of a calendar: daily, weekly or monthly. Another frequency becomes the next more frequent one of these, and one of less than a day becomes daily.',
   },
+  DR3074: {
+    severity: 'note',
+    title: 'tasks that share roles',
+    explain:
+      'Each task on AWS has identities to write, verify and prune, as long as these are 920 roles at most: 306 tasks in containers, or 460 on hosts. An account has 1,000 roles until more are asked for. Above that the tasks of a shard share roles, containers and one Distributed Map that starts them, and the runner takes a role with a session policy that holds it to the places of its own task. All stacks of tasks change once when the number is crossed. Nothing has to be done; what is weaker is in docs/decisions/0017-many-tasks-share-roles.md.',
+  },
+  DR3075: {
+    severity: 'warning',
+    title: 'more than an AWS account has',
+    explain:
+      'An account has 1,000 roles and 1,500 policies of its own, and a region 5,000 alarms, until more are asked for. Tasks share roles where they are many; each task on a host still has a policy, and each task an alarm. The deployment would stop halfway: ask AWS for more before, or split the spec over accounts.',
+  },
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */

@@ -475,6 +475,8 @@ const ELSEWHERE = [
   'DR3010', // storage-key
   'DR3011',
   'DR3053', // backend
+  'DR3074', // many-tasks
+  'DR3075',
   'DR3072', // full-read
   'DR3073',
 ];

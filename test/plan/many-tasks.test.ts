@@ -1,5 +1,5 @@
 import { many } from './many';
-import { planOf } from './support';
+import { compileText, planOf } from './support';
 
 test('few tasks have everything of their own', () => {
   const shards = planOf(many(300, 20)).awsTasks.shards;
@@ -80,4 +80,42 @@ test('the number from which tasks share is one of identities', () => {
   const inContainers = (count: number) => planOf(many(count, 20, Infinity)).awsTasks.shards;
   expect(inContainers(306).some(({ groups }) => groups)).toBe(false);
   expect(inContainers(307).every(({ groups }) => groups)).toBe(true);
+});
+
+describe('findings', () => {
+  const found = (text: string, code: string) => compileText(text).diagnostics.filter((one) => one.code === code);
+
+  test('few tasks raise none, and say when their shards need more roles than an account has', () => {
+    expect(found(many(300, 20), 'DR3074')).toEqual([]);
+    expect(found(many(300, 20), 'DR3075')).toEqual([]);
+    // 918 of the tasks, and five for each shard.
+    const [roles, ...more] = found(many(306, 20, Infinity), 'DR3075');
+    expect([roles?.path, roles?.message, more]).toEqual([
+      'backup.database',
+      'the tasks on AWS make 1018 roles, and an account has 1000',
+      [],
+    ]);
+  });
+
+  test('many tasks say so, with the numbers of both ways', () => {
+    const [shared] = found(many(400, 4), 'DR3074');
+    expect(shared).toMatchObject({ severity: 'note', path: 'backup.database' });
+    // A tenth runs on hosts. In a shard: three bases, two stores with three roles each, secrets, and six of its own.
+    expect(shared?.message).toContain(`would have ${360 * 3 + 40 * 2 + 4 * 5} roles`);
+    expect(shared?.message).toContain(`share ${4 * (3 + 6 + 1 + 6)} roles`);
+    expect(found(many(400, 4), 'DR3075')).toEqual([]);
+  });
+
+  test('shards that are as many as tasks make too many roles again', () => {
+    const [roles] = found(many(640, 64), 'DR3075');
+    expect(roles?.path).toBe('deployment.task_shards');
+    expect(Number(/make (\d+) roles/.exec(roles?.message ?? '')?.[1])).toBeGreaterThan(1000);
+  });
+
+  test('a shard over the limit of a stack says how many are enough, here too', () => {
+    const [large] = found(many(400, 1), 'DR3058');
+    const enough = Number(/task_shards to (\d+)/.exec(large?.fix ?? '')?.[1]);
+    expect(enough).toBeGreaterThan(1);
+    expect(found(many(400, enough), 'DR3058')).toEqual([]);
+  });
 });

@@ -1,3 +1,4 @@
+import { accountQuotas, sharedIdentities } from './aws-quotas';
 import { azureLimits, azureSubnet, azureTimeZone } from './azure-tasks';
 import { barredCopies, untrustedCopies } from './copies';
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
@@ -24,6 +25,7 @@ import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
 const CHECKS: readonly PlanCheck[] = [
+  accountQuotas,
   azureLimits,
   azureRedundancy,
   azureSubnet,
@@ -61,6 +63,7 @@ const CHECKS: readonly PlanCheck[] = [
   roundedFrequency,
   roundedFullRead,
   shardLimit,
+  sharedIdentities,
   threeTwoOne,
   transitionClass,
   undeployedTasks,
