@@ -59,7 +59,7 @@ export class HostTask extends Construct implements TaskRuns {
         statements: [
           ...assetReading([manifest, runner.asset]),
           renderDownload(runner.asset),
-          ...renderHostWriter(buckets),
+          ...renderHostWriter(buckets, host),
           ...secretReading(this, task),
           ...renderOutput(`arn:${partition}:logs:${region}:${account}:log-group:${outputGroup}:*`),
         ],

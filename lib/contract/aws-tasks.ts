@@ -24,6 +24,7 @@ export const AwsHost = z.strictObject({
     z.strictObject({ kind: z.literal('node'), node: z.string().describe('id of an instance or of a hybrid node') }),
   ]),
   local: z.boolean().describe('whether a folder of the machine holds a copy, which is verified and pruned there'),
+  bounded: z.boolean().describe('whether max_size bounds that folder: what goes for it has to be seen in the stores'),
 });
 
 /** A task: its backups run in a container on Fargate or on a host; verification and pruning always in a container. */

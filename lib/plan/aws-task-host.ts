@@ -18,6 +18,7 @@ export function awsHostOf(task: TaskManifest): AwsHost | null | 'not started' {
     from: [childPath(childPath('deployment.tasks', task.name), 'host')],
     target: targetOf(task.host.replace(/^hosts:/, '')),
     local: task.local !== null,
+    bounded: task.local?.maxBytes !== undefined,
   };
 }
 

@@ -20,6 +20,7 @@ import path from 'node:path';
 import { GetObjectCommand, ListObjectsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { renderHostDocument } from '../../../lib/aws/host-document';
 import { renderHostWriter } from '../../../lib/aws/host-rights';
+import type { HostWriterProps } from '../../../lib/aws/host-rights';
 import type { TaskManifest } from '../../../lib/contract';
 import type { NodeRelease } from '../../../lib/hosts';
 import { EXIT } from '../../../lib/runner/exit-code';
@@ -51,6 +52,8 @@ let release: NodeRelease;
 let archive: string;
 let runner: { readonly file: string; readonly key: string; readonly sha256: string };
 let rights: S3Credentials;
+/** Of a host whose folder `max_size` bounds. */
+let boundedRights: S3Credentials;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-host-'));
@@ -69,7 +72,8 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => site.once('listening', resolve));
   release = releaseOf(digest(readFileSync(archive)));
-  rights = await withPolicy(minio, { Version: '2012-10-17', Statement: hostRights() });
+  rights = await withPolicy(minio, { Version: '2012-10-17', Statement: hostRights({ bounded: false }) });
+  boundedRights = await withPolicy(minio, { Version: '2012-10-17', Statement: hostRights({ bounded: true }) });
 });
 
 afterAll(async () => {
@@ -99,17 +103,18 @@ function releaseOf(sha256: string): NodeRelease {
 }
 
 /** As deployed, but for what MinIO's policies do not know: keys of KMS, and all actions but some. */
-function hostRights(): readonly object[] {
-  const statements = renderHostWriter([
-    {
-      bucketArn: `arn:aws:s3:::${BUCKET}`,
-      region: REGION,
-      key: { kind: 'key', arn: 'arn:aws:kms:us-east-1:111122223333:key/1' },
-      prefixes: [PREFIX],
-      ledgers: ['_verified/configuration/'],
-      longestLockDays: 0,
-    },
-  ]).map((one) => one.toStatementJson() as { Action?: string | string[] });
+function hostRights(props: HostWriterProps): readonly object[] {
+  const bucket = {
+    bucketArn: `arn:aws:s3:::${BUCKET}`,
+    region: REGION,
+    key: { kind: 'key', arn: 'arn:aws:kms:us-east-1:111122223333:key/1' },
+    prefixes: [PREFIX],
+    ledgers: ['_verified/configuration/'],
+    longestLockDays: 0,
+  } as const;
+  const statements = renderHostWriter([bucket], props).map(
+    (one) => one.toStatementJson() as { Action?: string | string[] },
+  );
   const assets = `arn:aws:s3:::${ASSETS}`;
   return [
     ...statements.filter(({ Action }) => Action && !JSON.stringify(Action).includes('kms:')),
@@ -153,7 +158,7 @@ interface Machine {
 }
 
 /** A host with nothing on it but a source. */
-async function machine(name: string, changes: Partial<TaskManifest> = {}): Promise<Machine> {
+async function machine(name: string, changes: Partial<TaskManifest> = {}, acts = rights): Promise<Machine> {
   const root = path.join(folder, name);
   const [home, state] = [path.join(root, 'opt'), path.join(root, 'state')];
   const task = fileTask('configuration', makeSource(path.join(root, 'source')), {
@@ -165,7 +170,7 @@ async function machine(name: string, changes: Partial<TaskManifest> = {}): Promi
   });
   await upload(`${name}.json`, JSON.stringify(task));
   const own = { HYPDR_HOME: home, HYPDR_STATE: state, HOME: path.join(root, 'nobody'), AWS_SSM_INSTANCE_ID: 'i-1' };
-  const environment = { ...s3Environment(minio.endpoint, rights), ...own };
+  const environment = { ...s3Environment(minio.endpoint, acts), ...own };
   return { root, home, state, task, manifest: `s3://${ASSETS}/${name}.json`, environment };
 }
 
@@ -409,6 +414,41 @@ describe('with the state machine around it', () => {
     expect([status, metrics, containers]).toEqual(['succeeded', ['configuration success'], ['prune']]);
     expect(hosts[0]?.said).toContain('1 newly verified, 0 verified before, 0 findings');
     expect(ledgerOf(host)).toEqual(['configuration']);
+  });
+
+  describe('over its max_size', () => {
+    // What is overdue keeps everything, and the script's runner has the clock of this machine: nights that are just past.
+    const today = Math.floor((Date.now() - Date.UTC(2027, 0, 1, 2)) / 86_400_000);
+    const [older, newer] = [slotAt(today - 3), slotAt(today - 2)];
+
+    /** Two nights of fulls, each more than the half of what may lie there, and the pruning after them. */
+    async function twoNights(name: string, acts: S3Credentials) {
+      const local = { id: 'local', from: [], path: path.join(folder, name, 'local'), maxBytes: 400_000 };
+      const host = await machine(name, { local }, acts);
+      makeSource(path.join(host.root, 'source'), 300_000);
+      for (const slot of [older, newer]) expect((await start(host, { slot })).code).toBe(EXIT.success);
+      const store = ['--task', host.manifest, '--store', 's'];
+      const elsewhere = { folder: host.root, state: path.join(host.root, 'container'), environment: minio.environment };
+      expect((await startRunner(runner.file, elsewhere, ['verify', '--quick', ...store]).ended).exit).toBe(
+        EXIT.success,
+      );
+      const ran = await start(host, { run: 'prune', slot: newer });
+      const left = readdirSync(local.path).filter((one) => one.endsWith('.manifest.json'));
+      return { ran, left: left.map((one) => one.replace('.manifest.json', '')).sort() };
+    }
+
+    test('the oldest goes from the folder once every store is seen to hold it', async () => {
+      const { ran, left } = await twoNights('bounded', boundedRights);
+      expect(ran.said).toContain(`removed       local  ${older}`);
+      expect([ran.code, left]).toEqual([EXIT.success, [`${newer}-full`]]);
+    });
+
+    test('nothing goes for it where the host may not look', async () => {
+      const { ran, left } = await twoNights('unseen', rights);
+      expect(ran.code).not.toBe(EXIT.success);
+      expect(`${ran.said}${ran.stderr}`).toContain('nothing goes for it');
+      expect(left).toEqual([`${older}-full`, `${newer}-full`]);
+    });
   });
 
   test('a store that is not there is told, and nothing is verified', async () => {
