@@ -3,6 +3,12 @@ import type { AzureLifecycleRule } from '../contract/azure-storage';
 import { escapeTemplate } from '../terraform';
 
 /**
+ * A blob that was thawed keeps its old age: without this the next daily run would archive it again under a restore.
+ * As long as thawed copies of S3 are asked for.
+ */
+const THAWED_DAYS = 7;
+
+/**
  * The rules of an account's management policy. What happens to a blob happens to its versions and snapshots too:
  * in a versioned account the deletion of a blob only makes another version, and its bytes are freed when that is
  * deleted. A version's age counts from its creation, which is the blob's last write, so it goes with the blob.
@@ -19,6 +25,9 @@ export function renderLifecycle(rules: readonly AzureLifecycleRule[]): StorageMa
         tierToCoolAfterDaysSinceModificationGreaterThan: rule.coolAfterDays,
         tierToColdAfterDaysSinceModificationGreaterThan: rule.coldAfterDays,
         tierToArchiveAfterDaysSinceModificationGreaterThan: rule.archiveAfterDays,
+        ...(rule.archiveAfterDays !== undefined && {
+          tierToArchiveAfterDaysSinceLastTierChangeGreaterThan: THAWED_DAYS,
+        }),
         deleteAfterDaysSinceModificationGreaterThan: rule.deleteAfterDays,
       },
       version: {

@@ -155,7 +155,7 @@ const WAIT = [
 
 const RUN = [
   'cd "$home"',
-  'hypdr() { "$node_folder/bin/node" "$runner" "$@"; }',
+  'hypdr() { "$node_folder/bin/node" --no-incremental-marking "$runner" "$@"; }',
   'if [ "$run" = prune ]; then',
   '  verified=0',
   '  hypdr verify --quick --task "$manifest" --store local || verified=$?',
@@ -164,5 +164,5 @@ const RUN = [
   '  hypdr prune --task "$manifest" --store local || exit $?',
   '  exit "$verified"',
   'fi',
-  'exec "$node_folder/bin/node" "$runner" backup --task "$manifest" --type "${run#backup }" --slot "$slot" --metrics emf',
+  'exec "$node_folder/bin/node" --no-incremental-marking "$runner" backup --task "$manifest" --type "${run#backup }" --slot "$slot" --metrics emf',
 ];

@@ -69,8 +69,9 @@ test('the runner backs up with that alone, as a user who owns nothing but its st
     const [from = '', to = ''] = line.split(/\s+/);
     cpSync(path.join(context, from), path.join(root, to));
   }
-  const [node, program = ''] = JSON.parse(only('ENTRYPOINT')) as string[];
+  const [node, ...words] = JSON.parse(only('ENTRYPOINT')) as string[];
   expect(node).toBe('node');
+  const [program = '', ...flags] = words.reverse();
   const file = path.join(root, program);
   expect(existsSync(file)).toBe(true);
 
@@ -96,7 +97,7 @@ test('the runner backs up with that alone, as a user who owns nothing but its st
     path: 'shop/',
   } as const;
   const task = writeTask(host, databaseTask('postgresql', 'shop', { stores: [place] }));
-  const options = isRoot ? { user: { uid, gid } } : {};
+  const options = { node: flags.reverse(), ...(isRoot && { user: { uid, gid } }) };
   for (const argv of [
     ['backup', '--task', task, '--type', 'full'],
     ['verify', '--quick', '--task', task],
