@@ -1,5 +1,6 @@
 import type { BackupStream, TaskManifest } from '../contract';
 import { agesIn } from './age';
+import { expiriesOf, sortHistory } from './chain';
 import { EngineError } from './engine/engine';
 import type { VerifiedBackup } from './copy/source';
 import type { Place } from './history';
@@ -65,7 +66,15 @@ export async function readPlace(
   }
   const read: BackupRead[] = [];
   const unusable = new Set<string>();
-  for (const backup of survey.sound) read.push(await readBackup(backup, { place, machine, report, unusable }));
+  const expiries = expiriesOf(sortHistory(survey.sound));
+  for (const backup of survey.sound) {
+    const found: Parameters<ReportFinding>[] = [];
+    const one = await readBackup(backup, { place, machine, report: (...said) => void found.push(said), unusable });
+    const isDue = (expiries.get(backup.sha256) ?? Infinity) <= machine.now().getTime();
+    if (found.length > 0 && isDue && !(await isThere(place, backup))) continue;
+    read.push(one);
+    for (const said of found) report(...said);
+  }
   for (const { key, why } of await findStrays(place, task.name, machine.now())) report(key, 'stray', why);
   for (const { type, ageSeconds, allowedSeconds } of await agesIn(place, task, machine.now())) {
     if ((ageSeconds ?? Infinity) <= allowedSeconds) continue;
@@ -74,6 +83,11 @@ export async function readPlace(
     report('', 'stale', `${age} ${type}, and it should be at most ${clockText(allowedSeconds)}`);
   }
   return { read: countOf(read), findings };
+}
+
+/** What prunes takes the manifest first: a backup without one, after its time, was pruned while it was read. */
+async function isThere({ store }: Place, { entry }: VerifiedBackup): Promise<boolean> {
+  return (await store.head(entry.manifestKey, entry.objects[0]?.version)) !== undefined;
 }
 
 /** Stored bytes of one backup. */

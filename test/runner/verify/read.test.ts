@@ -217,6 +217,33 @@ test('an object that is gone between the list and the look is missing', async ()
   expect([found.exit, says(found.findings, 'missing')]).toEqual([EXIT.damaged, ['it is not there', 'it is not there']]);
 });
 
+test.each([
+  ['after its time: that was a prune', 1, EXIT.success, [], 1],
+  ['before its time: nobody may', 30, EXIT.damaged, ['missing'], 2],
+])('a backup that goes while it is read, %s', async (_, retention, exit, kinds, backups) => {
+  const { a } = worldOf();
+  const first = await takeBackup([a], { day: 1, retention });
+  await takeBackup([a], { day: 2 });
+  await full(a, 1.9);
+  const read = a.read.bind(a);
+  const pruned = Object.assign(a, {
+    read: async (...asked: Parameters<MemoryStore['read']>) => {
+      const [key] = asked;
+      if (key.startsWith(`${PATH}${first.manifest.slot}-full-`) && key.endsWith('.0002')) {
+        for (const one of a.keys.filter((each) => each.startsWith(`${PATH}${first.manifest.slot}-full`)))
+          for await (const { version } of a.list(one, { versions: true })) await a.remove(one, version);
+      }
+      return read(...asked);
+    },
+  });
+  const found = await full(pruned, 2.9);
+  expect([found.exit, found.kinds.map((one) => one.split(' ')[0]), found.read?.backups]).toEqual([
+    exit,
+    kinds,
+    backups,
+  ]);
+});
+
 test('a manifest from the future is told of', async () => {
   const { a } = await twoFulls();
   await takeBackup([a], { day: 9 });
