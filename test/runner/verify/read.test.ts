@@ -231,7 +231,7 @@ test.each([
       const [key] = asked;
       if (key.startsWith(`${PATH}${first.manifest.slot}-full-`) && key.endsWith('.0002')) {
         for (const one of a.keys.filter((each) => each.startsWith(`${PATH}${first.manifest.slot}-full`)))
-          for await (const { version } of a.list(one, { versions: true })) await a.remove(one, version);
+          for await (const { version } of a.list(one, { versions: 'all' })) await a.remove(one, version);
       }
       return read(...asked);
     },
