@@ -17,6 +17,8 @@ export interface SqlServerClient {
   ask<T>(what: string, statement: string, schema: z.ZodType<T>): Promise<T>;
   /** The only row of a statement whose result the server gives in columns alone. */
   row(what: string, statement: string): Promise<Row>;
+  /** All rows of such a statement. */
+  rows(what: string, statement: string): Promise<readonly Row[]>;
 }
 
 /** Separates columns: no name has it, and both kinds of sqlcmd take it. */
@@ -50,6 +52,13 @@ export function sqlServerClient(connection: SqlServerConnection, machine: Machin
       if (!row) throw new EngineError('retry', `${what}: sqlcmd wrote no row: ${reader.talk().slice(-500)}`);
       return row;
     },
+    rows: async (what, statement) => {
+      const reader = await call(what, statement, ['-W', '-s', SEPARATOR]);
+      const rows = parseRows(reader.talk());
+      if (rows.length === 0)
+        throw new EngineError('retry', `${what}: sqlcmd wrote no rows: ${reader.talk().slice(-500)}`);
+      return rows;
+    },
   };
 }
 
@@ -74,4 +83,22 @@ export function parseRow(text: string): Row | undefined {
     .map((value) => value.trim());
   if (values.length !== names.length) return undefined;
   return new Map(names.map((name, index) => [name, values[index] ?? '']));
+}
+
+/** As `parseRow`, of several rows: a row ends with the line that has its last column. */
+export function parseRows(text: string): readonly Row[] {
+  const lines = text.split('\n');
+  const ruler = lines.findIndex((line) => /^-+(\x1f-+)+\s*$/.test(line));
+  if (ruler < 1) return [];
+  const names = (lines[ruler - 1] ?? '').split(SEPARATOR).map((name) => name.trim());
+  const rows: Row[] = [];
+  let part = '';
+  for (const line of lines.slice(ruler + 1)) {
+    part = part === '' ? line : `${part}\n${line}`;
+    const values = part.split(SEPARATOR).map((value) => value.trim());
+    if (values.length < names.length) continue;
+    rows.push(new Map(names.map((name, index) => [name, values[index] ?? ''])));
+    part = '';
+  }
+  return rows;
 }

@@ -95,7 +95,11 @@ function tlsArguments(tls: string | undefined): readonly string[] {
   }
 }
 
-function toolEnvironment({ password }: Login, given: Machine['environment']): Readonly<Record<string, string>> {
+/** What sqlcmd is given of the environment, with the password of the login. */
+export function toolEnvironment(
+  { password }: Pick<Login, 'password'>,
+  given: Machine['environment'],
+): Readonly<Record<string, string>> {
   const environment: Record<string, string> = password ? { SQLCMDPASSWORD: password } : {};
   for (const name of VARIABLES) {
     const value = given[name];

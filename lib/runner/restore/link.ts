@@ -1,5 +1,6 @@
 import type { BackupManifest, BackupType } from '../../contract';
 import { follows } from '../engine/mysql-coordinate';
+import { brokenSets } from './sqlserver-link';
 
 const FOLLOWS: Readonly<Record<BackupType, readonly BackupType[]>> = {
   full: [],
@@ -20,6 +21,7 @@ export function brokenLink(parent: BackupManifest, child: BackupManifest): strin
   if (Date.parse(child.pointInTime) < Date.parse(parent.pointInTime))
     return `it is of ${child.pointInTime}, before its parent, which is of ${parent.pointInTime}`;
   if (child.engine === 'mysql' || child.engine === 'mariadb') return brokenLogs(parent, child);
+  if (child.engine === 'sqlserver') return brokenSets(parent, child);
   if (child.engine === 'files' && parent.source.position.tar_state === undefined && child.type !== 'differential')
     return `${nameOf(parent)} left no state of tar that it could follow`;
   return undefined;

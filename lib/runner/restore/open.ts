@@ -1,9 +1,9 @@
 import type { TaskManifest } from '../../contract';
-import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { openFolder } from './files';
 import { openMysql } from './mysql';
 import { openPostgresql } from './postgresql';
+import { openSqlServer } from './sqlserver';
 import type { Target, TargetOptions } from './target';
 
 /**
@@ -20,6 +20,6 @@ export async function openTarget(task: TaskManifest, options: TargetOptions, mac
     case 'mariadb':
       return openMysql(task, options, machine);
     case 'sqlserver':
-      throw new EngineError('config', `${task.engine} is restored by plain tools`, 'docs/runner.md says how');
+      return openSqlServer(task, options, machine);
   }
 }

@@ -47,14 +47,15 @@ export interface Held {
 /** Where the replay of logs ended, with what lies on both sides of it; times in UTC. */
 export interface StopPoint {
   readonly file: string;
-  readonly position: number;
+  /** Bytes into the file; of SQL Server, an LSN. */
+  readonly position: number | string;
   readonly last?: LogMoment;
   readonly next?: LogMoment;
 }
 
 export interface LogMoment {
   readonly file: string;
-  readonly position: number;
+  readonly position: number | string;
   readonly at: string;
 }
 

@@ -128,8 +128,9 @@ function rowsOf(state: ServerState, statement: string, views: readonly string[])
   return [facts(state)];
 }
 
-function facts({ edition, engine, name, backupFolder, rds }: ServerState): Json {
-  return { edition, engine, name, backupFolder, rds: rds ? 1 : 0 };
+function facts({ edition, engine, name, backupFolder, rds, dataFolder, logFolder, login }: ServerState): Json {
+  const folders = { backupFolder, data: dataFolder, log: logFolder };
+  return { edition, engine, name, ...folders, rds: rds ? 1 : 0, create: login.sysadmin ? 1 : 0 };
 }
 
 /** A subquery without rows is NULL. */

@@ -7,6 +7,26 @@ const TYPES = {
   differential: ['5', 'Database Differential'],
 } as const;
 
+/** Of the server that wrote it, without its zone and in whole seconds. */
+export function localText({ startedAt, zone }: Pick<BackupSet, 'startedAt' | 'zone'>): string {
+  const time = new Date(startedAt + zone * 60_000).toISOString();
+  return `${time.slice(0, 10)} ${time.slice(11, 19)}.000`;
+}
+
+/** All columns of RESTORE FILELISTONLY in SQL Server 2022, in their order. */
+export function fileRows({ files, thumbprint }: BackupSet): {
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+} {
+  const names =
+    'LogicalName PhysicalName Type FileGroupName Size MaxSize FileId CreateLSN DropLSN UniqueId ReadOnlyLSN ReadWriteLSN BackupSizeInBytes SourceBlockSize FileGroupId LogGroupGUID DifferentialBaseLSN DifferentialBaseGUID IsReadOnly IsPresent TDEThumbprint SnapshotUrl';
+  const rows = files.map(({ name, path, type }, index) => [
+    ...[name, path, type, type === 'D' ? 'PRIMARY' : 'NULL', '8388608', '35184372080640', `${index + 1}`],
+    ...['0', '0', 'NULL', '0', '0', '3145728', '512', '1', 'NULL', '0', 'NULL', '0', '1', thumbprint ?? 'NULL', 'NULL'],
+  ]);
+  return { names: names.split(' '), rows };
+}
+
 /** All columns of RESTORE HEADERONLY in SQL Server 2022, in their order. */
 export function headerRow(set: BackupSet): {
   readonly names: readonly string[];
@@ -35,8 +55,8 @@ export function headerRow(set: BackupSet): {
     ['LastLSN', lsn(set.lastLsn)],
     ['CheckpointLSN', lsn(set.checkpointLsn)],
     ['DatabaseBackupLSN', lsn(set.databaseBackupLsn)],
-    ['BackupStartDate', date],
-    ['BackupFinishDate', date],
+    ['BackupStartDate', localText(set)],
+    ['BackupFinishDate', localText(set)],
     ['SortOrder', '52'],
     ['CodePage', '0'],
     ['UnicodeLocaleId', '1033'],

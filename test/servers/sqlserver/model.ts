@@ -8,6 +8,25 @@ export type SetKind = 'full' | 'differential' | 'log';
 export interface Change {
   readonly lsn: number;
   readonly text: string;
+  /** When it was committed: milliseconds, in UTC. */
+  readonly at: number;
+}
+
+/** How far a database that is being restored has come. */
+export interface RollForward {
+  readonly fullGuid: string;
+  readonly at: number;
+  readonly fork: string;
+  /** The clock of the source at the end of what was restored, as if it were UTC. */
+  readonly local: number;
+  readonly logs: number;
+  readonly stopped: boolean;
+}
+
+export interface ModelFile {
+  readonly name: string;
+  readonly type: 'D' | 'L';
+  readonly path: string;
 }
 
 export interface ModelDatabase {
@@ -36,6 +55,10 @@ export interface ModelDatabase {
   denied: boolean;
   /** A page whose checksum is wrong. */
   damaged: boolean;
+  /** Of a restored database. */
+  files?: ModelFile[];
+  rolling?: RollForward;
+  singleUser?: boolean;
 }
 
 export interface BackupSet {
@@ -58,6 +81,13 @@ export interface BackupSet {
   readonly databaseGuid: string;
   readonly familyGuid: string;
   readonly changes: readonly Change[];
+  /** Milliseconds, in UTC, and how far the server's clock is ahead of it, in minutes. */
+  readonly startedAt: number;
+  readonly zone: number;
+  readonly tables: Readonly<Record<string, number>>;
+  readonly files: readonly ModelFile[];
+  /** Of the certificate that encrypts the database. */
+  readonly thumbprint: string | null;
 }
 
 /** What another product does in the moment between the runner's look and its backup. */
@@ -94,6 +124,14 @@ export interface ServerState {
   jobs: Record<string, unknown>[];
   certificates: { name: string; thumbprint: string; protection: string; databases: string[] }[];
   counter: number;
+  /** The server's clock, in milliseconds; that of the machine where it is null. */
+  clock: number | null;
+  /** Minutes by which its local time is ahead of UTC. */
+  zone: number;
+  dataFolder: string;
+  logFolder: string;
+  /** RESTORE, ALTER DATABASE and DROP DATABASE that were executed. */
+  executed: string[];
 }
 
 export function newState(password: string): ServerState {
@@ -121,6 +159,11 @@ export function newState(password: string): ServerState {
     jobs: [],
     certificates: [],
     counter: 0,
+    clock: null,
+    zone: 60,
+    dataFolder: '/var/opt/mssql/data',
+    logFolder: '/var/opt/mssql/log',
+    executed: [],
   };
 }
 
@@ -164,9 +207,9 @@ export function databaseOf(state: ServerState, name: string): ModelDatabase {
   return found;
 }
 
-export function write(database: ModelDatabase, text: string): void {
+export function write(database: ModelDatabase, text: string, at = 0): void {
   database.lsn += 10;
-  database.changes.push({ lsn: database.lsn, text });
+  database.changes.push({ lsn: database.lsn, text, at });
 }
 
 /** A restore of a database over itself: it lives on in another fork, and without a chain of logs. */
@@ -212,6 +255,13 @@ export function takeBackup(state: ServerState, database: ModelDatabase, take: Ta
     databaseGuid: database.databaseGuid,
     familyGuid: database.familyGuid,
     changes: database.changes.filter(({ lsn }) => lsn >= from && lsn < lastLsn),
+    startedAt: state.clock ?? Date.now(),
+    zone: state.zone,
+    tables: database.tables,
+    files: filesOf(database),
+    thumbprint: database.encrypted
+      ? (state.certificates.find(({ databases }) => databases.includes(database.name))?.thumbprint ?? null)
+      : null,
   };
   database.lsn += 1;
   if (kind === 'full' && !copyOnly) {
@@ -223,6 +273,15 @@ export function takeBackup(state: ServerState, database: ModelDatabase, take: Ta
   if (kind === 'log' && !copyOnly) database.logLsn = lastLsn;
   state.history.push(set);
   return set;
+}
+
+function filesOf({ name, files }: ModelDatabase): readonly ModelFile[] {
+  return (
+    files ?? [
+      { name, type: 'D', path: `/data/${name}.mdf` },
+      { name: `${name}_log`, type: 'L', path: `/data/${name}.ldf` },
+    ]
+  );
 }
 
 function firstLsnOf({ history }: ServerState, guid: string | null): number | null {

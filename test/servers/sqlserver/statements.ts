@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readBackup, writeBackup } from './backup-file';
 import { select } from './catalogue';
-import { headerRow } from './header-row';
+import { fileRows, headerRow } from './header-row';
 import type { BackupSet, ModelDatabase, ServerState, SetKind } from './model';
 import { databaseOf, foreignBackup, restoreOver, takeBackup } from './model';
+import { changeDatabases, needCertificate } from './restore';
 import { ServerError } from './server-error';
 import { nameIn, splitOutside, textIn } from './tokens';
 
@@ -79,6 +80,8 @@ function run(
     outcome.answer = answer(statement.slice('SET @answer = '.length), connection, variables);
   } else if (/^BACKUP (DATABASE|LOG) /.test(statement)) {
     backup(statement, connection);
+  } else if (/^(RESTORE (DATABASE|LOG)|ALTER DATABASE|DROP DATABASE) /.test(statement)) {
+    connection.turn((state) => changeDatabases(state, statement, (device) => diskOf(state, device)));
   } else if (statement.startsWith('RESTORE ')) {
     restore(statement, connection, outcome);
   } else {
@@ -144,6 +147,8 @@ function answer(
     );
     return JSON.stringify({ mode: own ? 'Exclusive' : 'NoLock' });
   }
+  const result = /^SELECT (@\w+) AS \[result\] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER$/.exec(query);
+  if (result) return JSON.stringify({ result: variables.get(result[1] ?? '') });
   const test =
     /^SELECT (@\w+) AS \[result\], APPLOCK_TEST\(N'public', (N'[^']*'), N'Exclusive', N'Session'\) AS \[working\] FOR JSON/.exec(
       query,
@@ -159,7 +164,7 @@ function answer(
 function scalar(expression: string, { turn }: Connection): string {
   if (expression === "CONVERT(nvarchar(128), SERVERPROPERTY(N'ProductVersion'))") return turn(({ version }) => version);
   if (expression === 'CONVERT(nvarchar(33), SYSUTCDATETIME(), 126)')
-    return new Date().toISOString().replace('Z', '1234');
+    return new Date(turn(({ clock }) => clock) ?? Date.now()).toISOString().replace('Z', '1234');
   throw new ServerError(102, 15, `Incorrect syntax near '${expression}'.`);
 }
 
@@ -280,8 +285,9 @@ function refuse(
 function restore(statement: string, connection: Connection, outcome: Outcome): void {
   const verify = /^RESTORE VERIFYONLY FROM DISK = (N'(?:[^']|'')*')( WITH CHECKSUM)?$/.exec(statement);
   const header = /^RESTORE HEADERONLY FROM DISK = (N'(?:[^']|'')*')$/.exec(statement);
-  const of = verify ? 'VERIFY DATABASE' : 'RESTORE HEADERONLY';
-  const device = verify?.[1] ?? header?.[1];
+  const list = /^RESTORE FILELISTONLY FROM DISK = (N'(?:[^']|'')*') WITH FILE = 1$/.exec(statement);
+  const of = verify ? 'VERIFY DATABASE' : list ? 'RESTORE FILELIST' : 'RESTORE HEADERONLY';
+  const device = verify?.[1] ?? header?.[1] ?? list?.[1];
   if (device === undefined) throw new ServerError(102, 15, `Incorrect syntax near '${statement.slice(0, 60)}'.`);
   const set = connection.turn((state) => readBackup(diskOf(state, textIn(device))));
   if (set === 'missing')
@@ -298,6 +304,8 @@ function restore(statement: string, connection: Connection, outcome: Outcome): v
       `The media family on device '${textIn(device)}' is incorrectly formed. SQL Server cannot process this media family.`,
       of,
     );
+  if (list) connection.turn((state) => needCertificate(state, set, of));
+  if (list) return void outcome.results.push(fileRows(set));
   if (header) return void outcome.results.push(headerRow(set));
   if (verify?.[2] && !set.checksums)
     throw new ServerError(

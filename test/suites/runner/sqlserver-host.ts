@@ -105,7 +105,7 @@ export async function startHost(options: HostOptions = {}): Promise<SqlServerHos
       return { ...(await backup({ ...task, ...changes.task }, { type }, own)), machine: own };
     },
     change: (work) => server.state(work),
-    write: (database, text) => server.state((state) => write(databaseOf(state, database), text)),
+    write: (database, text) => server.state((state) => write(databaseOf(state, database), text, state.clock ?? 0)),
     held: (database) => server.state((state) => databaseOf(state, database).changes.map(({ text }) => text)),
     restored: (database) => restoredFrom(manifests(), stream, database),
     manifests,
