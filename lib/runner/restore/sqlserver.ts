@@ -34,6 +34,12 @@ const Locked = z.object({ result: z.int() });
 /** Databases on a SQL Server, from full, differential and log backups, each into a staging name. */
 export async function openSqlServer(task: TaskManifest, options: TargetOptions, machine: Machine): Promise<Target> {
   const { connection, shown, database: renamed } = targetServer(options.target, machine);
+  if (options.globals === 'restored')
+    throw new EngineError(
+      'config',
+      '--globals restores no logins of SQL Server',
+      'leave it out, and run what is wanted of the stream "server" by hand',
+    );
   await sqlcmdVersion(machine);
   const client = sqlServerClient(connection, machine);
   let control: SqlServerSession | undefined;

@@ -205,6 +205,12 @@ test('one database gets another name by the path of the target; several do not',
   expect(texts('copy')).toEqual(host.held('stock'));
 });
 
+test('logins are not promised', async () => {
+  await start();
+  await chain();
+  expect((await run({ globals: 'restored' })).why).toContain('restores no logins');
+});
+
 test('a dry run says what it would do, and does nothing', async () => {
   await start();
   await chain();
