@@ -71,7 +71,7 @@ export async function readPlace(
     const found: Parameters<ReportFinding>[] = [];
     const one = await readBackup(backup, { place, machine, report: (...said) => void found.push(said), unusable });
     const isDue = (expiries.get(backup.sha256) ?? Infinity) <= machine.now().getTime();
-    if (found.length > 0 && isDue && !(await isThere(place, backup))) continue;
+    if (isDue && !(await isThere(place, backup))) continue;
     read.push(one);
     for (const said of found) report(...said);
   }

@@ -244,6 +244,14 @@ test.each([
   ]);
 });
 
+test('a backup that is over its time and not pruned yet is read like any other', async () => {
+  const { a } = worldOf();
+  await takeBackup([a], { day: 1, retention: 1 });
+  await takeBackup([a], { day: 2 });
+  await full(a, 1.9);
+  expect((await full(a, 2.9)).read?.backups).toBe(2);
+});
+
 test('a manifest from the future is told of', async () => {
   const { a } = await twoFulls();
   await takeBackup([a], { day: 9 });
