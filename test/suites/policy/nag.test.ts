@@ -11,8 +11,11 @@ import { compile } from '../../../lib/compile';
 import { uploadsOf } from '../../../lib/cli/uploads';
 import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
 import { PLANS } from '../../aws/fixture';
+import { many } from '../../plan/many';
+import { planOf } from '../../plan/support';
 import type { Acknowledgement } from './acknowledgements';
 import { ACKNOWLEDGEMENTS } from './acknowledgements';
+import { SHARED_ACKNOWLEDGEMENTS } from './shared-acknowledgements';
 import { TASK_ACKNOWLEDGEMENTS } from './task-acknowledgements';
 
 const covers = ({ id, construct }: Acknowledgement, finding: AwsFinding) =>
@@ -59,6 +62,30 @@ describe('AWS Solutions', () => {
   test.each(['hypnoscript', 'acme'])('finds nothing more in the stacks of specs/%s', (name) => {
     const open = findingsOfSpec(name).filter((finding) => !everything.some((entry) => covers(entry, finding)));
     expect(open.map(({ construct, rule }) => `${construct} ${rule}`)).toEqual([]);
+  });
+
+  describe('where so many tasks share roles, a job of copies among them', () => {
+    function findingsOfMany() {
+      const azure = 'storage_account: "acmeshop" container: "shop" location: "westeurope" path: "shop/"';
+      const away = `shop: { type: "pg_dump" storage: { azure: { ${azure} } } }`;
+      const plan = planOf(many(320, 4).replace('database: {', `database: { ${away}`));
+      const { shards } = plan.awsTasks;
+      expect(shards.map(({ groups }) => groups !== undefined)).toEqual(Array(4).fill(true));
+      expect(shards.flatMap(({ tasks }) => tasks).filter(({ reads }) => reads.length > 0)).toHaveLength(1);
+      const app = createApp();
+      const stores = addAwsStacks(app, plan.aws);
+      addAwsTaskStacks(app, { plan, uploads: uploadsOf(path.join(__dirname, '../../..')), stores });
+      return review(app);
+    }
+
+    test('finds nothing more, and what each acknowledgement is for', () => {
+      const findings = findingsOfMany();
+      const known = [...everything, ...SHARED_ACKNOWLEDGEMENTS];
+      const open = findings.filter((finding) => !known.some((entry) => covers(entry, finding)));
+      expect([...new Set(open.map(({ construct, rule }) => `${construct} ${rule}`))]).toEqual([]);
+      const idle = SHARED_ACKNOWLEDGEMENTS.filter((entry) => !findings.some((finding) => covers(entry, finding)));
+      expect(idle).toEqual([]);
+    }, 120_000);
   });
 
   test('still finds what each acknowledgement of tasks is for', () => {
