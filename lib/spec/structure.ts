@@ -41,7 +41,7 @@ export function block<const F extends Fields>(fields: F): ObjectType<Decoded<F>>
     shape: { kind: 'object', fields: Object.fromEntries(shapes) },
     decode(value, path, context) {
       if (value.kind !== 'object') return refuseKind(value, path, 'a block', context);
-      const unknown = reportUnknown(value, names, path, context);
+      const unknown = reportUnknown(value, fields, path, context);
       const decoded: Record<string, unknown> = {};
       let whole = true;
       for (const name of names) {
@@ -63,7 +63,8 @@ export function block<const F extends Fields>(fields: F): ObjectType<Decoded<F>>
   };
 }
 
-function reportUnknown(value: ObjectValue, names: readonly string[], path: string, context: DecodeContext): string[] {
+function reportUnknown(value: ObjectValue, fields: Fields, path: string, context: DecodeContext): string[] {
+  const names = Object.keys(fields);
   const unknown = [...value.entries.values()].filter((entry) => !names.includes(entry.key));
   const free = names.filter((name) => !value.entries.has(name));
   for (const entry of unknown) {
@@ -74,10 +75,18 @@ function reportUnknown(value: ObjectValue, names: readonly string[], path: strin
       path: childPath(path, entry.key),
       span: entry.keySpan,
       message: `unknown key "${entry.key}"`,
-      fix: free.length > 0 ? suggestion(entry.key, free) : 'remove it: every key of the block is there already',
+      fix: fixOf(entry.key, free, fields),
     });
   }
   return unknown.map((entry) => entry.key);
+}
+
+function fixOf(key: string, free: readonly string[], fields: Fields): string {
+  const inside = Object.entries(fields).find(
+    ([, { type }]) => type.shape.kind === 'object' && Object.hasOwn(type.shape.fields, key),
+  );
+  if (inside && nearest(key, free) === undefined) return `put it into ${inside[0]}, which has such a key`;
+  return free.length > 0 ? suggestion(key, free) : 'remove it: every key of the block is there already';
 }
 
 function reportMissing(name: string, field: Field<unknown>, value: Value, path: string, context: DecodeContext): void {

@@ -22,6 +22,15 @@ describe('keys', () => {
     expect(error).toMatchObject({ code: 'DR2001', fix: 'use one of incremental, differential, log' });
   });
 
+  test.each([
+    ['compression', 'put it into settings, which has such a key'],
+    ['toString', 'use one of enabled, validation, copies, settings'],
+  ])('"%s" in the wrong block: %s', (key, fix) => {
+    const set = `bills: { type: "mysqldump" engine: "mysql" ${key}: "gzip" storage: { ${S3.replace('orders/', 'bills/')} } }`;
+    const [error] = errorsOf(compileText(smallSpec({ database: set })).diagnostics);
+    expect(error).toMatchObject({ code: 'DR2001', fix });
+  });
+
   test('a key that is there already is not proposed', () => {
     const [error] = errorsOf(
       compileText(smallSpec({ window: 'start: "02:00" strt: "03:00" end: "06:00" timezone: "UTC"' })).diagnostics,
