@@ -23,7 +23,7 @@ describe('keys', () => {
   });
 
   test.each([
-    ['compression', 'put it into settings, which has such a key'],
+    ['compress', 'put it into settings, which has such a key'],
     ['toString', 'use one of enabled, validation, copies, settings'],
   ])('"%s" in the wrong block: %s', (key, fix) => {
     const set = `bills: { type: "mysqldump" engine: "mysql" ${key}: "gzip" storage: { ${S3.replace('orders/', 'bills/')} } }`;
