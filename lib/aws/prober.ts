@@ -11,6 +11,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { renderKeyUse } from './key-reference';
 import type { TaskBucket } from './rights';
+import { schedulerPrincipal } from './scheduler';
 
 export interface ProberProps {
   readonly functionName: string;
@@ -147,10 +148,4 @@ function ledgerReading(buckets: readonly TaskBucket[]): PolicyStatement[] {
     new PolicyStatement({ actions: ['s3:GetBucketLocation'], resources: [bucket.bucketArn] }),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
   ]);
-}
-
-export function schedulerPrincipal(scope: Construct): ServicePrincipal {
-  return new ServicePrincipal('scheduler.amazonaws.com', {
-    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-  });
 }

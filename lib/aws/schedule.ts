@@ -1,8 +1,8 @@
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { AwsTask, AwsTaskSchedule } from '../contract/aws-tasks';
-import { cronOf } from './cron';
 import { answerFor } from './node-metadata';
+import { SCHEDULED_TIME, startsOf } from './scheduler';
 import type { TaskRuns } from './task';
 
 export interface TaskScheduleProps {
@@ -17,12 +17,6 @@ export interface TaskScheduleProps {
   readonly roleArn: string;
   readonly deadLetterArn: string;
 }
-
-/** A start that could not be delivered within this time is given up and told: the next one is near. */
-export const LONGEST_DELAY_SECONDS = 3600;
-
-/** Scheduler fills this in with the planned start. */
-export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
 export interface StartAt {
   /** `s3://bucket/key` of the task manifest. */
@@ -64,20 +58,15 @@ export class TaskSchedule extends Construct {
     super(scope, id);
     const { schedule, task, runs, manifestUrl } = props;
     const { writer, verifier, pruner } = runs.roles;
-    const { expression, timeZone } = cronOf(schedule.schedule);
     const resource = new CfnSchedule(this, 'Resource', {
       name: schedule.name,
       groupName: props.group,
       description: `${schedule.command} of ${task.task}`,
-      scheduleExpression: expression,
-      scheduleExpressionTimezone: timeZone,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: props.stateMachineArn,
+      ...startsOf(schedule.schedule, {
+        machineArn: props.stateMachineArn,
         roleArn: props.roleArn,
-        retryPolicy: { maximumEventAgeInSeconds: LONGEST_DELAY_SECONDS, maximumRetryAttempts: 10 },
-        deadLetterConfig: { arn: props.deadLetterArn },
-        input: JSON.stringify({
+        deadLetterArn: props.deadLetterArn,
+        input: {
           ...renderStart(task, schedule, { manifestUrl, scheduled: SCHEDULED_TIME }),
           taskDefinition: runs.definition.taskDefinitionArn,
           roles: {
@@ -86,8 +75,8 @@ export class TaskSchedule extends Construct {
             pruner: pruner.roleArn,
           },
           ...(runs.host && { host: renderHost(runs.host, schedule) }),
-        }),
-      },
+        },
+      }),
     });
     answerFor(resource, [schedule.id]);
   }

@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
@@ -7,12 +7,11 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AwsStartList, AwsTaskGroups } from '../contract/aws-task-groups';
 import type { AwsTask } from '../contract/aws-tasks';
-import { cronOf } from './cron';
 import { DeadLetters } from './dead-letters';
 import { jsonAsset } from './manifest-asset';
 import { answerFor } from './node-metadata';
-import { schedulerPrincipal } from './prober';
-import { LONGEST_DELAY_SECONDS, SCHEDULED_TIME, renderHost, renderStart } from './schedule';
+import { renderHost, renderStart } from './schedule';
+import { SCHEDULED_TIME, schedulerRole, startsOf } from './scheduler';
 import { renderStartMachine } from './start-machine';
 import type { ListedStart, StartMachineNames } from './start-machine';
 import { addStateMachine, stateMachineArn } from './state-machine';
@@ -56,18 +55,11 @@ export class StartLists extends Construct {
     const [first] = lists;
     if (!first) return;
     const machine = this.#machine(props, first.asset);
-    const scheduler = new Role(this, 'scheduler', {
+    const scheduler = schedulerRole(this, {
       description: 'Starts lists of backup tasks',
-      assumedBy: schedulerPrincipal(this),
-      inlinePolicies: {
-        start: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.arn] }),
-            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
-            new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
-          ],
-        }),
-      },
+      machineArn: machine.arn,
+      queue,
+      key,
     });
     for (const { list, asset } of lists) {
       const schedule = this.#schedule(list, asset, { name, machine: machine.arn, role: scheduler.roleArn });
@@ -146,21 +138,16 @@ export class StartLists extends Construct {
     asset: Asset,
     by: { readonly name: string; readonly machine: string; readonly role: string },
   ): CfnSchedule {
-    const { expression, timeZone } = cronOf(schedule);
     const resource = new CfnSchedule(this, `start-${name}`, {
       name,
       groupName: by.name,
       description: `${starts.length} starts within an hour`,
-      scheduleExpression: expression,
-      scheduleExpressionTimezone: timeZone,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: by.machine,
+      ...startsOf(schedule, {
+        machineArn: by.machine,
         roleArn: by.role,
-        retryPolicy: { maximumEventAgeInSeconds: LONGEST_DELAY_SECONDS, maximumRetryAttempts: 10 },
-        deadLetterConfig: { arn: this.deadLetterArn },
-        input: JSON.stringify({ list: asset.s3ObjectKey, scheduled: SCHEDULED_TIME }),
-      },
+        deadLetterArn: this.deadLetterArn,
+        input: { list: asset.s3ObjectKey, scheduled: SCHEDULED_TIME },
+      }),
     });
     answerFor(resource, [id, ...starts.map((start) => start.id)]);
     return resource;

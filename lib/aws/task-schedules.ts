@@ -1,4 +1,3 @@
-import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
@@ -6,8 +5,8 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AwsTask } from '../contract/aws-tasks';
 import { DeadLetters } from './dead-letters';
-import { schedulerPrincipal } from './prober';
 import { TaskSchedule } from './schedule';
+import { schedulerRole } from './scheduler';
 import type { TaskRuns } from './task';
 import type { TaskStateMachine } from './task-state-machine';
 
@@ -29,18 +28,11 @@ export class TaskSchedules extends Construct {
     this.group = new CfnScheduleGroup(this, 'group', { name: group });
     const { queue } = new DeadLetters(this, 'undelivered', { key, topic });
     this.deadLetterArn = queue.queueArn;
-    const scheduler = new Role(this, 'scheduler', {
+    const scheduler = schedulerRole(this, {
       description: 'Starts runs of backup tasks',
-      assumedBy: schedulerPrincipal(this),
-      inlinePolicies: {
-        start: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.arn] }),
-            new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
-            new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
-          ],
-        }),
-      },
+      machineArn: machine.arn,
+      queue,
+      key,
     });
     for (const { task, manifest, runs } of tasks) {
       for (const schedule of task.schedules) {
