@@ -42,9 +42,14 @@ const suite = (name, folder, extra = {}) => ({
 });
 
 /** Each folder of `test/suites` is a project of its name. */
-const suites = readdirSync(path.join(__dirname, 'test/suites')).map((name) =>
-  suite(name, `test/suites/${name}`, name === 'validation' ? {} : withoutCdkValidation),
-);
+const suites = readdirSync(path.join(__dirname, 'test/suites'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) =>
+    suite(name, `test/suites/${name}`, {
+      ...(name !== 'validation' && withoutCdkValidation),
+      setupFilesAfterEnv: ['<rootDir>/test/suites/patience.ts'],
+    }),
+  );
 
 module.exports = {
   // Jest leaves one core to whoever watches; nobody does on a machine with two.
