@@ -12,6 +12,7 @@ export * from './google-storage';
 export * from './google-tasks';
 export { nodeShape } from './node';
 export * from './plan';
+export * from './restore-record';
 export { secretNameIn } from './secret-name';
 export * from './task';
 export * from './terraform';

@@ -113,13 +113,33 @@ export const TaskManifest = z.strictObject({
   validation: z.strictObject({
     ...nodeShape,
     checksum: z.boolean(),
-    testRestore: z.boolean(),
+    testRestore: z
+      .strictObject({
+        schedule: RunSchedule,
+        database: z
+          .string()
+          .optional()
+          .describe('database in which the queries run; left out: the only one that there is'),
+      })
+      .optional()
+      .describe('when the newest backup is restored into a throw-away target; left out: never by itself'),
     cadence: Cadence,
     fullRead: RunSchedule.optional().describe(
       'when all that is stored is read again, in each cloud that holds it; left out: never by itself',
     ),
-    queries: z.array(z.string()).readonly(),
+    queries: z
+      .array(z.string())
+      .readonly()
+      .describe('asked of a test restore; each must answer with a first value that is not false, 0, empty or NULL'),
   }),
+  objective: z
+    .strictObject({
+      tier: z.string(),
+      rtoSeconds: z.int().min(0).optional(),
+      rpoSeconds: z.int().min(0).optional(),
+    })
+    .optional()
+    .describe('what the spec promises for it; left out: nothing'),
   hardStop: z.boolean(),
   maxParallel: z.int(),
   hooks: z.strictObject({

@@ -19,7 +19,12 @@ const MONTH_DAYS = 28;
  * (pruning, copies) has begun, at a minute that exists once on every date, on a day and minute that hashes of the name
  * give: another data set moves neither. Never more than once a day, since it starts after the window.
  */
-export function fullReadOf(cadence: Cadence, { end, timeZone }: Window, name: string): RunSchedule {
+export function fullReadOf(cadence: Cadence, window: Window, name: string): RunSchedule {
+  return wellAfterWindow(cadence, window, `${name} verify`);
+}
+
+/** The same for any work: `seed` is the name of the data set and the work. */
+export function wellAfterWindow(cadence: Cadence, { end, timeZone }: Window, seed: string): RunSchedule {
   const first = end.minutes + SPREAD_MINUTES;
   const ranges = startableRanges({
     start: TimeOfDay.minutes(first),
@@ -27,12 +32,12 @@ export function fullReadOf(cadence: Cadence, { end, timeZone }: Window, name: st
     timeZone,
   });
   const minutes = ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));
-  const minute = minutes[spread(`${name} verify`, minutes.length)] ?? 0;
+  const minute = minutes[spread(seed, minutes.length)] ?? 0;
   return {
     kind: 'calendar',
     at: TimeOfDay.minutes(first + minute).toString(),
     timeZone,
-    days: daysOf(frequencyOf(cadence).kind, `${name} verify day`),
+    days: daysOf(frequencyOf(cadence).kind, `${seed} day`),
   };
 }
 

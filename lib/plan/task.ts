@@ -7,10 +7,12 @@ import type { PlanContext } from './context';
 import type { DataSet } from './data-set';
 import { fullReadOf } from './full-read';
 import { sharedPath } from './object-path';
+import { objectiveOf } from './objective';
 import { retentionOf } from './retention';
 import { runsOf } from './run';
 import type { RunDraft } from './run';
 import { scheduleRuns, windowOf } from './slots';
+import { testRestoreOf } from './test-restore';
 
 /** A data set with what the plan knows of where it is kept: its own stores and the shared ones of its cloud. */
 export interface PlacedSet {
@@ -74,6 +76,7 @@ export function taskOf(
   const retention = retentionOf(dataSet.engine, general);
   const recipient = context.deployment.encryption?.recipient;
   const host = settings?.host ?? defaultHost(dataSet);
+  const { objective, from: promised } = objectiveOf(context, dataSet.name);
   const local = keepsFolder(cloud, host) ? dataSet.storage.local : undefined;
   return {
     id: `task.${dataSet.name}`,
@@ -83,6 +86,7 @@ export function taskOf(
       childPath('deployment.tasks', dataSet.name),
       childPath('database', dataSet.name),
       'deployment.max_parallel',
+      ...promised,
     ].sort(),
     version: 1,
     name: dataSet.name,
@@ -112,6 +116,7 @@ export function taskOf(
     stores: storesOf(placed, claims),
     copies,
     validation: validationOf(context, dataSet),
+    ...(objective && { objective }),
     hardStop: settings?.hard_stop ?? false,
     maxParallel: context.deployment.max_parallel,
     hooks: {
@@ -146,15 +151,23 @@ function validationOf({ backup, deployment }: PlanContext, { name, path, spec }:
   const { validation } = spec.set;
   const cadence = validation?.frequency ?? { kind: 'weekly' };
   const checksum = (validation?.enabled ?? true) && (validation?.verify_checksum ?? true);
-  const fullRead = checksum ? fullReadOf(cadence, windowOf(backup.general), name) : undefined;
+  const window = windowOf(backup.general);
+  const fullRead = checksum ? fullReadOf(cadence, window, name) : undefined;
+  const asked = (validation?.enabled ?? false) && (validation?.test_restore ?? false);
+  const { queries = [], database } = deployment.validation?.get(name) ?? {};
   return {
     id: `task.${name}.validation`,
     from: [`${path}.validation`, childPath('deployment.validation', name)],
     checksum,
-    testRestore: (validation?.enabled ?? false) && (validation?.test_restore ?? false),
+    ...(asked && {
+      testRestore: {
+        schedule: testRestoreOf(cadence, window, name),
+        ...(database !== undefined && { database }),
+      },
+    }),
     cadence,
     ...(fullRead && { fullRead }),
-    queries: deployment.validation?.get(name)?.queries ?? [],
+    queries,
   };
 }
 

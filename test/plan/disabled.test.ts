@@ -72,16 +72,15 @@ test('what is switched off is typed all the same', () => {
 test('validation that is switched off checks no checksum and restores nothing', () => {
   const validation = (extra: string) =>
     planOf(spec({ database: database('orders', s3('acme-own', 'o/'), extra) })).tasks[0]?.validation;
-  expect(validation('validation: { enabled: false test_restore: true }')).toMatchObject({
-    checksum: false,
-    testRestore: false,
-  });
+  const off = validation('validation: { enabled: false test_restore: true }');
+  expect(off).toMatchObject({ checksum: false });
+  expect(off).not.toHaveProperty('testRestore');
   expect(validation('validation: { test_restore: true frequency: "daily" }')).toMatchObject({
     checksum: true,
-    testRestore: true,
+    testRestore: { schedule: { kind: 'calendar', days: { kind: 'all' } } },
     cadence: { kind: 'daily' },
   });
-  expect(validation('validation: { verify_checksum: false }')).toMatchObject({ checksum: false, testRestore: false });
+  expect(validation('validation: { verify_checksum: false }')).toMatchObject({ checksum: false });
 });
 
 describe('absent', () => {

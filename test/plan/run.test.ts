@@ -147,7 +147,7 @@ test('a task carries window, zone, tool, options and where it runs, so that the 
     hardStop: true,
     maxParallel: 5,
     hooks: { before: '/b', after: '/a', onError: '/e' },
-    validation: { checksum: true, testRestore: false, queries: ['SELECT 1'] },
+    validation: { checksum: true, queries: ['SELECT 1'] },
     source: { host: 'db.example.com', port: 5433, database: 'shop', tls: 'verify-full', secret: 'hypnoscript/orders' },
   });
   expect(JSON.stringify(made)).not.toContain('hunter2');

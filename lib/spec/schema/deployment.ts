@@ -238,7 +238,13 @@ export const deployment = block({
     'none, a finding',
   ),
   validation: optional(
-    map('validation', block({ queries: required(list(text), 'queries whose answers are compared with the source') })),
+    map(
+      'validation',
+      block({
+        queries: required(list(text), 'queries that must each answer with a first value that is not false, 0, empty or NULL'),
+        database: optional(text, 'database in which they run', 'the only one of the backup'),
+      }),
+    ),
     'sanity queries of test restores, by the name of the data set',
     'counts and newest timestamp',
   ),

@@ -54,7 +54,7 @@ export function testTask(changes: Partial<TaskManifest>): TaskManifest {
     local: null,
     stores: [],
     copies: [],
-    validation: { ...node, checksum: true, testRestore: false, cadence: { kind: 'weekly' }, queries: [] },
+    validation: { ...node, checksum: true, cadence: { kind: 'weekly' }, queries: [] },
     hardStop: false,
     maxParallel: 1,
     hooks: {},
