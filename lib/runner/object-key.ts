@@ -76,3 +76,29 @@ export function ledgerPrefix(task: string, path: string): string {
 export function ledgerKey(task: string, manifestKey: string): string {
   return `_verified/${task}/${manifestKey}`;
 }
+
+/** What the name of a record says; what it holds is signed, and its name is not. */
+export interface RecordName {
+  /** The planned start of what is recorded. */
+  readonly slot: string;
+  readonly kind: 'test-restore' | 'drill';
+  /** Hex. */
+  readonly random: string;
+}
+
+/** The records of a data set's restores, at the root of their store and denied to every writer. */
+export function recordPrefix(task: string): string {
+  return `_records/${task}/`;
+}
+
+export function recordKey(task: string, { slot, kind, random }: RecordName): string {
+  return `${recordPrefix(task)}${slot}-${kind}-${random}.json`;
+}
+
+const RECORD = /\/(\d{8}T\d{6}Z)-(test-restore|drill)-([0-9a-f]+)\.json$/;
+
+/** Parts of a record's key; `undefined` for other objects. */
+export function readRecordKey(key: string): RecordName | undefined {
+  const match = RECORD.exec(key);
+  return match ? { slot: match[1] ?? '', kind: match[2] as RecordName['kind'], random: match[3] ?? '' } : undefined;
+}

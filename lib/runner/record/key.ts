@@ -1,0 +1,28 @@
+import { EngineError } from '../engine/engine';
+import type { Machine } from '../machine';
+import type { RecordKey } from './public-key';
+
+export type { RecordKey } from './public-key';
+
+/** Where a deployed runner finds the name of its record key. */
+export const RECORD_KEY_VARIABLE = 'HYPDR_RECORD_KEY';
+
+/**
+ * Opens a record key by cosign's names: the path of a PEM file (Ed25519 or EC P-256), `awskms:///ARN`,
+ * `azurekms://VAULT.vault.azure.net/KEY` or
+ * `gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V`. Its public half is asked for at once;
+ * each cloud's library is loaded by the first key that needs it.
+ * https://docs.sigstore.dev/cosign/key_management/overview/
+ * @throws EngineError that never holds what a file or a service said of the private half
+ */
+export async function openRecordKey(text: string, _machine: Machine): Promise<RecordKey> {
+  const [, scheme] = /^([a-z0-9]+):\/\//.exec(text) ?? [];
+  switch (scheme) {
+    case undefined:
+      return (await import('./key-pem.js')).openPemKey(text);
+    default: {
+      const fix = 'name a PEM file, awskms:///ARN, azurekms://VAULT.vault.azure.net/KEY or gcpkms://projects/...';
+      throw new EngineError('config', `the record key ${text} is of no kind that is known`, fix);
+    }
+  }
+}
