@@ -23,6 +23,8 @@ export interface Invocation {
   readonly dryRun: boolean;
   /** Of a verification. */
   readonly depth: 'quick' | 'full';
+  /** Keys of records: the first one signs, and each knows its own. @default - `HYPDR_RECORD_KEY`, or none */
+  readonly recordKeys: readonly string[] | undefined;
   readonly restore: RestoreWords;
 }
 
@@ -68,6 +70,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         globals: { type: 'boolean', default: false },
         'no-owners': { type: 'boolean', default: false },
         scratch: { type: 'string' },
+        'record-key': { type: 'string', multiple: true },
         wait: { type: 'boolean', default: false },
         'retrieval-tier': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -105,6 +108,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       movedLocal: values['accept-moved-local'] ? 'accepted' : 'refused',
       dryRun: values['dry-run'],
       depth: values.full ? 'full' : 'quick',
+      recordKeys: values['record-key'],
       restore: {
         from: values.from,
         target: values.target,
