@@ -5,8 +5,9 @@
  */
 import { loadavg } from 'node:os';
 import { contestOf, DATA_SETS } from './runner/contest.mjs';
-import { printReport } from './runner/report.mjs';
+import { printReport, printRestores } from './runner/report.mjs';
 import { restoreAndCompare } from './runner/restore.mjs';
+import { benchRestores, RESTORED } from './runner/restores.mjs';
 import { makeSources, PARTS } from './runner/sources.mjs';
 import { emptyBucket } from './runner/stored.mjs';
 import { writeTasks } from './runner/tasks.mjs';
@@ -17,8 +18,10 @@ export async function benchRunner({ rounds, full }) {
   const world = await makeWorld({ full });
   try {
     const sources = await makeSources(world, { full });
-    const contest = contestOf(world, sources, writeTasks(world, sources, PARTS));
-    const load = { before: loadavg()[0] };
+    const [before] = loadavg();
+    const tasks = writeTasks(world, { ...sources, sizes: [...sources.sizes, RESTORED] }, PARTS);
+    const contest = contestOf(world, sources, tasks);
+    const restores = await benchRestores(world, { parts: sources.parts.slice(0, PARTS.usual) }, tasks, Math.min(rounds, 2));
     const memory = [];
     const backup = async (dataSet, size, then) => {
       const run = await contest.runner(dataSet, size);
@@ -43,7 +46,8 @@ export async function benchRunner({ rounds, full }) {
         rounded[dataSet].push(pair);
       }
     }
-    return printReport({ rounded, memory, load: { ...load, after: loadavg()[0] } });
+    const load = { before, after: loadavg()[0] };
+    return [printReport({ rounded, memory, load }), printRestores(restores)].every(Boolean);
   } finally {
     await world.end();
   }

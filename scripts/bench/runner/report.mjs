@@ -54,4 +54,22 @@ export function printReport({ rounded, memory, load }) {
   return ratios.every((ratio) => ratio >= AIMS.ratio) && own.every((megabytes) => megabytes < AIMS.megabytes);
 }
 
+/** Restores of the same rows: by the runner from the store, and by pg_restore from local files. @returns as above */
+export function printRestores({ stored, seekable, runner }) {
+  const seconds = (runs) => median(runs.map((run) => run.seconds));
+  const memory = Math.max(...runner.map((run) => (run.own ?? NaN) * 1.048576));
+  const ratio = seconds(stored) / seconds(runner);
+  const each = runner.map((run, round) => (stored[round].seconds / run.seconds).toFixed(2)).join(' ');
+  console.log(`\nrestores of ${megabytesOf('postgresql', 'usual')} MB of PostgreSQL with 4 jobs and ANALYZE, seconds`);
+  console.log(`pg_restore of the stored archive, a local file   ${seconds(stored).toFixed(2).padStart(6)}`);
+  console.log(`pg_restore of an archive that knows its offsets  ${seconds(seekable).toFixed(2).padStart(6)}`);
+  console.log(
+    `hypdr-runner restore, from the store             ${seconds(runner).toFixed(2).padStart(6)}  ratio ${ratio.toFixed(2)} (${each})${mark(ratio >= AIMS.ratio, `aim: at least ${AIMS.ratio}`)}`,
+  );
+  console.log(
+    `peak memory of the runner, MB                    ${memory.toFixed(0).padStart(6)}${mark(memory < AIMS.megabytes, `aim: under ${AIMS.megabytes}`)}`,
+  );
+  return ratio >= AIMS.ratio && memory < AIMS.megabytes;
+}
+
 const mark = (met, aim) => (met ? '' : `  MISSED (${aim})`);

@@ -26,7 +26,7 @@ export function emptyBucket(world) {
 /** Words of the shell that write the one backup's stream of a format, its segments one after the other. */
 export function readStream(world, format) {
   return withKeys(world, async (client, keys) => {
-    const key = keys.find((one) => one.endsWith('.manifest.json'));
+    const key = keys.find((one) => !one.startsWith('_') && one.endsWith('.manifest.json'));
     const { Body } = await client.send(new world.kit.GetObjectCommand({ Bucket: BUCKET, Key: key }));
     const manifest = JSON.parse(await Body.transformToString());
     const stream = manifest.streams.filter((one) => one.format === format).at(-1);

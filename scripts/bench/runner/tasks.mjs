@@ -9,7 +9,7 @@ export function writeTasks({ kit, scratch, postgres, mariadb }, { parts, sizes }
   const names = (engine, all) => all.map((size) => [size, `${engine}_${size}`]);
   const databases = [
     // Between server and tool as in the pipe: not compressed, on one machine.
-    ['postgresql', 'type: "pg_dump"', postgres.port],
+    ['postgresql', 'type: "pg_dump" settings: { parallel_jobs: 4 }', postgres.port],
     ['mariadb', 'engine: "mariadb" type: "mariadb-dump" settings: { compress: false }', mariadb.port],
   ];
   const files = names('files', Object.keys(partsOf));
