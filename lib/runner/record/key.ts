@@ -15,11 +15,17 @@ export const RECORD_KEY_VARIABLE = 'HYPDR_RECORD_KEY';
  * https://docs.sigstore.dev/cosign/key_management/overview/
  * @throws EngineError that never holds what a file or a service said of the private half
  */
-export async function openRecordKey(text: string, _machine: Machine): Promise<RecordKey> {
-  const [, scheme] = /^([a-z0-9]+):\/\//.exec(text) ?? [];
+export async function openRecordKey(text: string, machine: Machine): Promise<RecordKey> {
+  const [, scheme, rest = ''] = /^([a-z0-9]+):\/\/(.*)$/.exec(text) ?? [];
   switch (scheme) {
     case undefined:
       return (await import('./key-pem.js')).openPemKey(text);
+    case 'awskms':
+      return (await import('./key-aws.js')).openAwsKey(rest.replace(/^\//, ''), machine);
+    case 'azurekms':
+      return (await import('./key-azure.js')).openAzureKey(rest, machine);
+    case 'gcpkms':
+      return (await import('./key-google.js')).openGoogleKey(rest, machine);
     default: {
       const fix = 'name a PEM file, awskms:///ARN, azurekms://VAULT.vault.azure.net/KEY or gcpkms://projects/...';
       throw new EngineError('config', `the record key ${text} is of no kind that is known`, fix);

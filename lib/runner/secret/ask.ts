@@ -28,15 +28,17 @@ export interface SecretRequest {
   readonly where: string;
   readonly read: (error: unknown) => Refusal;
   readonly explain: Explain;
+  /** Word of the log lines. @default 'secret_retry' */
+  readonly event?: string;
 }
 
 /** Asks for a secret, again where it may go well in a moment. Causes are not passed on: they hold requests. */
 export function askForSecret<T>(work: () => Promise<T>, request: SecretRequest): Promise<T> {
-  const { machine, where } = request;
+  const { machine, where, event = 'secret_retry' } = request;
   return retrying<T, EngineError>(work, {
     machine,
     what: where,
-    event: 'secret_retry',
+    event,
     judge: (error) => judge(error, request),
     patience: PATIENCE,
     signal: machine.signal,

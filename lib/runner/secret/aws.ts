@@ -51,7 +51,7 @@ export function openAwsSecrets(machine: Machine): SecretStore {
 }
 
 /** The little of an SDK's error that decides. */
-function refusalOf(error: unknown): Refusal {
+export function refusalOf(error: unknown): Refusal {
   const { name = '', message = '', $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
   // Credentials that ran out are asked anew, and a timeout says nothing of the secret.
   const passes = ['ExpiredTokenException', 'ExpiredToken', 'TimeoutError', 'ThrottlingException'].includes(name);

@@ -44,14 +44,20 @@ export function openAzureSecrets(machine: Machine): SecretStore {
 }
 
 /** The vault's own cloud: `NAME.vault.azure.cn` wants tokens for `https://vault.azure.cn`. */
-function scopeOf(vault: URL): string {
+export function scopeOf(vault: URL): string {
   const domain = isLoopback(vault) ? 'vault.azure.net' : vault.hostname.replace(/^[^.]+\./, '');
   return `https://${domain}/.default`;
 }
 
-const NO_IDENTITY = ['CredentialUnavailableError', 'AggregateAuthenticationError', 'AuthenticationRequiredError'];
+/** Names of errors of the library that say that there is nobody to ask as. */
+export const NO_IDENTITY = [
+  'CredentialUnavailableError',
+  'AggregateAuthenticationError',
+  'AuthenticationRequiredError',
+];
 
-function refusalOf(error: unknown): Refusal {
+/** What decides of an error of the library or of a vault. */
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof SecretAnswer) return error.refusal;
   const { name = '', message = '', statusCode } = error as Error & { statusCode?: number };
   return { code: networkCode(error) ?? name, status: statusCode, message };

@@ -72,8 +72,8 @@ function payloadOf(answer: unknown): Buffer | undefined {
   return Buffer.from(crc.base64(), 'base64').readUInt32BE() === Number(said) ? bytes : undefined;
 }
 
-/** Words of the library on credentials are replaced: a file that is no JSON is quoted in them. */
-function refusalOf(error: unknown): Refusal {
+/** What decides of an error of the library or of a service. Words of the library on credentials are replaced: a file that is no JSON is quoted in them. */
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof SecretAnswer) return error.refusal;
   const { message = '', status, code } = error as Error & { status?: unknown; code?: unknown };
   const number = typeof status === 'number' ? status : Number(code);
@@ -84,7 +84,8 @@ function refusalOf(error: unknown): Refusal {
   return { code: networkCode(error) ?? '', status: Number.isInteger(number) ? number : undefined, message };
 }
 
-const CREDENTIALS = 'credentials';
+/** The code of a refusal that is about this machine's own credentials. */
+export const CREDENTIALS = 'credentials';
 
 function explainTo(name: string): Explain {
   return ({ code, status, message }) => {

@@ -24,12 +24,32 @@ export async function getJson(address: URL, headers: Record<string, string>, mac
   return jsonOf(await getText(address, { ...headers, accept: 'application/json' }, machine));
 }
 
-/** GET with a token among the headers, which goes to no other address: a redirection is an error. */
-export async function getText(address: URL, headers: Record<string, string>, machine: Machine): Promise<string> {
+/** POST of JSON; JSON of the answer, `undefined` where it is none. */
+export async function postJson(
+  address: URL,
+  headers: Record<string, string>,
+  body: object,
+  machine: Machine,
+): Promise<unknown> {
+  const json = { ...headers, accept: 'application/json', 'content-type': 'application/json' };
+  return jsonOf(await ask(address, { method: 'POST', headers: json, body: JSON.stringify(body) }, machine));
+}
+
+/** GET; the answer as it is. */
+export function getText(address: URL, headers: Record<string, string>, machine: Machine): Promise<string> {
+  return ask(address, { headers }, machine);
+}
+
+/** With a token among the headers, which goes to no other address: a redirection is an error. */
+async function ask(
+  address: URL,
+  request: Pick<RequestInit, 'method' | 'headers' | 'body'>,
+  machine: Machine,
+): Promise<string> {
   const silence = AbortSignal.timeout(SECRET_MILLISECONDS);
   try {
     const answer = await fetch(address, {
-      headers,
+      ...request,
       redirect: 'error',
       signal: AbortSignal.any([machine.signal, silence]),
     });
