@@ -7,6 +7,7 @@ import type { Machine } from './machine';
 import { decodeManifest, encodeLedgerEntry, readAll } from './manifest';
 import type { StoredManifest } from './manifest';
 import { ledgerKey, readManifestKey } from './object-key';
+import { isMarked, pastTheirTime } from './past-time';
 import { indexRunData } from './run-data';
 import { unlessArchived } from './store/archive';
 import type { StoredObject } from './store/store';
@@ -30,9 +31,16 @@ export async function verifyPlace(place: Place, task: TaskManifest, machine: Mac
   for (const { key, why } of ledger.unreadable) report(key, 'unreadable', why);
   const known: LedgerRead['entries'] = [...new Map(ledger.entries.map((one) => [one.entry.manifestKey, one])).values()];
 
-  const there = stillThere(known, versions, machine);
+  const over = pastTheirTime(known, machine.now());
+  const there = stillThere(known, versions, machine).filter(
+    ({ sha256, entry }) => !(over.has(sha256) && isMarked(entry, versions)),
+  );
+  // Over what nobody needs any more a lifecycle may put its markers.
+  const versionsOf = (key: string, isOver: boolean) =>
+    (versions.get(key) ?? []).filter(({ deleteMarker }) => !(isOver && deleteMarker));
   for (const { entry, manifest } of there) {
-    for (const object of entry.objects) checkKept(object, versions.get(object.key) ?? [], report);
+    for (const object of entry.objects)
+      checkKept(object, versionsOf(object.key, over.has(entry.manifestSha256)), report);
     verified.push(verifiedIn(place, manifest, 'before'));
   }
   const added: StoredManifest[] = [];

@@ -4,6 +4,7 @@ import type { VerifiedBackup } from '../copy/source';
 import type { Place } from '../history';
 import { ledgerKey, readManifestKey } from '../object-key';
 import { encodingsAt, placedBy, sizesBy } from '../placement';
+import { isMarked, pastTheirTime } from '../past-time';
 import { slotOf } from '../slot';
 import type { StoredObject } from '../store/store';
 import type { VerifyFinding } from '../verify';
@@ -50,11 +51,18 @@ export async function surveyPlace(place: Place, task: TaskManifest, now: Date): 
     return name ? [{ key: manifestKey, ...name, why: `its entry in the ledger can't be read: ${why}` }] : [];
   });
   const sound: VerifiedBackup[] = [];
+  const over = pastTheirTime(ledger.entries, now);
   for (const one of stillDue(ledger.entries, versions, now)) {
     const manifestKey = one.key.slice(prefix.length);
     const wrong = wrongName(one, manifestKey, task);
     const flaw = wrong ?? flawOf(one.entry, one.manifest, place, versions);
-    for (const object of one.entry.objects) overlaid(object, versions, (key, why) => suspected.push({ key, why }));
+    const isOver = over.has(one.sha256);
+    // What a lifecycle has begun to take of a backup that nobody needs any more is no loss.
+    if (flaw !== undefined && isOver && isMarked(one.entry, versions)) continue;
+    for (const object of one.entry.objects) {
+      const history = (versions.get(object.key) ?? []).filter(({ deleteMarker }) => !(isOver && deleteMarker));
+      overlaid(object, history, (key, why) => suspected.push({ key, why }));
+    }
     if (flaw === undefined) sound.push(one);
     // What lay under a name before somebody put another entry there, nobody knows.
     else
@@ -124,10 +132,10 @@ function keptOf({ key, version }: LedgerEntry['objects'][number], versions: Vers
 
 function overlaid(
   object: LedgerEntry['objects'][number],
-  versions: Versions,
+  history: readonly StoredObject[],
   report: (key: string, why: string) => void,
 ): void {
-  checkKept(object, versions.get(object.key) ?? [], (key, kind: VerifyFinding['kind'], message) => {
+  checkKept(object, history, (key, kind: VerifyFinding['kind'], message) => {
     if (kind === 'tampered') report(key, message);
   });
 }
