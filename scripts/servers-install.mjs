@@ -29,6 +29,8 @@ const PACKAGES = {
   pigz: ['pigz'],
   age: ['age', 'age-keygen'],
   openssl: ['openssl'],
+  buildah: ['buildah'],
+  debootstrap: ['debootstrap'],
 };
 
 const servers = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'hypnoscript-dr', 'servers');

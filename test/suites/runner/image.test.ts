@@ -24,8 +24,8 @@ import type { Host } from './program-run';
 
 /**
  * The build context of the image, as a deployment uploads it: what the Dockerfile copies is in it, and the runner takes
- * a backup with that alone, as the image's user, who may write to its state and to temporary files only. The image
- * itself needs a registry to be built.
+ * a backup with that alone, as the image's user, who may write to its state and to temporary files only. The suite
+ * `image` builds it.
  */
 const context = uploadsOf(path.resolve(__dirname, '../../..')).image;
 const dockerfile = readFileSync(path.join(context, 'Dockerfile'), 'utf8').replace(/\\\n/g, ' ');
