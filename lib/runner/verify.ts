@@ -8,6 +8,8 @@ import { StoreError } from './store/store';
 import { verifyPlace } from './verify-place';
 import { readPlace, sumOf } from './verify-read';
 import type { ReadCount } from './verify-read';
+import type { GoodRecord } from './record/read';
+import { openRecordKeys, verifyRecords } from './verify-records';
 
 /** Something that is not as the manifest or the ledger says. */
 export interface VerifyFinding {
@@ -29,7 +31,9 @@ export interface VerifyFinding {
     | 'lost'
     | 'crossed'
     | 'stray'
-    | 'stale';
+    | 'stale'
+    /** Of a test restore or a drill: signed by nobody who is known, of something else, or not what the ledger says. */
+    | 'record';
   readonly message: string;
 }
 
@@ -48,6 +52,8 @@ export interface VerifyOutcome {
   readonly findings: readonly VerifyFinding[];
   /** Of a full look: what was read. */
   readonly read?: ReadCount;
+  /** Of each place, the newest record that is good. @default - no key was given: none was read */
+  readonly records?: readonly { readonly store: string; readonly newest: GoodRecord | undefined }[];
 }
 
 /**
@@ -69,6 +75,8 @@ export function verifyFull(task: TaskManifest, machine: Machine, only?: readonly
 export interface VerifyOptions {
   readonly only: readonly string[] | undefined;
   readonly depth: 'quick' | 'full';
+  /** Keys by which records of restores are known. @default - none is read */
+  readonly recordKeys?: readonly string[];
   /** For tests. @default - as the task manifest names them */
   readonly open?: (task: TaskManifest) => ReturnType<typeof openPlaces>;
 }
@@ -76,7 +84,7 @@ export interface VerifyOptions {
 export async function verify(
   task: TaskManifest,
   machine: Machine,
-  { only, depth, open }: VerifyOptions,
+  { only, depth, recordKeys = [], open }: VerifyOptions,
 ): Promise<VerifyOutcome> {
   const { places, dropped } = await (open?.(task) ?? openPlaces(task, machine, { with: 'copies', only }));
   const verified: VerifyOutcome['verified'][number][] = [];
@@ -87,16 +95,25 @@ export async function verify(
     kind: 'unreachable',
     message: why,
   }));
+  const records: NonNullable<VerifyOutcome['records']>[number][] = [];
   try {
+    const keys = await openRecordKeys(recordKeys, machine, (key, kind, message) =>
+      findings.push({ store: '', key, kind, message }),
+    );
     for (const place of places) {
       try {
         const answer = await verifyPlace(place, task, machine);
         verified.push(...answer.verified);
         findings.push(...answer.findings);
-        if (depth === 'quick') continue;
-        const full = await readPlace(place, task, machine, answer.findings);
-        findings.push(...full.findings);
-        read.push(full.read);
+        if (depth === 'full') {
+          const full = await readPlace(place, task, machine, answer.findings);
+          findings.push(...full.findings);
+          read.push(full.read);
+        }
+        if (keys.length === 0) continue;
+        const { id: store } = place.store;
+        const report: ReportFinding = (key, kind, message) => findings.push({ store, key, kind, message });
+        records.push({ store, newest: await verifyRecords(place, task, { keys, now: machine.now(), report }) });
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         findings.push({ store: place.store.id, key: '', kind: 'unreachable', message: error.message });
@@ -109,7 +126,13 @@ export async function verify(
     const level = HARMLESS.includes(kind) ? 'warning' : 'error';
     machine.log({ level, event: `verify_${kind}`, message: `${store} ${key}: ${message}`, task: task.name });
   }
-  return { exit: exitOf(findings), verified, findings, ...(depth === 'full' && { read: sumOf(read) }) };
+  return {
+    exit: exitOf(findings),
+    verified,
+    findings,
+    ...(depth === 'full' && { read: sumOf(read) }),
+    ...(recordKeys.length > 0 && { records }),
+  };
 }
 
 /** Nothing of it is damaged: a copy, prune or the next run heals it. */

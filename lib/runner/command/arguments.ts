@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { BackupType } from '../../contract';
 import { RETRIEVAL_TIERS } from '../store/archive';
+import { slotDate } from '../slot';
 import type { RetrievalTier } from '../store/archive';
 
-export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age', 'restorable', 'restore'] as const;
+export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age', 'restorable', 'restore', 'test-restore', 'reap'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A command line that was understood. */
@@ -88,12 +89,15 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
     if (values.format !== 'text' && values.format !== 'json') return wrong('--format is text or json');
     if (command === 'backup' && values.store)
       return wrong('a backup goes into every store: --store is for the other commands');
+    if (values['record-key']?.includes('')) return wrong('--record-key names no key');
     if (command === 'verify' && values.quick === values.full) return wrong('verify needs --quick or --full');
     if (!/^(emf|log|prometheus:.+)$/.test(values.metrics ?? 'log'))
       return wrong('--metrics is emf, log or prometheus:FILE');
     const asked = values['retrieval-tier'];
     const tier = RETRIEVAL_TIERS.find((one) => one === asked?.toLowerCase());
     if (asked !== undefined && !tier) return wrong(`--retrieval-tier is one of ${RETRIEVAL_TIERS.join(', ')}`);
+    if (values.slot !== undefined && command === 'test-restore' && !slotDate(values.slot))
+      return wrong('--slot is the planned start in UTC, such as 20261122T021500Z');
     if ((asked !== undefined || values.wait) && command !== 'restore')
       return wrong('--wait and --retrieval-tier are for a restore');
     return {

@@ -5,6 +5,8 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
            [--accept-moved-local]                                     the local folder is another one, as meant
   verify   --quick                                                    look at what is stored, write the ledger
            --full                                                     the same, and read all of it again
+           [--record-key KEY]                                         read records of restores too, by this key; may be
+                                                                      said again
   list     [--format text|json]                                       what each store holds
   prune    [--dry-run]                                                remove what nothing needs any more
   copy     [--dry-run]                                                fill stores of other clouds, and holes
@@ -13,6 +15,9 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
            [--database NAME] [--replace NAME] [--globals] [--no-owners] [--scratch DIR]
            [--wait]                                                   until what lies in an archive is thawed
            [--retrieval-tier standard|expedited|bulk]                 how fast, whatever the task says
+  test-restore [--slot SLOT] [--scratch DIR] [--record-key KEY]       restore the newest into a throw-away target, look
+           [--format text|json] [--metrics FORMAT]                    into it, remove it, and sign what came of it
+  reap     [--scratch DIR]                                            end and remove what killed test restores left
   age      [--format text|json]                                       how old the newest verified backups are;
                                                                       --task may be said again
 

@@ -12,13 +12,13 @@ export interface PlaceScope {
 export const LONGEST_POLICY = 2048;
 
 /**
- * Where a session may act: on a task's own objects in a bucket, and on its ledger there. What it may do there is the
+ * Where a session may act: on a task's own objects in a bucket, and on its ledger and records there. What it may do there is the
  * role's business, since a session has what the policy and the role both allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
 export function placePolicy(partition: string, bucket: string, { task, path }: PlaceScope): object {
   const arn = `arn:${partition}:s3:::${bucket}`;
-  const prefixes = [listPrefix(path), `_verified/${task}/`];
+  const prefixes = [listPrefix(path), `_verified/${task}/`, `_records/${task}/`];
   return policy([
     { Action: 's3:*', Resource: prefixes.map((prefix) => `${arn}/${prefix}*`) },
     {

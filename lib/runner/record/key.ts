@@ -32,3 +32,10 @@ export async function openRecordKey(text: string, machine: Machine): Promise<Rec
     }
   }
 }
+
+/** Names of the keys that are meant: those that were said, else the environment's one, else none. */
+export function recordKeyNames(asked: readonly string[] | undefined, { environment }: Machine): readonly string[] {
+  if (asked) return asked;
+  const named = environment[RECORD_KEY_VARIABLE];
+  return named ? [named] : [];
+}

@@ -1,0 +1,165 @@
+import type { RestoreRecord } from '../../../lib/contract/restore-record';
+import { linesOf } from '../../../lib/runner/command/verify';
+import { EXIT } from '../../../lib/runner/exit-code';
+import type { StoredManifest } from '../../../lib/runner/manifest';
+import { writeRecord } from '../../../lib/runner/record/write';
+import { slotOf } from '../../../lib/runner/slot';
+import { StoreError } from '../../../lib/runner/store/store';
+import { verify } from '../../../lib/runner/verify';
+import { PATH, machineAt, takeBackup, task as copyTask, worldOf } from '../copy/world';
+import { DAY, START } from '../manifests';
+import type { MemoryStore } from '../memory-store';
+import { makeKeys } from '../record/keys';
+import { opened, recordOf } from '../record/records';
+import { testMachine } from '../store/store-machine';
+
+/** `verify --record-key`: what it reads of `_records/` beside all else. */
+
+const keys = makeKeys();
+afterAll(() => keys.stop());
+const task = { ...copyTask, engine: 'files' } as const;
+const KEY = keys.ed25519.publicPath;
+
+async function look(store: MemoryStore, recordKeys: readonly string[] = [KEY], day = 9) {
+  const open = () => Promise.resolve({ places: [{ store, path: PATH }], dropped: [], worthRetry: false });
+  const outcome = await verify(task, machineAt(day), { only: undefined, depth: 'quick', recordKeys, open });
+  const newest = outcome.records?.map((one) => one.newest?.record.startedAt);
+  return { ...outcome, newest, kinds: outcome.findings.map(({ kind }) => kind) };
+}
+
+const backupOf = ({ sha256, manifest }: StoredManifest): RestoreRecord['backup'] => ({
+  slot: manifest.slot,
+  type: manifest.type,
+  sha256,
+  pointInTime: manifest.pointInTime,
+  bytes: 3500,
+});
+
+/** A record that was written on a day of the world's. */
+async function record(store: MemoryStore, day: number, changes: Partial<RestoreRecord>, key = keys.ed25519) {
+  const at = new Date(START + day * DAY);
+  const made = recordOf({ startedAt: at.toISOString(), store: store.id, ...changes });
+  const signer = await opened(key.privatePath);
+  return writeRecord(made, { store, slot: slotOf(at), key: signer, machine: testMachine() });
+}
+
+const day = (one: number) => new Date(START + one * DAY).toISOString();
+
+async function world() {
+  const { a } = worldOf();
+  const backup = await takeBackup([a], { day: 1 });
+  await look(a, []);
+  return { a, backup };
+}
+
+test('the newest good record is said of each place, with what was achieved against the promise', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: backupOf(backup) });
+  await record(a, 3, {
+    backup: backupOf(backup),
+    result: 'failed',
+    why: 'orders lacks 2 rows',
+    rtoAchievedSeconds: 4000,
+    rpoAchievedSeconds: 90_000,
+    objective: { tier: 'critical', rtoSeconds: 3600, rpoSeconds: 86_400 + 3600 },
+  });
+  const found = await look(a);
+  expect([found.exit, found.findings, found.newest]).toEqual([EXIT.success, [], [day(3)]]);
+  expect(linesOf(found)).toContain(
+    `a: test-restore of ${day(3)} failed (orders lacks 2 rows), backup ${backup.manifest.slot}-full, ` +
+      'RTO 1:06:40 of 1:00:00 promised: MISSED, RPO 25:00:00 of 25:00:00 promised',
+  );
+});
+
+test('without a key nothing of them is read', async () => {
+  const { a } = await world();
+  await a.create('_records/test/x', Buffer.from('x'), {});
+  const found = await look(a, []);
+  expect([found.exit, found.records, found.findings]).toEqual([EXIT.success, undefined, []]);
+});
+
+test('a place without any record is said to be without', async () => {
+  const { a } = await world();
+  const found = await look(a);
+  expect([found.exit, found.newest]).toEqual([EXIT.success, [undefined]]);
+  expect(linesOf(found)).toContain('a: no restore is on record here');
+});
+
+test('a forged record is damage, and an older good one stays the newest', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: backupOf(backup) });
+  const forged = await record(a, 3, { backup: backupOf(backup) }, keys.p256);
+  const found = await look(a);
+  expect([found.exit, found.kinds, found.newest]).toEqual([EXIT.damaged, ['record'], [day(2)]]);
+  expect(found.findings[0]).toMatchObject({
+    store: 'a',
+    key: forged,
+    message: expect.stringMatching(/not known here/),
+  });
+});
+
+test('a backup that the ledger does not know, or knows as another, contradicts it', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: { ...backupOf(backup), sha256: 'e'.repeat(64) } as RestoreRecord['backup'] });
+  await record(a, 3, { backup: { ...backupOf(backup), type: 'incremental' } as RestoreRecord['backup'] });
+  const found = await look(a);
+  expect([found.exit, found.kinds, found.newest]).toEqual([EXIT.damaged, ['record', 'record'], [undefined]]);
+  expect(found.findings.map(({ message }) => message).sort()).toEqual([
+    expect.stringMatching(/which the ledger does not know by that hash$/),
+    expect.stringMatching(/and the ledger knows that hash as \d{8}T\d{6}Z-full$/),
+  ]);
+});
+
+test('a backup that was pruned since is no contradiction: its entry stays', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: backupOf(backup) });
+  for await (const { key, version } of a.list(PATH, { versions: 'all' })) await a.remove(key, version);
+  const found = await look(a, [KEY], 60);
+  expect([found.exit, found.kinds, found.newest]).toEqual([EXIT.success, [], [day(2)]]);
+});
+
+test('what the data set had under an earlier path is in its ledger too', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: backupOf(backup) });
+  const [entry = ''] = a.keys.filter((key) => key.startsWith('_verified/'));
+  await a.create(entry.replace(PATH, 'earlier/'), a.bytesOf(entry), {});
+  for await (const { key, version } of a.list(`_verified/test/${PATH}`, { versions: 'all' }))
+    await a.remove(key, version);
+  for await (const { key, version } of a.list(PATH, { versions: 'all' })) await a.remove(key, version);
+  expect((await look(a)).kinds).toEqual([]);
+});
+
+test('what was read in another store is not held against the ledger of this one', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, {
+    backup: { ...backupOf(backup), sha256: 'e'.repeat(64) } as RestoreRecord['backup'],
+    store: 'b',
+  });
+  expect(await look(a)).toMatchObject({ exit: EXIT.success, newest: [day(2)] });
+});
+
+test('a key that cannot be opened is this host’s business, and all else is verified', async () => {
+  const { a } = await world();
+  await takeBackup([a], { day: 2 });
+  await record(a, 2, {}, keys.p256);
+  // Beside one that is not there, a stranger's record is no finding: it may be that one's.
+  const found = await look(a, [KEY, '/nowhere/key.pem']);
+  expect([found.exit, found.kinds, found.verified.filter((one) => !one.already)]).toMatchObject([
+    EXIT.permanent,
+    ['config'],
+    [{ store: 'a' }],
+  ]);
+});
+
+test('records that may not be read are told, beside what was verified', async () => {
+  const { a } = await world();
+  const list = a.list.bind(a);
+  a.list = (prefix, options) => {
+    if (prefix.startsWith('_records/')) throw new StoreError('denied', 'no right to list _records/');
+    return list(prefix, options);
+  };
+  await takeBackup([a], { day: 2 });
+  const found = await look(a);
+  expect([found.exit, found.kinds]).toEqual([EXIT.retry, ['unreachable']]);
+  expect(found.verified).toHaveLength(2);
+});
