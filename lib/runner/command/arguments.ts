@@ -4,7 +4,18 @@ import { RETRIEVAL_TIERS } from '../store/archive';
 import { slotDate } from '../slot';
 import type { RetrievalTier } from '../store/archive';
 
-export const COMMANDS = ['backup', 'verify', 'list', 'prune', 'copy', 'age', 'restorable', 'restore', 'test-restore', 'reap'] as const;
+export const COMMANDS = [
+  'backup',
+  'verify',
+  'list',
+  'prune',
+  'copy',
+  'age',
+  'restorable',
+  'restore',
+  'test-restore',
+  'reap',
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A command line that was understood. */

@@ -9,8 +9,10 @@ import type { Command, Output } from './command';
 import { copyCommand } from './copy';
 import { listCommand } from './list';
 import { pruneCommand } from './prune';
+import { reapCommand } from './reap';
 import { restorableCommand } from './restorable';
 import { restoreCommand } from './restore';
+import { testRestoreCommand } from './test-restore';
 import { verifyCommand } from './verify';
 
 const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
@@ -21,6 +23,8 @@ const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
   copy: copyCommand,
   restorable: restorableCommand,
   restore: restoreCommand,
+  'test-restore': testRestoreCommand,
+  reap: reapCommand,
 };
 
 /**

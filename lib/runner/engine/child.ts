@@ -12,6 +12,8 @@ export interface ChildOptions {
   /** Values that are replaced in everything that the tool says. */
   readonly secrets?: readonly string[];
   readonly folder?: string;
+  /** Who it runs as, where this process may choose. @default - who runs this process */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   /** Called for each line of stderr as it comes, scrubbed. */
   readonly onTalk?: (line: string) => void;
   /** `open`: the caller writes to it. @default - empty */
@@ -72,6 +74,7 @@ export async function startChild(file: string, args: readonly string[], options:
     env: childEnvironment(options),
     stdio: [options.stdin === 'open' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     cwd: options.folder,
+    ...options.user,
     detached: !isWindows(options),
     windowsHide: true,
   });

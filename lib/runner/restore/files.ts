@@ -14,7 +14,7 @@ export const STAGING = '.hypdr-restoring';
 /** A folder that is made of a chain of archives beside its place, and renamed when it is whole. */
 export async function openFolder(
   task: TaskManifest,
-  { target, replace }: Pick<TargetOptions, 'target' | 'replace'>,
+  { target, replace, onFull }: Pick<TargetOptions, 'target' | 'replace' | 'onFull'>,
   machine: Machine,
 ): Promise<Target> {
   const { source } = task;
@@ -50,7 +50,7 @@ export async function openFolder(
       );
       await mkdir(staging, { mode: 0o700 });
       try {
-        const warnings = await steps('extract', () => extractAll(backups, staging, { permissions }, machine));
+        const warnings = await steps('extract', () => extractAll(backups, staging, { permissions, onFull }, machine));
         await steps('sync', () => syncFolder(staging, machine));
         machine.signal.throwIfAborted();
         await steps('put in place', () => putInPlace(there));
@@ -116,19 +116,25 @@ async function stateOf(folder: string): Promise<'absent' | 'empty' | 'full'> {
 async function extractAll(
   backups: readonly SpooledBackup[],
   staging: string,
-  kept: { readonly permissions: boolean },
+  { onFull, ...kept }: Pick<TargetOptions, 'onFull'> & { readonly permissions: boolean },
   machine: Machine,
 ): Promise<readonly string[]> {
   const said: string[] = [];
-  for (const { streams } of backups) {
-    for (const { file } of streams) said.push(...(await extract(extractArguments(file, staging, kept), machine)));
+  for (const [index, { streams }] of backups.entries()) {
+    for (const { file } of streams)
+      said.push(...(await extract(extractArguments(file, staging, kept), staging, machine)));
+    if (index === 0) await onFull?.(staging);
   }
   const some = [...new Set(said)].slice(0, 20);
   return some.map((line) => `tar says: ${line}`);
 }
 
-async function extract(args: readonly string[], machine: Machine): Promise<readonly string[]> {
-  const end = await runChild('tar', args, { machine });
+/**
+ * Where two folders have swapped their names, tar makes a temporary one on the way, and looks for its place below the
+ * folder in which it was started, whatever `--directory` says: elsewhere it fails, or does it to the source.
+ */
+async function extract(args: readonly string[], staging: string, machine: Machine): Promise<readonly string[]> {
+  const end = await runChild('tar', args, { machine, folder: staging });
   machine.signal.throwIfAborted();
   if (end.exitCode === 0) return end.stderr.split('\n').filter((line) => line !== '');
   const full = end.stderr.includes('No space left');

@@ -78,6 +78,7 @@ export async function openMysql(task: TaskManifest, options: TargetOptions, mach
         await steps('drop what is replaced', () => dropDatabases(own, [...databases, ...half]));
         const notes = [...(await steps('accounts', () => loadAccounts(backups, own)))];
         await steps('load', () => loadDump(backups));
+        await options.onFull?.();
         const replayed = await steps('replay', () => replay(backups));
         machine.signal.throwIfAborted();
         const held = await holdEvents(own, databases);

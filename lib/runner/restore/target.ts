@@ -70,4 +70,9 @@ export interface TargetOptions {
   readonly globals: 'restored' | 'left out';
   readonly owners: 'kept' | 'left out';
   readonly until: Date | undefined;
+  /**
+   * Called when the full of a chain is in the target, before anything that follows it; of files with the folder in which
+   * it lies then. @default - nobody looks at it
+   */
+  readonly onFull?: (folder?: string) => Promise<void>;
 }

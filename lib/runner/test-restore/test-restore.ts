@@ -1,0 +1,165 @@
+import type { RestoreCheck, RestoreRecord, TaskManifest } from '../../contract';
+import { EngineError } from '../engine/engine';
+import { EXIT } from '../exit-code';
+import type { ExitCode } from '../exit-code';
+import { hostError } from '../host-error';
+import type { Machine } from '../machine';
+import { restore } from '../restore/restore';
+import type { RestoreWorld } from '../restore/restore';
+import type { RestoreReport } from '../restore/report';
+import { stepsOf } from '../restore/steps';
+import { objectiveChecks } from './freshness';
+import { makePrivateFolder } from './private-folder';
+import type { PrivateFolder } from './private-folder';
+import { endProcesses } from './processes';
+import { reapLeftovers } from './reap';
+import { recordOf } from './record';
+import { watchedTarget } from './target';
+import type { Watched } from './target';
+import type { Integrity } from './throwaway';
+
+export interface TestRestoreOptions {
+  /** The planned start. */
+  readonly slot: string;
+  /** Ids of the places that may be read. @default - all */
+  readonly only?: readonly string[] | undefined;
+  /** Folder below which everything lies. @default - the state's folder */
+  readonly scratch?: string | undefined;
+  readonly open?: RestoreWorld['open'];
+}
+
+export interface TestRestored {
+  readonly exit: ExitCode;
+  readonly record: RestoreRecord;
+  /** Id of the place that was read, or would have been. @default - it did not come to that */
+  readonly place?: string | undefined;
+}
+
+/**
+ * Restores the newest backup into a target of its own, looks into it, and removes it whatever came of it. Failures of
+ * the world are in the record; bugs throw.
+ */
+export async function testRestore(
+  task: TaskManifest,
+  options: TestRestoreOptions,
+  machine: Machine,
+): Promise<TestRestored> {
+  const startedAt = machine.now();
+  const base = options.scratch ?? machine.stateFolder;
+  const nothing = { task, machine, startedAt, watched: { checks: [], lookedSeconds: 0 } } as const;
+  let folder: PrivateFolder;
+  try {
+    await reapLeftovers(base, machine);
+    folder = await makePrivateFolder(base, options.slot, machine);
+  } catch (error) {
+    const { exit, why } = failed(error, machine);
+    return { exit, record: recordOf({ ...nothing, failure: why }) };
+  }
+  try {
+    return await restoreAndLook(task, { ...options, folder, startedAt }, machine);
+  } finally {
+    await endProcesses(folder.path, machine);
+    await folder.remove();
+  }
+}
+
+interface Testing extends TestRestoreOptions {
+  readonly folder: PrivateFolder;
+  readonly startedAt: Date;
+}
+
+async function restoreAndLook(task: TaskManifest, testing: Testing, machine: Machine): Promise<TestRestored> {
+  const { folder, startedAt, only, open } = testing;
+  const { target, seen } = watchedTarget(task, { folder, machine });
+  try {
+    const began = machine.seconds();
+    const report = await restore(
+      task,
+      {
+        ...{ wish: { kind: 'latest' }, mode: 'restore', target: folder.id, databases: undefined, replace: [] },
+        // So that whatever it read is removed with the rest.
+        ...{ globals: 'restored', owners: 'kept', only, scratch: folder.path },
+      },
+      machine,
+      { ...(open && { open }), target: (_task, asked) => Promise.resolve(target({ ...asked, until: undefined })) },
+    );
+    const watched = seen();
+    const base = { task, machine, startedAt, watched, report };
+    const { point, throwAway, store: place = point?.chains[0]?.place.store.id } = watched;
+    if (report.why !== undefined || !point || !throwAway)
+      return {
+        exit: exitOfReport(report, watched),
+        record: recordOf({ ...base, failure: report.why ?? 'nothing was restored' }),
+        place,
+      };
+    const rtoSeconds = machine.seconds() - began - watched.lookedSeconds;
+    const rpoSeconds = Math.max(0, (startedAt.getTime() - point.at.getTime()) / 1000);
+    const looked = await lookInto(task, watched, { startedAt, machine });
+    const objectives = objectiveChecks(task, { rtoSeconds, rpoSeconds });
+    const checks = [...watched.checks, ...looked.checks, ...objectives];
+    const bad = checks.filter(({ result }) => result === 'failed');
+    const warnings = [...report.warnings, ...looked.warnings];
+    const why = looked.failure?.why ?? (bad.length > 0 ? `${bad.length} of ${checks.length} checks failed` : undefined);
+    return {
+      exit:
+        looked.failure?.exit ?? (bad.length > 0 ? EXIT.damaged : warnings.length > 0 ? EXIT.degraded : EXIT.success),
+      record: recordOf({
+        ...base,
+        ...{ watched: { ...watched, checks }, steps: [...report.steps, ...looked.steps], warnings },
+        ...{ achieved: { rtoSeconds, rpoSeconds }, failure: why },
+      }),
+      place,
+    };
+  } finally {
+    await seen().throwAway?.stop();
+  }
+}
+
+/** A backup that is too old is as bad as a damaged one: it is not what an emergency would need. */
+function exitOfReport({ exit }: RestoreReport, { checks }: Watched): ExitCode {
+  const isBad = checks.some(({ result }) => result === 'failed');
+  return isBad && exit !== EXIT.interrupted ? EXIT.damaged : exit;
+}
+
+interface Looked extends Integrity {
+  readonly steps: RestoreReport['steps'];
+  /** What kept somebody from looking. */
+  readonly failure?: { readonly exit: ExitCode; readonly why: string };
+}
+
+async function lookInto(
+  { name, validation }: TaskManifest,
+  { throwAway }: Watched,
+  { startedAt, machine }: { readonly startedAt: Date; readonly machine: Machine },
+): Promise<Looked> {
+  if (!throwAway) throw new Error('nothing was restored');
+  const { inspection } = throwAway;
+  const { queries, testRestore: { database } = {} } = validation;
+  const clock = stepsOf(name, machine);
+  const checks: RestoreCheck[] = [];
+  const warnings: string[] = [];
+  try {
+    if (queries.length > 0) checks.push(...(await clock.step('queries', () => inspection.queries(queries, database))));
+    else checks.push(...(await clock.step('newest', () => inspection.newest(startedAt))));
+    const sound = await clock.step('integrity', () => inspection.integrity());
+    checks.push(...sound.checks);
+    warnings.push(...sound.warnings);
+    machine.signal.throwIfAborted();
+    return { checks, warnings, steps: clock.steps };
+  } catch (error) {
+    return { checks, warnings, steps: clock.steps, failure: failed(error, machine) };
+  } finally {
+    clock.end();
+  }
+}
+
+function failed(thrown: unknown, { signal }: Machine): { readonly exit: ExitCode; readonly why: string } {
+  if (signal.aborted) {
+    const { reason } = signal as { readonly reason: unknown };
+    return { exit: EXIT.interrupted, why: `ended by ${reason instanceof Error ? reason.message : String(reason)}` };
+  }
+  const error = hostError(thrown) ?? thrown;
+  if (!(error instanceof EngineError)) throw thrown;
+  const why = error.fix ? `${error.message}; ${error.fix}` : error.message;
+  return { exit: error.kind === 'retry' ? EXIT.retry : EXIT.permanent, why };
+}

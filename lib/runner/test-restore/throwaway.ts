@@ -1,0 +1,65 @@
+import type { Content, RestoreCheck, TaskManifest } from '../../contract';
+import type { BackupManifest } from '../../contract';
+import { EngineError } from '../engine/engine';
+import type { Machine } from '../machine';
+import type { PrivateFolder } from './private-folder';
+import { folderForFiles } from './throwaway-folder';
+import { startMariadb } from './throwaway-mariadb';
+import { startPostgresql } from './throwaway-postgresql';
+
+/** A target that is made for one test restore, and ended with it. */
+export interface ThrowAway {
+  /** As a restore takes it. */
+  readonly target: string;
+  /** What it is, for the record. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** What its databases are asked, or its files. */
+  readonly inspection: Inspection;
+  /** Ends the server. Its folder is removed by who made it. Never throws. */
+  stop(): Promise<void>;
+}
+
+/** What can be looked at in a target; each answer is a check, failures of the world are EngineErrors. */
+export interface Inspection {
+  /** When the full of the chain is restored, with what its manifest counted. */
+  full(contents: readonly Content[], folder?: string): Promise<readonly RestoreCheck[]>;
+  /** The spec's queries. An answer is looked at and forgotten. */
+  queries(queries: readonly string[], database: string | undefined): Promise<readonly RestoreCheck[]>;
+  /** The newest moment that the data knows and that is not after `until`. */
+  newest(until: Date): Promise<readonly RestoreCheck[]>;
+  integrity(): Promise<Integrity>;
+}
+
+export interface Integrity {
+  readonly checks: readonly RestoreCheck[];
+  readonly warnings: readonly string[];
+}
+
+export interface ThrowAwayOptions {
+  readonly folder: PrivateFolder;
+  /** The full of the chain that is restored. */
+  readonly manifest: BackupManifest;
+  readonly machine: Machine;
+}
+
+/**
+ * Starts what a backup of a task can be restored into.
+ * @throws EngineError where there is no such server here, or it does not start; nothing of it runs then
+ */
+export async function openThrowAway(task: TaskManifest, options: ThrowAwayOptions): Promise<ThrowAway> {
+  switch (task.engine) {
+    case 'postgresql':
+      return startPostgresql(options);
+    case 'mysql':
+    case 'mariadb':
+      return startMariadb(task, options);
+    case 'files':
+      return folderForFiles(task, options);
+    case 'sqlserver':
+      throw new EngineError(
+        'config',
+        'a test restore of SQL Server has no throw-away server here',
+        'restore into a server of your own now and then: hypdr-runner restore --target sqlserver://...',
+      );
+  }
+}
