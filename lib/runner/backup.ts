@@ -1,7 +1,7 @@
 import type { BackupType, TaskManifest, TaskRun } from '../contract';
 import { decide, readHistories } from './decide';
 import type { PreparedSource } from './engine/engine';
-import { EngineError } from './engine/engine';
+import { EngineError, NotFollowed } from './engine/engine';
 import { openEngine } from './engine/open';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
@@ -17,6 +17,7 @@ import { StoreError } from './store/store';
 import { supervise } from './supervise';
 import type { Supervision } from './supervise';
 import { take } from './take';
+import type { Taking } from './take';
 import { runFor } from './task';
 
 export interface BackupOptions {
@@ -120,15 +121,7 @@ async function runLocked({ task, planned, slot, options, source, supervision }: 
     if (histories.length === 0)
       return fail(without(opened.worthRetry || worthRetry), `no store can be read: ${whys([...dropped, ...unread])}`);
     const decision = await decide(planned.type, source, histories, machine.now());
-    if (decision.fullBecause !== undefined) {
-      machine.log({
-        level: 'warning',
-        event: 'full_instead',
-        message: `a full is taken: ${decision.fullBecause}`,
-        task: task.name,
-      });
-    }
-    return await take({
+    return await takeOrFull({
       task,
       planned,
       slot,
@@ -143,4 +136,23 @@ async function runLocked({ task, planned, slot, options, source, supervision }: 
   } finally {
     await closePlaces(places);
   }
+}
+
+/** An increment that shows only when it is read that it follows nothing is a full after all; nothing names what it left. */
+async function takeOrFull(taking: Taking): Promise<BackupOutcome> {
+  sayFull(taking);
+  try {
+    return await take(taking);
+  } catch (error) {
+    if (!(error instanceof NotFollowed)) throw error;
+    const decision = { type: 'full', parent: undefined, fullBecause: error.message } as const;
+    sayFull({ ...taking, decision });
+    return await take({ ...taking, decision });
+  }
+}
+
+function sayFull({ decision: { fullBecause }, task, machine }: Taking): void {
+  if (fullBecause === undefined) return;
+  const message = `a full is taken: ${fullBecause}`;
+  machine.log({ level: 'warning', event: 'full_instead', message, task: task.name });
 }

@@ -71,3 +71,10 @@ export class EngineError extends Error {
     super(message, options);
   }
 }
+
+/** What was read shows that an increment can't follow what it was to follow: a full can be taken at once. */
+export class NotFollowed extends EngineError {
+  constructor(message: string) {
+    super('retry', message);
+  }
+}

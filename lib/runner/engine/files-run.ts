@@ -4,7 +4,7 @@ import type { BackupManifest, BackupType, TaskManifest } from '../../contract';
 import type { Machine } from '../machine';
 import { startChild, statusOf } from './child';
 import type { Child, ChildEnd } from './child';
-import { EngineError } from './engine';
+import { EngineError, NotFollowed } from './engine';
 import type { EngineRun, RunContents, SourceStream } from './engine';
 import { tarArguments } from './files-arguments';
 import type { FileSource } from './files-arguments';
@@ -12,6 +12,7 @@ import { clockNotes } from './files-clock';
 import { readTarMessage } from './files-messages';
 import type { TarMessage } from './files-messages';
 import type { MountNotes } from './files-mounts';
+import { tangled } from './files-renames';
 import type { FileRoot } from './files-roots';
 import type { FileStates } from './files-state';
 import { inPieces } from './in-pieces';
@@ -72,6 +73,8 @@ export async function beginTar(
       judge(await child.ended, talk);
       if (!counter.complete) throw new EngineError('retry', 'tar wrote an archive without an end');
       refuseNothing(type, counter, roots);
+      const why = type === 'full' ? undefined : tangled(counter.renames);
+      if (why !== undefined) throw new NotFollowed(`${why}, which tar can't follow`);
       if (type !== 'differential') {
         saved = await states.save(working, type === 'full' ? 'full' : 'incremental');
         position.tar_state = saved;

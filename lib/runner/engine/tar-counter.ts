@@ -1,5 +1,7 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
+import { renamesIn } from './files-renames';
+import type { TarRename } from './files-renames';
 
 const BLOCK = 512;
 
@@ -23,6 +25,8 @@ export class TarCounter extends Transform {
   files = 0;
   /** Blocks of zeros end an archive: without them it was cut off. */
   complete = false;
+  /** Folders that it says were renamed. */
+  readonly renames: TarRename[] = [];
   private skip = 0;
   private header: Buffer[] = [];
   private headerBytes = 0;
@@ -96,7 +100,7 @@ export class TarCounter extends Transform {
   }
 
   private endExtended(): void {
-    this.pax = readPax(Buffer.concat(this.extended ?? []));
+    this.pax = readPax(Buffer.concat(this.extended ?? []), (list) => this.renames.push(...renamesIn(list)));
     this.extended = undefined;
     this.skip = this.extendedPadding;
   }
@@ -137,7 +141,7 @@ function numberOf(field: Buffer): number {
 }
 
 /** Records of the form `<length> <key>=<value>\n`, of which only short ones are kept. */
-function readPax(bytes: Buffer): Map<string, string> {
+function readPax(bytes: Buffer, onFolder: (list: Buffer) => void): Map<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(0x20, at);
@@ -145,6 +149,7 @@ function readPax(bytes: Buffer): Map<string, string> {
     const equals = bytes.indexOf(0x3d, space);
     if (!(length > 0) || space < 0 || equals < 0) throw new Error('an extended header that cannot be read');
     const key = bytes.toString('utf8', space + 1, equals);
+    if (key === 'GNU.dumpdir') onFolder(bytes.subarray(equals + 1, at + length - 1));
     if (KEPT.includes(key)) records.set(key, bytes.toString('utf8', equals + 1, at + length - 1));
     at += length;
   }

@@ -24,7 +24,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackupManifest, BackupType, TaskManifest } from '../../../lib/contract';
-import { EngineError } from '../../../lib/runner/engine/engine';
+import { EngineError, NotFollowed } from '../../../lib/runner/engine/engine';
 import { openEngine } from '../../../lib/runner/engine/open';
 import { readRun, testMachine, testTask } from './engine-machine';
 import type { TestMachine } from './engine-machine';
@@ -413,3 +413,39 @@ describe('the lock', () => {
     expect(await again()).not.toBe('held');
   });
 });
+
+test.each([
+  [
+    'swap their names',
+    [
+      ['left', 'aside'],
+      ['right', 'left'],
+      ['aside', 'right'],
+    ],
+  ],
+  [
+    'go into each other',
+    [
+      ['left', 'aside'],
+      ['right', 'left'],
+      ['aside', 'left/right'],
+    ],
+  ],
+])(
+  'folders that %s end an increment, which tar would restore wrongly without a word; a single rename does not',
+  async (_, renames) => {
+    fill();
+    for (const name of ['left', 'right']) {
+      mkdirSync(inside(name));
+      writeFileSync(inside(name, 'which'), name);
+    }
+    const full = await take('full');
+    for (const [from = '', to = ''] of renames) renameSync(inside(from), inside(to));
+    await expect(take('incremental', full)).rejects.toThrow(NotFollowed);
+
+    const next = await take('full');
+    renameSync(inside('left'), inside('renamed'));
+    const increment = await take('incremental', next);
+    expect(tree(restore([next, increment]))).toEqual(tree(root));
+  },
+);

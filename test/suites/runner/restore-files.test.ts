@@ -68,6 +68,10 @@ function makeOdd(source: string): void {
   writeFileSync(path.join(source, 'sub/read-only/kept'), 'kept');
   chmodSync(path.join(source, 'sub/read-only'), 0o555);
   utimesSync(path.join(source, 'sub/read-only/kept'), 1_000_000_000, 1_000_000_000);
+  for (const name of ['left', 'right']) {
+    mkdirSync(path.join(source, name));
+    writeFileSync(path.join(source, name, 'which'), name);
+  }
   for (const name of Array(10).keys()) writeFileSync(path.join(source, `file${name}`), `${name}`);
 }
 
@@ -89,6 +93,16 @@ const CHANGES: readonly ((source: string) => void)[] = [
     rmSync(path.join(source, 'moved'), { recursive: true });
     writeFileSync(path.join(source, 'moved'), 'a file now');
   },
+  (source) => {
+    // Two folders take each other's name: tar's own record of it spoils what follows.
+    renameSync(path.join(source, 'left'), path.join(source, 'aside'));
+    renameSync(path.join(source, 'right'), path.join(source, 'left'));
+    renameSync(path.join(source, 'aside'), path.join(source, 'right'));
+    // A full with less than half of the last one would be refused.
+    writeFileSync(path.join(source, 'sparse again'), 'x');
+    truncateSync(path.join(source, 'sparse again'), 10_000_000);
+  },
+  (source) => writeFileSync(path.join(source, 'after'), 'the swap'),
 ];
 
 test('comes back from each store as it was on each day: owners, modes, links, times, deletions and renames', async () => {
