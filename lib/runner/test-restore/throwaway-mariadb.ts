@@ -23,7 +23,7 @@ const ACCOUNT = 'hypdr_test';
 /** No TCP, nothing that acts by itself, no way to files of this host, and nothing kept through a power cut. */
 const SETTINGS = [
   '--skip-networking',
-  '--event-scheduler=DISABLED',
+  '--event-scheduler=OFF',
   '--skip-slave-start',
   '--skip-log-bin',
   '--local-infile=0',
@@ -99,7 +99,14 @@ async function makeFor(user: ServerUser | undefined, folder: string): Promise<vo
 /** Run at the start, one statement in a line. */
 function loginStatements({ user, password }: { readonly user: string; readonly password: string }): string {
   const account = `'${user}'@'localhost'`;
-  return `CREATE USER ${account} IDENTIFIED BY '${password}';\nGRANT ALL ON *.* TO ${account} WITH GRANT OPTION;\n`;
+  return [
+    `CREATE USER ${account} IDENTIFIED BY '${password}';`,
+    `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION;`,
+    // Accounts of a backup may be proxies, and only who is one himself makes them: the statement for it asks that too.
+    `INSERT INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant, Grantor) VALUES ('localhost', '${user}', '', '', 1, '');`,
+    'FLUSH PRIVILEGES;',
+    '',
+  ].join('\n');
 }
 
 interface Places {
