@@ -1,11 +1,14 @@
 import { bytesText, clockText } from '../progress/amounts';
+import { recordKeyNames } from '../record/key';
+import { recordLine } from '../record/line';
 import { restorable } from '../restore/restorable';
 import type { RestorablePoint } from '../restore/restorable';
 import { waitText } from '../restore/thaw';
 import type { Command } from './command';
 
 export const restorableCommand: Command = async (asked, task, machine, output) => {
-  const { exit, answer } = await restorable(task, machine, asked.stores);
+  const keys = recordKeyNames(asked.recordKeys, machine);
+  const { exit, answer } = await restorable(task, machine, asked.stores, undefined, keys);
   if (asked.format === 'json') {
     output.stdout(`${JSON.stringify(answer, null, 2)}\n`);
     return exit;
@@ -17,6 +20,8 @@ export const restorableCommand: Command = async (asked, task, machine, output) =
     output.stdout(`broken: ${slot}-${type} in ${store}: ${why}\n`);
   for (const { store, key, why } of answer.suspected) output.stdout(`suspected: ${key} in ${store}: ${why}\n`);
   for (const { store, key } of answer.unverified) output.stdout(`not verified: ${key} in ${store}\n`);
+  const { lastRestore: last } = answer;
+  if (last) output.stdout(`${last.store}: ${recordLine(last.record)}\n`);
   for (const { store, why } of answer.unreachable) output.stderr(`${store}: ${why}\n`);
   return exit;
 };

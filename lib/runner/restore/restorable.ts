@@ -7,6 +7,8 @@ import { isArchived } from '../store/archive';
 import type { ThawWait } from '../store/archive';
 import { gapsIn, isContinuous } from './gap';
 import { coldIn, expectedWait, tierFor } from './cold';
+import { lastRestore } from './last-restore';
+import type { LastRestore } from './last-restore';
 import { surveyPlaces } from './places';
 import type { OpenForReading, SurveyedPlaces } from './places';
 import { pointsOf } from './point';
@@ -29,6 +31,8 @@ export interface Restorable {
   /** Published and not verified: `verify` makes points of them. */
   readonly unverified: readonly { readonly store: string; readonly key: string }[];
   readonly unreachable: SurveyedPlaces['unreachable'];
+  /** The newest restore on record. @default - no key was named by which records are known, or none can be read */
+  readonly lastRestore?: LastRestore;
 }
 
 export interface RestorablePoint {
@@ -63,11 +67,18 @@ export async function restorable(
   machine: Machine,
   only?: readonly string[],
   open?: OpenForReading,
+  recordKeys: readonly string[] = [],
 ): Promise<{ readonly exit: ExitCode; readonly answer: Restorable }> {
   const places = await surveyPlaces(task, machine, only, open);
   try {
     const points = pointsOf(places.surveys);
-    const answer = answerOf(task, places, points);
+    const last = await lastRestore(
+      places.surveys.map(({ place }) => place),
+      task,
+      machine,
+      recordKeys,
+    );
+    const answer = { ...answerOf(task, places, points), ...(last && { lastRestore: last }) };
     return { exit: exitOf(answer, places), answer };
   } finally {
     await places.close();

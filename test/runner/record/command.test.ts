@@ -63,6 +63,20 @@ test('a key that was meant and left empty is a mistake', async () => {
   expect([exit, err]).toEqual([EXIT.badInvocation, expect.stringContaining('--record-key names no key')]);
 });
 
+test('what can be restored comes with the newest restore on record, for people and for programs', async () => {
+  const key = ['--record-key', keys.ed25519.publicPath];
+  expect((await call({}, 'restorable', ...key)).out).toContain(LINE);
+  const json = async (...more: string[]) =>
+    JSON.parse((await call({}, 'restorable', '--format', 'json', ...more)).out) as { lastRestore?: object };
+  expect((await json(...key)).lastRestore).toMatchObject({
+    store: 'local',
+    record: { kind: 'test-restore', startedAt: '2027-01-02T05:00:00Z', result: 'passed' },
+  });
+  expect((await json('--record-key', keys.p256.publicPath)).lastRestore).toBeUndefined();
+  expect((await json('--record-key', '/nowhere/key.pem')).lastRestore).toBeUndefined();
+  expect((await json()).lastRestore).toBeUndefined();
+});
+
 test('another key is damage', async () => {
   const { exit, out } = await call({}, 'verify', '--quick', '--record-key', keys.p256.publicPath);
   expect([exit, out]).toEqual([
