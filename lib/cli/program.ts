@@ -69,6 +69,20 @@ export async function run(argv: readonly string[], host: Host): Promise<ExitCode
     .action(async (paths: string[], options) => {
       exit = await (await import('./trace.js')).trace(paths, options, host);
     });
+  const drill = program.command('drill').description('emergencies, rehearsed on this machine');
+  drill
+    .command('restore')
+    .description('from a stored backup to a running throw-away database, with times beside the estimates of the spec')
+    .argument('[paths...]', 'specs, as for every command')
+    .addHelpText('after', '\nExample:\n  $ npx hypdr drill restore my.hyp --task orders\n')
+    .requiredOption('--task <name>', 'data set that is restored')
+    .option('--store <id...>', 'only these places')
+    .option('--record-key <key>', 'key that signs the record (default: HYPDR_RECORD_KEY)')
+    .option('--scratch <folder>', 'folder with room for the backup and its data (default: a temporary one)')
+    .addOption(formatOption(['text', 'json']))
+    .action(async (paths: string[], options) => {
+      exit = await (await import('./drill.js')).drill(paths, options, host);
+    });
   command('explain', 'the page of a diagnostic', 'npx hypdr explain DR3010')
     .argument('<code>', 'code of the diagnostic')
     .action(async (code: string) => {

@@ -54,6 +54,8 @@ export interface RestoreWords {
   readonly scratch: string | undefined;
   readonly archived: 'wait' | 'come back';
   readonly retrievalTier: RetrievalTier | undefined;
+  /** What a record of it is of. */
+  readonly rehearsal: 'drill' | 'test-restore';
 }
 
 /** @returns the invocation, `help`, or what is wrong with the command line */
@@ -85,6 +87,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         'record-key': { type: 'string', multiple: true },
         wait: { type: 'boolean', default: false },
         'retrieval-tier': { type: 'string' },
+        drill: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -111,6 +114,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       return wrong('--slot is the planned start in UTC, such as 20261122T021500Z');
     if ((asked !== undefined || values.wait) && command !== 'restore')
       return wrong('--wait and --retrieval-tier are for a restore');
+    if (values.drill && command !== 'test-restore') return wrong('--drill is for test-restore');
     return {
       command,
       tasks: [task, ...more],
@@ -134,6 +138,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         scratch: values.scratch,
         archived: values.wait ? 'wait' : 'come back',
         retrievalTier: tier,
+        rehearsal: values.drill ? 'drill' : 'test-restore',
       },
     };
   } catch (error) {

@@ -21,7 +21,8 @@ export const testRestoreCommand: Command = async (asked, task, machine, output) 
   const { restore, stores: only } = asked;
   const slot = asked.slot ?? slotOf(machine.now());
   const key = await openSigningKey(asked.recordKeys, machine);
-  const tested = await testRestore(task, { slot, only, scratch: restore.scratch }, machine);
+  const done = await testRestore(task, { slot, only, scratch: restore.scratch }, machine);
+  const tested: TestRestored = { ...done, record: { ...done.record, kind: restore.rehearsal } };
   machine.status?.clear();
   const kept = UNTRIED.includes(tested.exit)
     ? undefined

@@ -17,6 +17,7 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
            [--retrieval-tier standard|expedited|bulk]                 how fast, whatever the task says
   test-restore [--slot SLOT] [--scratch DIR] [--record-key KEY]       restore the newest into a throw-away target, look
            [--format text|json] [--metrics FORMAT]                    into it, remove it, and sign what came of it
+           [--drill]                                                  the record is of a rehearsal (hypdr drill)
   reap     [--scratch DIR]                                            end and remove what killed test restores left
   age      [--format text|json]                                       how old the newest verified backups are;
                                                                       --task may be said again
