@@ -1,4 +1,4 @@
-import type { RunSchedule } from '../contract';
+import type { EngineName, RunSchedule, TaskManifest } from '../contract';
 import type { Cadence } from '../units';
 import { wellAfterWindow } from './full-read';
 import type { Window } from './slots';
@@ -9,4 +9,28 @@ import type { Window } from './slots';
  */
 export function testRestoreOf(cadence: Cadence, window: Window, name: string): RunSchedule {
   return wellAfterWindow(cadence, window, `${name} test-restore`);
+}
+
+/**
+ * Engines whose servers the image of tasks does not hold: Debian has neither SQL Server nor MySQL, and a backup of MySQL
+ * goes to a server of its own family only.
+ */
+const WITHOUT_SERVER: readonly EngineName[] = ['sqlserver', 'mysql'];
+
+/** Whether a container can make a throw-away target for backups of an engine. */
+export function hasTestServer(engine: EngineName): boolean {
+  return !WITHOUT_SERVER.includes(engine);
+}
+
+/**
+ * When a container of a cloud restores a task's newest backup for a test: in the task's own cloud, since a copy
+ * elsewhere holds the same bytes. `undefined` where nobody asks for it, and where nothing could run it (DR3076).
+ */
+export function testRestoreIn(cloud: TaskManifest['cloud'], task: TaskManifest): RunSchedule | undefined {
+  return task.cloud === cloud && hasTestServer(task.engine) ? task.validation.testRestore?.schedule : undefined;
+}
+
+/** Paths of the spec that ask for it. */
+export function testRestorePaths({ validation }: TaskManifest): string[] {
+  return validation.from.filter((one) => one.startsWith('backup.'));
 }
