@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -98,4 +99,33 @@ export function verdicts({ checks }: RestoreRecord): readonly string[] {
   return checks.map(
     ({ kind, name, result, found }) => `${result} ${kind} ${name}${found === undefined ? '' : `: ${found}`}`,
   );
+}
+
+export function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+}
+
+/** Sockets of TCP on which a process listens, by their inodes: https://man7.org/linux/man-pages/man5/proc_pid_net.5.html */
+export function listening(pid: number): readonly string[] {
+  const inodes = ['tcp', 'tcp6'].flatMap((kind) =>
+    readFileSync(`/proc/net/${kind}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state]) => state === '0A')
+      .map((fields) => fields[9] ?? ''),
+  );
+  const own = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  return inodes.filter((inode) => own.includes(`socket:[${inode}]`));
+}
+
+/** Changes a bit of the largest thing that a folder holds. */
+export function damage(folder: string): void {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(folder, name))
+    .filter((file) => lstatSync(file).isFile() && !file.includes('.manifest.json'));
+  const [largest = ''] = files.sort((a, b) => lstatSync(b).size - lstatSync(a).size);
+  const bytes = readFileSync(largest);
+  bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+  chmodSync(largest, 0o600);
+  writeFileSync(largest, bytes);
 }
