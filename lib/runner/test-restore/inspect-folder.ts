@@ -15,6 +15,20 @@ export function inspectFolder({ source }: TaskManifest, target: string): Inspect
       for (const { name } of contents) found.push(...(await countBelow(folder, name, contents)));
       return compareCounts(contents, found);
     },
+    // It has every folder and what changed: in the end there is all of that, and what did not change.
+    last: async (contents) => {
+      const checks: RestoreCheck[] = [];
+      for (const { name, entries = 0, bytes = 0 } of contents) {
+        const [found] = await countBelow(target, name, contents);
+        const enough = found && (found.entries ?? 0) >= entries && (found.bytes ?? 0) >= bytes;
+        checks.push({
+          ...{ kind: 'count', name: `${name} after the increments`, result: enough ? 'passed' : 'failed' },
+          expected: `at least ${entries} entries, ${bytes} bytes`,
+          found: found ? `${found.entries} entries, ${found.bytes} bytes` : 'missing',
+        });
+      }
+      return checks;
+    },
     queries: (queries) =>
       Promise.resolve(
         queries.map((name): RestoreCheck => ({

@@ -129,7 +129,7 @@ interface Looked extends Integrity {
 
 async function lookInto(
   { name, validation }: TaskManifest,
-  { throwAway }: Watched,
+  { throwAway, point }: Watched,
   { startedAt, machine }: { readonly startedAt: Date; readonly machine: Machine },
 ): Promise<Looked> {
   if (!throwAway) throw new Error('nothing was restored');
@@ -139,6 +139,8 @@ async function lookInto(
   const checks: RestoreCheck[] = [];
   const warnings: string[] = [];
   try {
+    if (point && point.manifest.parent !== null && inspection.last)
+      checks.push(...(await inspection.last(point.manifest.contents)));
     if (queries.length > 0) checks.push(...(await clock.step('queries', () => inspection.queries(queries, database))));
     else checks.push(...(await clock.step('newest', () => inspection.newest(startedAt))));
     const sound = await clock.step('integrity', () => inspection.integrity());

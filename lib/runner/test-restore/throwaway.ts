@@ -23,6 +23,8 @@ export interface ThrowAway {
 export interface Inspection {
   /** When the full of the chain is restored, with what its manifest counted. */
   full(contents: readonly Content[], folder?: string): Promise<readonly RestoreCheck[]>;
+  /** When all is restored, with what the last increment holds. @default - logs count nothing that could be compared */
+  last?(contents: readonly Content[]): Promise<readonly RestoreCheck[]>;
   /** The spec's queries. An answer is looked at and forgotten. */
   queries(queries: readonly string[], database: string | undefined): Promise<readonly RestoreCheck[]>;
   /** The newest moment that the data knows and that is not after `until`. */
