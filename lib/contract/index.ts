@@ -7,6 +7,7 @@ export * from './azure-readers';
 export * from './azure-storage';
 export * from './azure-tasks';
 export * from './backup-manifest';
+export * from './full-read';
 export * from './google-readers';
 export * from './google-storage';
 export * from './google-tasks';

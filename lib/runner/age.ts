@@ -2,8 +2,10 @@ import type { BackupType, TaskManifest, TaskRun } from '../contract';
 import { longestInterval } from '../units';
 import { chainOf, ofThePast, sortHistory } from './chain';
 import type { History } from './chain';
+import { fullReadAge } from './full-read-age';
+import type { FullReadAge } from './full-read-age';
 import { readLedger } from './history';
-import type { Place } from './history';
+import type { LedgerRead, Place } from './history';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { slotDate } from './slot';
@@ -23,6 +25,8 @@ export interface BackupAge {
 export interface TaskAges {
   readonly task: string;
   readonly ages: readonly BackupAge[];
+  /** Of stores whose every byte is read again by a schedule. */
+  readonly fullReads: readonly FullReadAge[];
   /** Stores that could not be asked. */
   readonly unreachable: readonly { readonly store: string; readonly why: string }[];
 }
@@ -55,12 +59,16 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
     .filter((store) => store !== LOCAL && (asked?.includes(store) ?? true));
   const { places, dropped, ...opened } = await openPlaces(task, machine, { with: 'copies', only });
   const ages: BackupAge[] = [];
+  const fullReads: FullReadAge[] = [];
   const unreachable: TaskAges['unreachable'][number][] = [...dropped];
   let { worthRetry } = opened;
   try {
     for (const place of places) {
       try {
-        ages.push(...(await agesIn(place, task, machine.now())));
+        const ledger = await readLedger(place, task.name, READ_AT_ONCE);
+        const fullRead = await fullReadAge(place, task, ledger, machine.now());
+        ages.push(...agesBy(ledger, place, task, machine.now()));
+        if (fullRead) fullReads.push(fullRead);
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         unreachable.push({ store: place.store.id, why: error.message });
@@ -70,12 +78,16 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
   } finally {
     await closePlaces(places);
   }
-  return { task: task.name, ages, unreachable, worthRetry };
+  return { task: task.name, ages, fullReads, unreachable, worthRetry };
 }
 
 /** The same for one place, a line for each run of the task. */
 export async function agesIn(place: Place, task: TaskManifest, now: Date): Promise<readonly BackupAge[]> {
-  const history = sortHistory((await readLedger(place, task.name, READ_AT_ONCE)).entries);
+  return agesBy(await readLedger(place, task.name, READ_AT_ONCE), place, task, now);
+}
+
+function agesBy({ entries }: LedgerRead, place: Place, task: TaskManifest, now: Date): readonly BackupAge[] {
+  const history = sortHistory(entries);
   const { id } = place.store;
   const copy = task.copies.find((one) => one.store === id);
   return task.runs.map((run) => ageIn(id, { run, copy }, history, now));
@@ -101,14 +113,15 @@ function ageIn(store: string, { run, copy }: Due, history: History, now: Date): 
 }
 
 /**
- * By how much the worst of a task is too old, in seconds: 0 where all is well. A store without any verified backup, or
- * one that could not be asked, counts as a day: long enough for every alarm.
+ * By how much the worst of a task is too old, in seconds, be it a backup or the last full re-read: 0 where all is well.
+ * A store without any verified backup, or one that could not be asked, counts as a day: long enough for every alarm.
  */
-export function overdueSeconds({ ages, unreachable }: TaskAges): number {
+export function overdueSeconds({ ages, fullReads, unreachable }: TaskAges): number {
   const late = ages.map((one) =>
     one.ageSeconds === undefined ? NEVER_SECONDS : Math.max(0, one.ageSeconds - one.allowedSeconds),
   );
-  return Math.max(0, ...late, ...unreachable.map(() => NEVER_SECONDS));
+  const unread = fullReads.map((one) => one.ageSeconds - one.allowedSeconds);
+  return Math.max(0, ...late, ...unread, ...unreachable.map(() => NEVER_SECONDS));
 }
 
 const NEVER_SECONDS = 86_400;

@@ -2,7 +2,7 @@ import { sortHistory } from './chain';
 import type { History } from './chain';
 import { decodeLedgerEntry, decodeManifest, readAll } from './manifest';
 import type { StoredManifest } from './manifest';
-import { ledgerPrefix, listPrefix, readManifestKey } from './object-key';
+import { isFullRead, ledgerPrefix, listPrefix, readManifestKey } from './object-key';
 import type { LedgerEntry } from '../contract';
 import { isArchived, unlessArchived } from './store/archive';
 import type { Store, StoredObject } from './store/store';
@@ -78,6 +78,7 @@ export async function readLedger({ store, path }: Place, task: string, parallel 
   };
   let waiting: string[] = [];
   for await (const { key } of store.list(ledgerPrefix(task, path))) {
+    if (isFullRead(key)) continue;
     waiting.push(key);
     if (waiting.length < parallel) continue;
     await readAtOnce(waiting);

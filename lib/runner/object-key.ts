@@ -77,6 +77,23 @@ export function ledgerKey(task: string, manifestKey: string): string {
   return `_verified/${task}/${manifestKey}`;
 }
 
+/**
+ * The verifier's words on full re-reads of a place: under its ledger, where it alone may create and whoever reads ages
+ * may read. No path of data begins with `_`, so that no entry of the ledger has such a name.
+ */
+export function fullReadPrefix(task: string, store: string): string {
+  return `_verified/${task}/_full-read/${store}/`;
+}
+
+export function fullReadKey(task: string, store: string, slot: string, random: string): string {
+  return `${fullReadPrefix(task, store)}${slot}-${random}.json`;
+}
+
+/** Whether a key below `_verified/` is no entry of the ledger, but speaks of a full re-read. */
+export function isFullRead(key: string): boolean {
+  return /^_verified\/[^/]+\/_full-read\//.test(key);
+}
+
 /** What the name of a record says; what it holds is signed, and its name is not. */
 export interface RecordName {
   /** The planned start of what is recorded. */

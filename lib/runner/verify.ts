@@ -1,10 +1,13 @@
 import type { TaskManifest } from '../contract';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
+import { writeFullRead } from './full-read';
+import type { Place } from './history';
 import type { LockClaim } from './lock-claim';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { StoreError } from './store/store';
+import { LOCAL } from './task';
 import { verifyPlace } from './verify-place';
 import { readPlace, sumOf } from './verify-read';
 import type { ReadCount } from './verify-read';
@@ -106,9 +109,12 @@ export async function verify(
         verified.push(...answer.verified);
         findings.push(...answer.findings);
         if (depth === 'full') {
+          const startedAt = machine.now();
           const full = await readPlace(place, task, machine, answer.findings);
           findings.push(...full.findings);
           read.push(full.read);
+          const found = [...answer.findings, ...full.findings];
+          findings.push(...(await recordReading(place, task, { startedAt, read: full.read, found }, machine)));
         }
         if (keys.length === 0) continue;
         const { id: store } = place.store;
@@ -133,6 +139,32 @@ export async function verify(
     ...(depth === 'full' && { read: sumOf(read) }),
     ...(recordKeys.length > 0 && { records }),
   };
+}
+
+/**
+ * Puts a reading on record, whatever it found: that it never came is what somebody has to miss. The folder of a host has
+ * no prober that would.
+ */
+async function recordReading(
+  place: Place,
+  task: TaskManifest,
+  reading: { readonly startedAt: Date; readonly read: ReadCount; readonly found: readonly VerifyFinding[] },
+  machine: Machine,
+): Promise<readonly VerifyFinding[]> {
+  const store = place.store.id;
+  if (store === LOCAL) return [];
+  const { startedAt, read, found } = reading;
+  const kinds = [...new Set(found.map(({ kind }) => kind))].sort();
+  const findings = Object.fromEntries(kinds.map((kind) => [kind, found.filter((one) => one.kind === kind).length]));
+  const times = { startedAt: startedAt.toISOString(), endedAt: machine.now().toISOString() };
+  try {
+    await writeFullRead(place, { task: task.name, ...times, ...read, findings }, machine);
+    return [];
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const message = `all was read, and that cannot be put on record: ${error.message}`;
+    return [{ store, key: '', kind: error.kind === 'retry' ? 'unreachable' : 'config', message }];
+  }
 }
 
 /** Nothing of it is damaged: a copy, prune or the next run heals it. */

@@ -46,7 +46,7 @@ function refusing(id: string, kind: StoreError['kind']): void {
 }
 
 /** A task that takes a full every day into the stores of these ids, and is copied into others. */
-function taskFile(name: string, ids: readonly string[], copies: readonly string[] = []): string {
+function taskFile(name: string, ids: readonly string[], copies: readonly string[] = [], changes: object = {}): string {
   const node = { id: 'node', from: [] };
   const place = (store: string) => ({
     ...node,
@@ -71,6 +71,7 @@ function taskFile(name: string, ids: readonly string[], copies: readonly string[
     ],
     stores: ids.map(place),
     copies: copies.map((store) => ({ ...place(store), source: ids[0] ?? '' })),
+    ...changes,
   });
   const file = path.join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify(task));
@@ -179,6 +180,43 @@ hypnoscript_backup_overdue_seconds{task="docs"} 0
 # TYPE hypnoscript_backup_age_timestamp_seconds gauge
 hypnoscript_backup_age_timestamp_seconds ${START / 1000}
 `);
+});
+
+const dailyReading = {
+  validation: {
+    ...{ id: 'v', from: [], checksum: true, cadence: { kind: 'daily' }, queries: [] },
+    fullRead: { kind: 'calendar', at: '07:00', timeZone: 'UTC', days: { kind: 'all' } },
+  },
+};
+
+test('a full re-read that never came is overdue, and has a gauge of its own', async () => {
+  // 24, 19 and 24 hours are allowed.
+  await verified('g', 'shop', 3);
+  await verified('g2', 'docs', 2);
+  const shop = taskFile('shop', ['g'], [], { ...dailyReading, runs: [] });
+  const docs = taskFile('docs', ['g2'], [], { ...dailyReading, runs: [] });
+  const { exit, out } = await call('--task', shop, '--task', docs);
+  expect(exit).toBe(EXIT.degraded);
+  expect(out).toBe(
+    'overdue     72.0 h of    67.0 h  shop  never read again  g\n' +
+      'young       48.0 h of    67.0 h  docs  never read again  g2\n',
+  );
+  expect(lines((await call('--task', shop, '--metrics', 'log')).out)).toMatchObject([
+    {
+      event: 'full_read_age',
+      message: 'what lies of shop in g for 259200 seconds was never read again',
+      labels: { task: 'shop', store: 'g' },
+      metrics: { FullReadAgeSeconds: 259_200 },
+    },
+    {
+      event: 'backup_overdue',
+      message: 'reading all of shop again is overdue by 18000 seconds',
+      metrics: { BackupOverdueSeconds: 18_000 },
+    },
+  ]);
+  const file = path.join(folder, 'read.prom');
+  await call('--task', shop, '--metrics', `prometheus:${file}`);
+  expect(readFileSync(file, 'utf8')).toContain('hypnoscript_full_read_age_seconds{task="shop",store="g"} 259200\n');
 });
 
 test('--store leaves stores of other clouds to the prober there; one that no task has is a mistake', async () => {

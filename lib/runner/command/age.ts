@@ -70,13 +70,18 @@ function tell({ metrics, format }: Invocation, ages: ProbedAges, machine: Machin
   for (const line of lines) output.stdout(`${line}\n`);
 }
 
-function linesOf({ task, ages, unreachable }: ProbedAges): readonly string[] {
+function linesOf({ task, ages, fullReads, unreachable }: ProbedAges): readonly string[] {
   return [
     ...ages.map(({ store, type, ageSeconds, allowedSeconds }) => {
       const late = ageSeconds === undefined || ageSeconds > allowedSeconds;
       const age = ageSeconds === undefined ? 'none' : hours(ageSeconds);
       const state = late ? 'overdue' : 'young';
       return `${state.padEnd(7)}  ${age.padStart(9)} of ${hours(allowedSeconds).padStart(9)}  ${task}  ${type.padEnd(12)}  ${store}`;
+    }),
+    ...fullReads.map(({ store, ageSeconds, ever, allowedSeconds }) => {
+      const state = ageSeconds > allowedSeconds ? 'overdue' : 'young';
+      const what = ever ? 'read again' : 'never read again';
+      return `${state.padEnd(7)}  ${hours(ageSeconds).padStart(9)} of ${hours(allowedSeconds).padStart(9)}  ${task}  ${what.padEnd(12)}  ${store}`;
     }),
     ...unreachable.map(({ store, why }) => `unknown  ${task}  ${store}: ${why}`),
   ];

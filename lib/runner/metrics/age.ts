@@ -4,21 +4,41 @@ import { prometheusGauges } from './prometheus';
 
 const NAMESPACE = 'HypnoScript/Backup';
 
-/** A gauge in seconds: one a task, type and store, and one a task that alarms look at. */
+/** A gauge in seconds: one a task, type and store, one a task and store, and one a task that alarms look at. */
 interface AgeGauge {
-  readonly name: 'BackupAgeSeconds' | 'BackupOverdueSeconds';
+  readonly name: 'BackupAgeSeconds' | 'FullReadAgeSeconds' | 'BackupOverdueSeconds';
   readonly labels: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** For people. */
+  readonly message: string;
 }
 
 /** A type that was never backed up has no age: that the task is overdue says it. */
 function gaugesOf(ages: TaskAges): readonly AgeGauge[] {
-  const each = ages.ages.flatMap(({ store, type, ageSeconds }): AgeGauge[] =>
-    ageSeconds === undefined
-      ? []
-      : [{ name: 'BackupAgeSeconds', labels: { Task: ages.task, Type: type, Store: store }, seconds: ageSeconds }],
-  );
-  return [...each, { name: 'BackupOverdueSeconds', labels: { Task: ages.task }, seconds: overdueSeconds(ages) }];
+  const { task: Task } = ages;
+  const each = ages.ages.flatMap(({ store, type, ageSeconds }): AgeGauge[] => {
+    if (ageSeconds === undefined) return [];
+    const message = `newest verified ${type} backup of ${Task} in ${store} is ${ageSeconds} seconds old`;
+    return [{ name: 'BackupAgeSeconds', labels: { Task, Type: type, Store: store }, seconds: ageSeconds, message }];
+  });
+  const read = ages.fullReads.map(({ store, ageSeconds, ever }): AgeGauge => {
+    const message = ever
+      ? `all of ${Task} in ${store} was read again ${ageSeconds} seconds ago`
+      : `what lies of ${Task} in ${store} for ${ageSeconds} seconds was never read again`;
+    return { name: 'FullReadAgeSeconds', labels: { Task, Store: store }, seconds: ageSeconds, message };
+  });
+  return [...each, ...read, overdueGauge(ages)];
+}
+
+function overdueGauge(ages: TaskAges): AgeGauge {
+  const { task: Task } = ages;
+  const seconds = overdueSeconds(ages);
+  const isBackup = overdueSeconds({ ...ages, fullReads: [] }) === seconds;
+  const late = `overdue by ${seconds} seconds`;
+  const message = isBackup
+    ? `verified backups of ${Task} are ${seconds === 0 ? 'young enough' : late}`
+    : `reading all of ${Task} again is ${late}`;
+  return { name: 'BackupOverdueSeconds', labels: { Task }, seconds, message };
 }
 
 /**
@@ -42,23 +62,23 @@ export function agesToEmf(ages: TaskAges, at: Date): readonly string[] {
  * own keys: https://cloud.google.com/logging/docs/structured-logging
  */
 export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[] {
-  return gaugesOf(ages).map(({ name, labels, seconds }) =>
+  return gaugesOf(ages).map(({ name, labels, seconds, message }) =>
     JSON.stringify({
       severity: name === 'BackupOverdueSeconds' && seconds > 0 ? 'WARNING' : 'INFO',
       time: at.toISOString(),
-      message: messageOf(name, labels, seconds),
-      event: name === 'BackupOverdueSeconds' ? 'backup_overdue' : 'backup_age',
+      message,
+      event: EVENTS[name],
       labels: Object.fromEntries(Object.entries(labels).map(([label, value]) => [label.toLowerCase(), value])),
       metrics: { [name]: seconds },
     }),
   );
 }
 
-function messageOf(name: AgeGauge['name'], { Task, Type, Store }: AgeGauge['labels'], seconds: number): string {
-  return name === 'BackupOverdueSeconds'
-    ? `verified backups of ${Task} are ${seconds === 0 ? 'young enough' : `overdue by ${seconds} seconds`}`
-    : `newest verified ${Type} backup of ${Task} in ${Store} is ${seconds} seconds old`;
-}
+const EVENTS: Readonly<Record<AgeGauge['name'], string>> = {
+  BackupAgeSeconds: 'backup_age',
+  FullReadAgeSeconds: 'full_read_age',
+  BackupOverdueSeconds: 'backup_overdue',
+};
 
 /** The ages of all tasks as one text for a node exporter's textfile collector. */
 export function agesToPrometheus(all: readonly TaskAges[], at: Date): string {

@@ -1,6 +1,6 @@
 import type { Place } from '../history';
 import { decodeLedgerEntry, readAll } from '../manifest';
-import { isUnfinished, ledgerPrefix } from '../object-key';
+import { isFullRead, isUnfinished, ledgerPrefix } from '../object-key';
 import type { StoredObject } from '../store/store';
 import type { VerifiedBackup } from '../copy/source';
 
@@ -15,7 +15,7 @@ export interface FirstLedger {
 export async function readFirstLedger({ store, path }: Place, task: string): Promise<FirstLedger> {
   const histories = new Map<string, StoredObject[]>();
   for await (const object of store.list(ledgerPrefix(task, path), { versions: 'all' })) {
-    if (isUnfinished(object.key)) continue;
+    if (isUnfinished(object.key) || isFullRead(object.key)) continue;
     histories.set(object.key, [...(histories.get(object.key) ?? []), object]);
   }
   const entries: VerifiedBackup[] = [];
