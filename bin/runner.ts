@@ -81,6 +81,7 @@ const machine: Machine = {
   status: line,
   signal: stop.signal,
   version,
+  program: process.argv[1],
 };
 
 run(process.argv.slice(2), machine, output).then(

@@ -26,6 +26,8 @@ export interface Machine {
   /** @default - what each store documents; a test brings small ones */
   readonly storeLimits?: Partial<StoreLimits>;
   readonly version: string;
+  /** This program as one file, as it lies beside backups for a restore without us. @default - it is not put there */
+  readonly program?: string | undefined;
 }
 
 export interface LogEvent {

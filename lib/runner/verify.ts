@@ -6,6 +6,7 @@ import type { Place } from './history';
 import type { LockClaim } from './lock-claim';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
+import { writeRecovery } from './recovery/write';
 import { StoreError } from './store/store';
 import { LOCAL } from './task';
 import { verifyPlace } from './verify-place';
@@ -108,6 +109,7 @@ export async function verify(
         const answer = await verifyPlace(place, task, machine);
         verified.push(...answer.verified);
         findings.push(...answer.findings);
+        if (answer.verified.length > 0) await writeRecovery(place, task, machine);
         if (depth === 'full') {
           const startedAt = machine.now();
           const full = await readPlace(place, task, machine, answer.findings);

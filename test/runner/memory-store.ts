@@ -149,13 +149,15 @@ export class MemoryStore implements Store {
     await this.#strike(this.#moment('list', prefix), 'before');
     const all = options.versions === 'all' ? [...this.#versions] : this.#newest();
     const found = all.filter(({ key }) => key.startsWith(prefix));
-    for (const one of found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))) yield this.#describe(one);
+    const latest = new Set(new Map(this.#versions.map((one) => [one.key, one])).values());
+    for (const one of found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)))
+      yield this.#describe(one, latest.has(one));
   }
 
   head(key: string, version?: string): Promise<StoredObject | undefined> {
     return this.#step('head', key, () => {
       const found = this.#find(key, version);
-      return found && this.#describe(found);
+      return found && this.#describe(found, this.#last(key) === found);
     });
   }
 
@@ -237,18 +239,27 @@ export class MemoryStore implements Store {
     return [...newest.values()].filter(({ deleteMarker }) => !deleteMarker);
   }
 
+  #last(key: string): Version | undefined {
+    for (let at = this.#versions.length - 1; at >= 0; at -= 1)
+      if (this.#versions[at]?.key === key) return this.#versions[at];
+    return undefined;
+  }
+
   #find(key: string, version: string | undefined): Version | undefined {
-    if (version === undefined) return this.#newest().find((one) => one.key === key);
+    if (version === undefined) {
+      const newest = this.#last(key);
+      return newest?.deleteMarker ? undefined : newest;
+    }
     return this.#versions.find((one) => one.key === key && one.version === version);
   }
 
-  #describe(one: Version): StoredObject {
+  #describe(one: Version, latest: boolean): StoredObject {
     const { key, bytes, modified, version, deleteMarker, retainUntil } = one;
     return {
       key,
       bytes: bytes.length,
       modified,
-      latest: this.#versions.filter((other) => other.key === key).at(-1) === one,
+      latest,
       deleteMarker,
       ...(version !== undefined && { version }),
       ...(!deleteMarker && { checksum: checksumOf(bytes) }),
@@ -257,8 +268,13 @@ export class MemoryStore implements Store {
   }
 }
 
+/** By the buffer: bytes that are spoiled are another one. A year of backups is listed very often. */
+const CHECKSUMS = new WeakMap<Buffer, string>();
+
 function checksumOf(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('base64')}`;
+  const known = CHECKSUMS.get(bytes) ?? `sha256:${createHash('sha256').update(bytes).digest('base64')}`;
+  CHECKSUMS.set(bytes, known);
+  return known;
 }
 
 function* chunksOf(bytes: Buffer): Generator<Buffer> {

@@ -1,0 +1,167 @@
+import type { EngineName, TaskManifest } from '../../contract';
+
+/** The store in which a bundle lies, as its recipe speaks of it. */
+export interface RecipePlace {
+  readonly kind: 's3' | 'azure' | 'google' | 'folder';
+  /** Bucket or container. @default - a folder */
+  readonly bucket?: string;
+  /** Storage account, on Azure. */
+  readonly account?: string;
+  /** Of a folder, on the host that wrote it. */
+  readonly folder?: string;
+  /** Beginning of the ledger of the data set there. */
+  readonly ledger: string;
+}
+
+export interface RecipeInput {
+  readonly task: TaskManifest;
+  readonly place: RecipePlace;
+  /** Folder of the runner's own file beside this one. */
+  readonly runner: { readonly folder: string; readonly version: string };
+}
+
+/** How what lies in a store is restored on a machine that has nothing of ours: for people, every block as it is run. */
+export function renderRecipe({ task, place, runner }: RecipeInput): string {
+  return `# ${task.name}: restoring it without us
+
+This store holds backups of ${task.name} (${task.engine}, taken by ${task.tool}). This page and the files beside it are all that a
+restore needs, apart from the keys below. Download this folder and \`../${runner.folder}/\` into folders of the same names beside each
+other. \`sha256sum SHA256SUMS\` must print the name of this folder; then compare the files:
+
+\`\`\`sh
+sha256sum --check --strict SHA256SUMS
+\`\`\`
+
+## What has to come from elsewhere
+
+${keysOf(task)
+  .map((line) => `- ${line}`)
+  .join('\n')}
+
+## With the runner
+
+One file, for Node.js 20 or later, version ${runner.version}. It needs ${TOOLS[task.engine]} too, flock and sync, and a folder for its
+state (\`HYPDR_STATE\`). \`TARGET\` is an empty folder for files, or the URL of a server without a password, such as
+\`postgresql://restorer@new-host/\`, whose password is in \`HYPDR_RESTORE_PASSWORD\`.
+
+\`\`\`sh runner
+node ../${runner.folder}/runner.js restorable --task task.json
+node ../${runner.folder}/runner.js restore --task task.json --target "$TARGET"
+\`\`\`
+
+## With plain tools alone
+
+bash, jq, sha256sum, ${place.kind === 'folder' ? 'find' : CLIENTS[place.kind]}, gzip, zstd, ${usesAge(task) ? 'age, ' : ''}and ${TOOLS[task.engine]}. \`fetch.sh\` finds the newest verified
+backup (or the one that is named after \`work\`, such as \`20261122T021500Z-full\`), follows it to its full by the hashes of parents, reads
+exactly the versions that were verified, and compares everything with its hashes. It needs room for the chain twice.
+
+\`\`\`sh plain
+${settingsOf(place)}
+bash fetch.sh work
+\`\`\`
+
+It says which versions of tools and servers took the backup; a restore wants the same, or newer ones. In \`work/parts\` lie its parts in
+their order, each with its \`manifest.json\`. Then:
+
+${STEPS[task.engine]}
+`;
+}
+
+const CLIENTS = { s3: 'aws', azure: 'az', google: 'gcloud' } as const;
+
+const TOOLS: Readonly<Record<EngineName, string>> = {
+  files: 'GNU tar',
+  postgresql: 'psql and pg_restore',
+  mysql: 'mysql and mysqlbinlog of MySQL',
+  mariadb: 'mariadb and mariadb-binlog',
+  sqlserver: 'sqlcmd on the server',
+};
+
+function usesAge({ local, runs }: TaskManifest): boolean {
+  return local?.recipient !== undefined && runs.some(({ encryption }) => encryption);
+}
+
+function keysOf(task: TaskManifest): readonly string[] {
+  const identity = usesAge(task)
+    ? [`the age identity of ${task.local?.recipient}: without it nothing that was encrypted to it can be read`]
+    : [];
+  const secret =
+    task.source.kind === 'database' && task.source.secret
+      ? [
+          `the password of the source is the secret \`${task.source.secret}\`; a restore into another server needs that one's, not this`,
+        ]
+      : [];
+  return [
+    'credentials that may list and read this store, in every version',
+    'decryption by the key that the store encrypts with, which lies in the key service and not here',
+    ...identity,
+    ...secret,
+  ];
+}
+
+function settingsOf({ kind, bucket, account, folder, ledger }: RecipePlace): string {
+  const settings = { KIND: kind, BUCKET: bucket, ACCOUNT: account, FOLDER: folder, LEDGER: ledger };
+  return Object.entries(settings)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`export ${name}=${quoted(value)}`]))
+    .join('\n');
+}
+
+/** For a shell: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+const block = (text: string) => `\`\`\`sh plain\n${text}\n\`\`\``;
+
+const STEPS: Readonly<Record<EngineName, string>> = {
+  files: `As root for owners. tar has to be started in the folder that it fills.
+
+${block(`mkdir restored
+for part in work/parts/*/; do
+  archive=$PWD/\${part}files
+  (cd restored && tar --extract --force-local --file="$archive" --listed-incremental=/dev/null --preserve-permissions --numeric-owner --acls --xattrs --xattrs-include='*')
+done`)}`,
+  postgresql: `Into an empty server, or one without databases of these names; \`PGHOST\` and the like say which. Roles that are there already are told
+and passed over.
+
+${block(`while IFS=$'\\t' read -r file format database; do
+  [ "$database" != - ] || psql -X -q -d postgres -f "$file"
+done < work/parts/001-*/streams.tsv
+while IFS=$'\\t' read -r file format database; do
+  [ "$database" != - ] || continue
+  [ "$database" = postgres ] || createdb --template=template0 "$database"
+  case $format in
+    pg_plain) psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f "$file" ;;
+    pg_directory_tar) mkdir "$file.folder" && tar -x -C "$file.folder" -f "$file" && pg_restore --exit-on-error -d "$database" "$file.folder" ;;
+    *) pg_restore --exit-on-error -d "$database" "$file" ;;
+  esac
+  psql -X -q -d "$database" -c ANALYZE
+done < work/parts/001-*/streams.tsv`)}`,
+  mysql: binaryLogs('mysql', 'mysqlbinlog'),
+  mariadb: binaryLogs('mariadb', 'mariadb-binlog'),
+  sqlserver: `Copy \`work/parts\` to where the server reads it. Each stream of each part in its order, all but the last WITH NORECOVERY; \`manifest.json\`
+says under \`source.position\` which stream holds which database and of what type it is:
+
+    RESTORE FILELISTONLY FROM DISK = N'...'
+    RESTORE DATABASE [name] FROM DISK = N'...' WITH NORECOVERY, CHECKSUM, MOVE N'...' TO N'...'
+    RESTORE LOG [name] FROM DISK = N'...' WITH NORECOVERY, CHECKSUM
+    RESTORE DATABASE [name] WITH RECOVERY
+
+Logins, roles, jobs and certificates lie in the stream \`server\`: \`sqlcmd -x -i server\`, after the databases.`,
+};
+
+/** The dump, then each log from where the part before it ended. */
+function binaryLogs(client: string, reader: string): string {
+  return `Into an empty server; the client's option file says which. Switch the event scheduler off first, and look at events before it goes on.
+Accounts lie in the stream \`accounts\`.
+
+${block(`for part in work/parts/*/; do
+  start=$(jq -r '.source.position["binlog.from.position"] // empty' "$part/manifest.json")
+  while IFS=$'\\t' read -r file format database; do
+    case $format in
+      binlog) ${reader} --no-defaults --disable-log-bin \${start:+--start-position=$start} "$file" | ${client} --binary-mode; start= ;;
+      *) [ "\${file##*/}" = accounts ] || ${client} --binary-mode < "$file" ;;
+    esac
+  done < "$part/streams.tsv"
+done`)}`;
+}
