@@ -10,9 +10,14 @@ export function renderCalendar(name: string, runs: readonly PlannedRun[]): strin
       stamp: run.start,
       start: run.start,
       ...(run.expectedEnd && { end: run.expectedEnd }),
-      summary: run.type === 'verify' ? `full re-read of ${run.task}` : `${run.type} backup of ${run.task}`,
+      summary: summaryOf(run),
       description: `serves ${run.for.join(', ')}`,
     });
   }
   return `${calendar.toString()}\r\n`;
+}
+
+function summaryOf({ type, task }: PlannedRun): string {
+  if (type === 'verify') return `full re-read of ${task}`;
+  return type === 'test-restore' ? `test restore of ${task}` : `${type} backup of ${task}`;
 }

@@ -1,4 +1,5 @@
 import type { ProtectionPlan, TaskManifest } from '../contract';
+import { testRestoreIn } from '../plan';
 import { scheduleText } from '../units';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
@@ -33,6 +34,7 @@ function renderPlan(plan: ProtectionPlan): string {
 function taskRow(task: TaskManifest): readonly string[] {
   const { start, end, timeZone } = task.window;
   const { fullRead } = task.validation;
+  const testRestore = testRestoreIn(task.cloud, task);
   const runs = task.runs.map((run) => `${run.type} ${scheduleText(run.schedule)}`);
   const place = task.host === 'container' ? task.cloud : `${task.host} to ${task.cloud}`;
   return [
@@ -40,7 +42,11 @@ function taskRow(task: TaskManifest): readonly string[] {
     task.engine,
     place,
     `${start}-${end} ${timeZone}`,
-    [...runs, ...(fullRead ? [`verify ${scheduleText(fullRead)}`] : [])].join(', '),
+    [
+      ...runs,
+      ...(fullRead ? [`verify ${scheduleText(fullRead)}`] : []),
+      ...(testRestore ? [`test-restore ${scheduleText(testRestore)}`] : []),
+    ].join(', '),
     task.runs.map((run) => run.retentionDays).join(', '),
   ];
 }

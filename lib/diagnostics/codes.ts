@@ -609,6 +609,18 @@ const plan = {
     explain:
       'An account has 1,000 roles and 1,500 policies of its own, and a region 5,000 alarms, until more are asked for. Tasks share roles where they are many; each task on a host still has a policy, and each task an alarm. The deployment would stop halfway: ask AWS for more before, or split the spec over accounts.',
   },
+  DR3076: {
+    severity: 'warning',
+    title: 'test restore that nothing can run',
+    explain:
+      "A test restore starts a throw-away server of the backup's own family beside the runner, in the container of the task. The image holds PostgreSQL and MariaDB, and files need no server. SQL Server may not be put into an image like that, and MySQL is not in Debian; its backups do not go to MariaDB. No schedule is made for such a data set, in any cloud: somebody has to restore it where such a server is. validation.test_restore: false says that this is meant, and leaves the data set to DR3044.",
+  },
+  DR3079: {
+    severity: 'error',
+    title: 'account-regional names without an account',
+    explain:
+      'In S3\'s account-regional namespace a bucket is called name-account-region-an. Stacks learn their account when they are deployed; a task manifest and what restores by hand must know the whole name before. Set deployment.aws.account, or keep bucket_naming "literal".',
+  },
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */

@@ -1,15 +1,16 @@
 import type { BackupType, ProtectionPlan, TaskManifest } from '../contract';
 import { occurrences } from '../units';
+import { testRestoreIn } from './test-restore';
 
 /** One start of one task. */
 export interface PlannedRun {
   readonly task: string;
-  /** What runs; `verify`: all that is stored is read again. */
-  readonly type: BackupType | 'verify';
+  /** What runs; `verify`: all that is stored is read again; `test-restore`: the newest backup is restored for a test. */
+  readonly type: BackupType | 'verify' | 'test-restore';
   /** Types of the spec that it serves. */
   readonly for: readonly BackupType[];
   readonly start: Date;
-  /** Left out for a full re-read: how much is kept then nobody knows. */
+  /** Left out for a full re-read and a test restore: how much is kept then nobody knows. */
   readonly expectedEnd?: Date;
 }
 
@@ -25,18 +26,21 @@ export function runDates(plan: ProtectionPlan, from: Date, to: Date): readonly P
         expectedEnd: new Date(start.getTime() + run.expectedSeconds * 1000),
       })),
     ),
-    ...fullReads(task, from, to),
+    ...checks(task, from, to),
   ]);
   return runs.sort((a, b) => a.start.getTime() - b.start.getTime() || (a.task < b.task ? -1 : 1));
 }
 
-function fullReads({ name, runs, validation }: TaskManifest, from: Date, to: Date): readonly PlannedRun[] {
-  if (!validation.fullRead) return [];
-  const types = runs.flatMap((run) => run.for);
-  return [...occurrences(validation.fullRead, from, to)].map((start) => ({
-    task: name,
-    type: 'verify',
-    for: types,
-    start,
-  }));
+/** What only looks at what is stored, in the cloud that does it. */
+function checks(task: TaskManifest, from: Date, to: Date): readonly PlannedRun[] {
+  const types = task.runs.flatMap((run) => run.for);
+  const kinds = [
+    ['verify', task.validation.fullRead],
+    ['test-restore', testRestoreIn(task.cloud, task)],
+  ] as const;
+  return kinds.flatMap(([type, schedule]) =>
+    schedule
+      ? [...occurrences(schedule, from, to)].map((start): PlannedRun => ({ task: task.name, type, for: types, start }))
+      : [],
+  );
 }

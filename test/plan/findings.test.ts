@@ -479,6 +479,7 @@ const ELSEWHERE = [
   'DR3075',
   'DR3072', // full-read
   'DR3073',
+  'DR3076', // test-restore
 ];
 
 test('every finding of the plan has a case', () => {

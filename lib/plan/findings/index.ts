@@ -1,5 +1,6 @@
 import { accountQuotas, sharedIdentities } from './aws-quotas';
 import { azureLimits, azureSubnet, azureTimeZone } from './azure-tasks';
+import { unknownAccount } from './bucket-names';
 import { barredCopies, untrustedCopies } from './copies';
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
 import { engineTypes, fullMissing, mergedCompression } from './engine-types';
@@ -21,6 +22,7 @@ import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
 import { hostWindow, roundedFrequency } from './slots';
 import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
+import { unrunnableTestRestore } from './test-restore';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -67,6 +69,8 @@ const CHECKS: readonly PlanCheck[] = [
   threeTwoOne,
   transitionClass,
   undeployedTasks,
+  unknownAccount,
+  unrunnableTestRestore,
   untrustedCopies,
   vaultNeedsAccount,
   weakerAlgorithm,
