@@ -64,6 +64,9 @@ export function renderCopier(bucket: TaskBucket): PolicyStatement[] {
   ];
 }
 
+/** Where what a restore without us needs lies beside the data: whoever verifies may create there, and read nothing. */
+const RECOVERY = '_recovery/';
+
 /** What a verification may do: read everything of the task, every version, and create entries of its own ledger. */
 export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
   const { bucketArn, prefixes, ledgers } = bucket;
@@ -80,9 +83,9 @@ export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
     ),
     allow(
       ['s3:PutObject'],
-      ledgers.map((ledger) => `${bucketArn}/${ledger}*`),
+      [...ledgers, RECOVERY].map((ledger) => `${bucketArn}/${ledger}*`),
     ),
-    listing({ ...bucket, prefixes: [...prefixes, ...ledgers] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    listing({ ...bucket, prefixes: [...prefixes, ...ledgers, RECOVERY] }, ['s3:ListBucket', 's3:ListBucketVersions']),
     allow(['s3:GetBucketLocation'], [bucketArn]),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
   ];

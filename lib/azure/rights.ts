@@ -56,6 +56,9 @@ export function hostRights(container: TaskContainer): BlobRights {
   };
 }
 
+/** Where what a restore without us needs lies beside the data: whoever verifies may create there, and read nothing. */
+const RECOVERY = '_recovery/';
+
 /** What a verification may do: read everything of the task, every version, and create entries of its own ledger. */
 export function verifierRights(container: TaskContainer): BlobRights {
   const ledger = ledgerOf(container);
@@ -65,8 +68,10 @@ export function verifierRights(container: TaskContainer): BlobRights {
     rules: [
       { actions: ['read'], paths: under(all) },
       { actions: ['write', 'add'], paths: under([ledger]) },
+      // To create a blob is enough: nothing there is written over.
+      { actions: ['add'], paths: under([RECOVERY]) },
     ],
-    lists: all,
+    lists: [...all, RECOVERY],
   };
 }
 

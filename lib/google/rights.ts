@@ -43,13 +43,20 @@ export function renderCopier(bucket: TaskBucket): readonly ConditionalRight[] {
   ];
 }
 
+/** Where what a restore without us needs lies beside the data: whoever verifies may create there, and read nothing. */
+const RECOVERY = '_recovery/';
+
 /** What a verification may do: read everything of the task, and create entries of its own ledger. */
 export function renderVerifier(bucket: TaskBucket): readonly ConditionalRight[] {
   const ledger = ledgerOf(bucket);
   return [
     { right: 'read', title: 'own data and ledger', condition: `(${isData(bucket)}) || ${isUnder(bucket, ledger)}` },
-    { right: 'list', title: 'own data and ledger', condition: listsUnder([...bucket.prefixes, ledger]) },
-    { right: 'create', title: 'own ledger', condition: isUnder(bucket, ledger) },
+    { right: 'list', title: 'own data and ledger', condition: listsUnder([...bucket.prefixes, ledger, RECOVERY]) },
+    {
+      right: 'create',
+      title: 'own ledger and recovery',
+      condition: anyOf([ledger, RECOVERY].map((name) => isUnder(bucket, name))),
+    },
   ];
 }
 

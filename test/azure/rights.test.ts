@@ -78,6 +78,8 @@ const IDENTITIES: readonly (readonly [name: string, { allowed: readonly Ask[]; f
         create(HOME, LEDGER),
         list(HOME, 'ledger/'),
         list(HOME, '_verified/ledger/ledger/'),
+        create(HOME, '_recovery/0011/recipe.md'),
+        list(HOME, '_recovery/0011/'),
         read(CONFIG, file('ledger')),
       ],
       forbidden: [
@@ -86,6 +88,7 @@ const IDENTITIES: readonly (readonly [name: string, { allowed: readonly Ask[]; f
         remove(HOME, OBJECT),
         removeVersion(HOME, OBJECT),
         read(HOME, 'shop/2026/11/x'),
+        read(HOME, '_recovery/0011/recipe.md'),
       ],
     },
   ],

@@ -12,19 +12,22 @@ export interface PlaceScope {
 export const LONGEST_POLICY = 2048;
 
 /**
- * Where a session may act: on a task's own objects in a bucket, and on its ledger and records there. What it may do there is the
+ * Where a session may act: on a task's own objects in a bucket, on its ledger and records there; beside them it may add what a
+ * restore without us needs. What it may do there is the
  * role's business, since a session has what the policy and the role both allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
 export function placePolicy(partition: string, bucket: string, { task, path }: PlaceScope): object {
   const arn = `arn:${partition}:s3:::${bucket}`;
   const prefixes = [listPrefix(path), `_verified/${task}/`, `_records/${task}/`];
+  const recovery = '_recovery/*';
   return policy([
     { Action: 's3:*', Resource: prefixes.map((prefix) => `${arn}/${prefix}*`) },
+    { Action: 's3:PutObject', Resource: `${arn}/${recovery}` },
     {
       Action: ['s3:ListBucket', 's3:ListBucketVersions'],
       Resource: arn,
-      Condition: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+      Condition: { StringLike: { 's3:prefix': [...prefixes.map((prefix) => `${prefix}*`), recovery] } },
     },
     { Action: 's3:GetBucketLocation', Resource: arn },
     // The role has the key for this bucket alone, and only through S3.
