@@ -67,6 +67,9 @@ test('reads every version and the ledger, and can neither write over what it rea
   expect([sound.exit, sound.stdout]).toEqual([EXIT.success, expect.stringMatching(/^1 backups read in full, [1-9]/m)]);
 
   const root = s3Client(minio);
+  const recorded = { Bucket: BUCKET, Prefix: '_verified/docs/_full-read/s3/' };
+  const { Versions: readings = [] } = await root.send(new ListObjectVersionsCommand(recorded));
+  expect(readings).toHaveLength(1);
   const { Versions = [] } = await root.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: 'docs/' }));
   expect(Versions.length).toBeGreaterThanOrEqual(2);
   const thief = s3Client(minio, verifier);
