@@ -19,6 +19,8 @@ export function compareCounts(expected: readonly Content[], found: readonly Foun
   const there = new Map(found.map((one) => [keyOf(one), one]));
   const counted = new Set(expected.map(keyOf));
   return [
+    // A backup of nothing fails when it is taken, and nothing that was compared proves nothing.
+    ...(expected.length > 0 ? [] : [NOTHING]),
     ...expected.map((one): RestoreCheck => {
       const check = { kind: 'count', name: shown(one), expected: amounts(one, one) } as const;
       const seen = there.get(keyOf(one));
@@ -34,6 +36,8 @@ export function compareCounts(expected: readonly Content[], found: readonly Foun
       }),
   ];
 }
+
+const NOTHING: RestoreCheck = { kind: 'count', name: 'manifest', result: 'failed', found: 'it counts nothing' };
 
 function keyOf({ database = '', name }: Found): string {
   return `${database}\0${name}`;

@@ -29,3 +29,7 @@ test('the same table in another database is another one; files have entries and 
     { kind: 'count', name: '/srv', result: 'failed', expected: '4 entries, 9 bytes', found: '4 entries, 8 bytes' },
   ]);
 });
+
+test('a manifest that counts nothing proves nothing', () => {
+  expect(compareCounts([], []).map(({ result }) => result)).toEqual(['failed']);
+});
