@@ -11,16 +11,19 @@ export const GoogleTaskStore = z.strictObject({
 });
 
 /**
- * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, or the re-read of all that
- * is stored.
+ * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, the re-read of all that is
+ * stored, or the restore of the newest backup for a test.
  */
 export const GoogleTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the job of Cloud Scheduler'),
-  command: z.enum(['backup', 'copy', 'prune', 'verify']),
+  command: z.enum(['backup', 'copy', 'prune', 'verify', 'test-restore']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });
+
+/** The key that signs records of test restores: made in the region of the tasks, for good. */
+export const GoogleRecordKey = z.strictObject({ ...nodeShape, keyRing: z.string(), keyName: z.string() });
 
 /** A task that runs in containers on Cloud Run: a job and a service account for each thing that it does. */
 export const GoogleTask = z.strictObject({
@@ -30,12 +33,16 @@ export const GoogleTask = z.strictObject({
     .array(z.enum(['aws', 'azure']))
     .readonly()
     .describe('clouds whose stores a copy job pulls from; none: it takes the backups itself'),
-  job: z.string().describe('beginning of the names of its jobs, which end with -w, -v and -p'),
+  job: z.string().describe('beginning of the names of its jobs, which end with -w, -v, -p and -r'),
   account: z.string().describe('beginning of the ids of its service accounts, with the same ends'),
   cpu: z.string(),
   memory: z.string(),
   secret: z.string().optional().describe("id of the secret with the source's connection, in Secret Manager"),
   stores: z.array(GoogleTaskStore).min(1).readonly(),
+  testRestore: z
+    .strictObject({ cpu: z.string(), memory: z.string() })
+    .optional()
+    .describe('size of the job that restores its newest backup for a test; left out: none does'),
   schedules: z.array(GoogleTaskSchedule).readonly(),
 });
 
@@ -76,6 +83,7 @@ const stackShape = {
 export const GoogleSharedTasks = z.strictObject({
   ...stackShape,
   network: GoogleNetwork,
+  recordKey: GoogleRecordKey.optional().describe('left out: no task of the region is test-restored'),
   services: z.array(z.string()).readonly().describe('APIs to enable, like run.googleapis.com'),
   image: z.strictObject({
     ...nodeShape,
@@ -91,11 +99,16 @@ export const GoogleTaskShard = z.strictObject({
   shard: z.int().min(1),
   shards: z.int().min(1),
   after: z.array(z.string()).readonly().describe('stacks that have to be there'),
+  recordKey: GoogleRecordKey.pick({ keyRing: true, keyName: true })
+    .extend({ node: z.string().describe('id of the node of the key') })
+    .optional()
+    .describe('key of the region, for the test restores of this shard'),
   tasks: z.array(GoogleTask).readonly(),
 });
 
 export type GoogleTaskStore = z.infer<typeof GoogleTaskStore>;
 export type GoogleTaskSchedule = z.infer<typeof GoogleTaskSchedule>;
+export type GoogleRecordKey = z.infer<typeof GoogleRecordKey>;
 export type GoogleTask = z.infer<typeof GoogleTask>;
 export type GoogleNetwork = z.infer<typeof GoogleNetwork>;
 export type GoogleTaskNetwork = z.infer<typeof GoogleTaskNetwork>;

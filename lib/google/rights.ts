@@ -60,6 +60,22 @@ export function renderVerifier(bucket: TaskBucket): readonly ConditionalRight[] 
   ];
 }
 
+/**
+ * What a test restore may do: read what a verification reads, and create records of its own data set beside those that
+ * are there. It writes no ledger: what it restored is no word on what is stored.
+ */
+export function renderRestorer(bucket: TaskBucket): readonly ConditionalRight[] {
+  const ledger = ledgerOf(bucket);
+  const records = `_records/${bucket.dataSet}/`;
+  const [title, folders] = ['own data, ledger and records', [ledger, records]];
+  const isIn = folders.map((folder) => isUnder(bucket, folder));
+  return [
+    { right: 'read', title, condition: anyOf([`(${isData(bucket)})`, ...isIn]) },
+    { right: 'list', title, condition: listsUnder([...bucket.prefixes, ...folders]) },
+    { right: 'create', title: 'own records', condition: isUnder(bucket, records) },
+  ];
+}
+
 /** What pruning may do: read ledger and manifests, list both, and delete the task's data. */
 export function renderPruner(bucket: TaskBucket): readonly ConditionalRight[] {
   const ledger = ledgerOf(bucket);

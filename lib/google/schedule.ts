@@ -5,7 +5,7 @@ import { nodeComment } from '../terraform';
 import { cronOf } from './cron';
 import type { BackupTask } from './task';
 import { IDENTITIES } from './task-names';
-import { fullReadWords } from './task-machine';
+import { fullReadWords, testRestoreWords } from './task-machine';
 import type { RunArgument } from './task-machine';
 
 export interface TaskScheduleProps {
@@ -58,7 +58,8 @@ export class TaskSchedule extends Construct {
   }
 }
 
-function argumentOf({ schedule, task, container }: TaskScheduleProps): RunArgument {
+function argumentOf(props: TaskScheduleProps): RunArgument {
+  const { schedule, task, container } = props;
   const { job } = task;
   return {
     task: task.task,
@@ -68,9 +69,16 @@ function argumentOf({ schedule, task, container }: TaskScheduleProps): RunArgume
     writer: `${job}${IDENTITIES.writer}`,
     verifier: `${job}${IDENTITIES.verifier}`,
     pruner: `${job}${IDENTITIES.pruner}`,
-    ...(schedule.command === 'verify' && { words: fullReadWords(task.stores.map(({ store }) => store)) }),
+    ...wordsOf(props),
     ...plannedStart(schedule.schedule),
   };
+}
+
+function wordsOf({ schedule: { command }, task }: TaskScheduleProps): Partial<RunArgument> {
+  const stores = task.stores.map(({ store }) => store);
+  if (command === 'verify') return { words: fullReadWords(stores) };
+  if (command !== 'test-restore') return {};
+  return { restorer: `${task.job}${IDENTITIES.restorer}`, words: testRestoreWords(stores) };
 }
 
 function plannedStart(schedule: GoogleTaskSchedule['schedule']): Partial<RunArgument> {

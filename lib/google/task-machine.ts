@@ -31,10 +31,19 @@ export function fullReadWords(stores: readonly string[]): readonly string[] {
   return ['verify', '--full', '--task', '', ...stores.flatMap((store) => ['--store', store])];
 }
 
+/** Where a manifest and a slot stand among the words of a test restore. */
+const TEST_WORDS = { manifest: 2, slot: 4 } as const;
+
+/** Words of a test restore out of stores; manifest and slot are put in when it starts. */
+export function testRestoreWords(stores: readonly string[]): readonly string[] {
+  const from = stores.flatMap((store) => ['--store', store]);
+  return ['test-restore', '--task', '', '--slot', '', '--metrics', 'log', ...from];
+}
+
 /** What starts a run: how `schedule.ts` and people hand it in. Without `at` or `every` the slot is the start itself. */
 export interface RunArgument {
   readonly task: string;
-  readonly command: 'backup' | 'copy' | 'prune' | 'verify';
+  readonly command: 'backup' | 'copy' | 'prune' | 'verify' | 'test-restore';
   /** Type of the spec; empty with the others. */
   readonly type: string;
   /** Name of the manifest in the bucket of the configuration. */
@@ -42,7 +51,9 @@ export interface RunArgument {
   readonly writer: string;
   readonly verifier: string;
   readonly pruner: string;
-  /** Words of a full re-read for the verifier's job; the workflow puts in the address of the manifest. */
+  /** With a test restore. */
+  readonly restorer?: string;
+  /** Words of a full re-read or a test restore; the workflow puts in the address of the manifest, and the slot. */
   readonly words?: readonly string[];
   /** Minutes of the day at which it is planned, on the clock of `zone`. */
   readonly at?: number;
@@ -110,6 +121,7 @@ function task() {
           ['run.command == "prune"', 'prune'],
           ['run.command == "copy"', 'copy'],
           ['run.command == "verify"', 'full_read'],
+          ['run.command == "test-restore"', 'test_restore'],
         ],
         'backup',
       ),
@@ -200,6 +212,21 @@ function task() {
         ],
         'failed',
       ),
+    },
+    {
+      test_restore: assign({
+        words: '${run.words}',
+        [`words[${TEST_WORDS.manifest}]`]: MANIFEST,
+        [`words[${TEST_WORDS.slot}]`]: '${planned}',
+      }),
+    },
+    {
+      restore_newest: {
+        call: 'container',
+        args: { job: '${run.restorer}', arguments: '${words}' },
+        result: 'exit',
+        next: 'full_read_exit',
+      },
     },
     { overlap: { ...assign({ outcome: 'overlap' }), next: 'done' } },
     { damaged: { ...assign({ outcome: 'damaged' }), next: 'done' } },

@@ -10,6 +10,8 @@ export const PERMISSIONS = {
   /** Arguments of one execution: the type of the run and its slot. */
   run: ['run.jobs.run', 'run.jobs.runWithOverrides'],
   watch: ['run.executions.get', 'run.tasks.list'],
+  /** With one key: records of test restores. https://cloud.google.com/kms/docs/reference/permissions-and-roles */
+  sign: ['cloudkms.cryptoKeyVersions.useToSign', 'cloudkms.cryptoKeyVersions.viewPublicKey'],
   start: ['workflows.executions.create'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -32,8 +34,8 @@ export function manifestFolder(job: string): string {
   return `tasks/${job}/`;
 }
 
-/** The three identities of a task, by the ends of their names. */
-export const IDENTITIES = { writer: '-w', verifier: '-v', pruner: '-p' } as const;
+/** The identities of a task, by the ends of their names. A restorer has only what is test-restored. */
+export const IDENTITIES = { writer: '-w', verifier: '-v', pruner: '-p', restorer: '-r' } as const;
 
 export type Identity = keyof typeof IDENTITIES;
 

@@ -1,5 +1,6 @@
 import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-project';
 import type { Construct } from 'constructs';
+import type { GoogleSharedTasks } from '../contract/google-tasks';
 import { PERMISSIONS, roleId } from './task-names';
 import type { Right } from './task-names';
 
@@ -33,5 +34,7 @@ export function findProject(scope: Construct, props: TaskProjectProps): TaskProj
   };
 }
 
-/** Every right there is, in the order of the table. */
-export const RIGHTS = Object.keys(PERMISSIONS) as readonly Right[];
+/** The rights of a region's tasks, in the order of the table: without a record key nobody signs. */
+export function rightsOf({ recordKey }: Pick<GoogleSharedTasks, 'recordKey'>): readonly Right[] {
+  return (Object.keys(PERMISSIONS) as readonly Right[]).filter((right) => right !== 'sign' || recordKey !== undefined);
+}

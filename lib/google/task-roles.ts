@@ -2,21 +2,23 @@ import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-cus
 import { Construct } from 'constructs';
 import { nodeComment, type ITerraformDependable } from '../terraform';
 import { PERMISSIONS, roleId } from './task-names';
-import { RIGHTS } from './task-project';
+import type { Right } from './task-names';
 
 export interface TaskRolesProps {
   readonly prefix: string;
   readonly region: string;
   /** Id of the plan's node that asks for them. */
   readonly nodeId: string;
+  /** Those that the region's tasks need. */
+  readonly rights: readonly Right[];
   readonly services: ITerraformDependable[];
 }
 
 /** The custom roles that identities of tasks get, with the permissions of one right each. */
 export class TaskRoles extends Construct {
-  constructor(scope: Construct, id: string, { prefix, region, nodeId, services }: TaskRolesProps) {
+  constructor(scope: Construct, id: string, { prefix, region, nodeId, rights, services }: TaskRolesProps) {
     super(scope, id);
-    for (const right of RIGHTS) {
+    for (const right of rights) {
       const role = new ProjectIamCustomRole(this, right, {
         roleId: roleId({ prefix, region }, right),
         title: `Backup tasks: ${right}`,

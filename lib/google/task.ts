@@ -1,8 +1,9 @@
 import type { CloudRunV2Job } from '@cdktf/provider-google/lib/cloud-run-v2-job';
+import { KmsCryptoKeyIamMember } from '@cdktf/provider-google/lib/kms-crypto-key-iam-member';
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
 import type { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
-import type { GoogleTask, GoogleTaskNetwork } from '../contract/google-tasks';
+import type { GoogleTask, GoogleTaskNetwork, GoogleTaskShard } from '../contract/google-tasks';
 import type { TaskManifest } from '../contract/task';
 import { LONGEST_FULL_READ_SECONDS } from '../plan/full-read';
 import { nodeComment, type ITerraformDependable } from '../terraform';
@@ -10,7 +11,8 @@ import { copierEnvironment } from './copier-inputs';
 import { runnerJob } from './job';
 import { manifestAsset } from './manifest-asset';
 import type { ManifestAsset } from './manifest-asset';
-import { renderCopier, renderPruner, renderReader, renderVerifier, renderWriter } from './rights';
+import { recordKeyEnvironment, recordKeyName } from './record-key';
+import { renderCopier, renderPruner, renderReader, renderRestorer, renderVerifier, renderWriter } from './rights';
 import type { ConditionalRight, TaskBucket } from './rights';
 import { IDENTITIES, manifestFolder } from './task-names';
 import type { Identity } from './task-names';
@@ -24,22 +26,31 @@ export interface BackupTaskProps {
   /** Image by digest. */
   readonly image: string;
   readonly network: GoogleTaskNetwork;
+  /** What signs records of test restores. @default - none is made */
+  readonly recordKey?: GoogleTaskShard['recordKey'];
 }
 
 /** The runner ends itself before the next slot; a container that hangs is ended a day later at the latest. */
 const LONGEST_SECONDS = 86_400;
 
+/** Identities that read all of a backup. */
+const READERS: readonly Identity[] = ['verifier', 'restorer'];
+
 const RIGHTS: Readonly<Record<Identity, (bucket: TaskBucket) => readonly ConditionalRight[]>> = {
   writer: renderWriter,
   verifier: renderVerifier,
   pruner: renderPruner,
+  restorer: renderRestorer,
 };
+
+/** A restorer has only what is test-restored. */
+type ByIdentity<T> = Readonly<Record<Exclude<Identity, 'restorer'>, T>> & { readonly restorer?: T };
 
 /** One task, or the job that pulls its copies: its manifest, and a job of Cloud Run with an identity of its own for each thing that it does. */
 export class BackupTask extends Construct {
   readonly manifest: ManifestAsset;
-  readonly jobs: Readonly<Record<Identity, CloudRunV2Job>>;
-  readonly accounts: Readonly<Record<Identity, ServiceAccount>>;
+  readonly jobs: ByIdentity<CloudRunV2Job>;
+  readonly accounts: ByIdentity<ServiceAccount>;
 
   constructor(scope: Construct, id: string, props: BackupTaskProps) {
     super(scope, id);
@@ -55,11 +66,19 @@ export class BackupTask extends Construct {
     const writer = this.#job('writer', isCopy ? ['copy', '--task', url, ...stores] : ['backup', '--task', url], props);
     const verifier = this.#job('verifier', ['verify', '--quick', '--task', url, ...stores], props);
     const pruner = this.#job('pruner', ['prune', '--task', url, ...stores], props);
-    this.jobs = { writer: writer.job, verifier: verifier.job, pruner: pruner.job };
-    this.accounts = { writer: writer.account, verifier: verifier.account, pruner: pruner.account };
+    const restorer = task.testRestore && this.#job('restorer', ['test-restore', '--task', url, ...stores], props);
+    this.jobs = {
+      ...{ writer: writer.job, verifier: verifier.job, pruner: pruner.job },
+      ...(restorer && { restorer: restorer.job }),
+    };
+    this.accounts = {
+      ...{ writer: writer.account, verifier: verifier.account, pruner: pruner.account },
+      ...(restorer && { restorer: restorer.account }),
+    };
   }
 
-  #job(identity: Identity, args: string[], { task, project, image, network }: BackupTaskProps) {
+  #job(identity: Identity, args: string[], props: BackupTaskProps) {
+    const { task, project, image, network } = props;
     const isCopier = identity === 'writer' && task.reads.length > 0;
     // Other clouds are outside of an isolated network; one that exists has the way out that its owner gave it.
     const outside = isCopier && network.kind === 'isolated';
@@ -79,21 +98,31 @@ export class BackupTask extends Construct {
       ],
     });
     const secret = identity === 'writer' ? this.#secret(task, member) : [];
+    const signing = identity === 'restorer' ? this.#sign(props, member) : undefined;
     const job = runnerJob(this, `${identity}_job`, {
       project,
       name: `${task.job}${end}`,
       account,
       image,
       args,
-      environment: isCopier ? copierEnvironment(task) : { HYPDR_SECRETS: 'google' },
-      cpu: task.cpu,
-      memory: task.memory,
-      longestSeconds: identity === 'verifier' ? LONGEST_FULL_READ_SECONDS : LONGEST_SECONDS,
+      environment: isCopier ? copierEnvironment(task) : { HYPDR_SECRETS: 'google', ...signing?.environment },
+      ...sizeOf(task, identity),
+      // Both are over before the next pruning, which would take what they read.
+      longestSeconds: READERS.includes(identity) ? LONGEST_FULL_READ_SECONDS : LONGEST_SECONDS,
       network: outside ? undefined : network,
-      after: [this.manifest.object, ...secret],
+      after: [this.manifest.object, ...secret, ...(signing ? [signing.grant] : [])],
     });
     nodeComment(job, outside ? [task.id] : [task.id, network.node]);
     return { job, account };
+  }
+
+  /** Signing with one key, and nothing else with it; the environment says which. */
+  #sign({ project, recordKey }: BackupTaskProps, member: string) {
+    if (!recordKey) throw new Error('no key signs what a test restore says');
+    const name = recordKeyName(project, recordKey);
+    const grant = new KmsCryptoKeyIamMember(this, 'sign', { cryptoKeyId: name, role: project.role('sign'), member });
+    nodeComment(grant, [recordKey.node]);
+    return { grant, environment: recordKeyEnvironment(name) };
   }
 
   /** A secret that the operator made: only what reads the source may read it. */
@@ -107,4 +136,9 @@ export class BackupTask extends Construct {
       }),
     ];
   }
+}
+
+function sizeOf(task: GoogleTask, identity: Identity): Pick<GoogleTask, 'cpu' | 'memory'> {
+  const { cpu, memory } = (identity === 'restorer' && task.testRestore) || task;
+  return { cpu, memory };
 }

@@ -4,11 +4,12 @@ import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
+import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** Names of Cloud Scheduler: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs */
 const LONGEST_NAME = 200;
 
-/** What starts a task: one job of the scheduler a run, and after the window one a day for pruning, and one for full re-reads. */
+/** What starts a task: one job of the scheduler a run, and after the window those for pruning, full re-reads and test restores. */
 export function googleTaskSchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
   const runs = task.runs.map((run): GoogleTaskSchedule => ({
     id: `google.${run.id}`,
@@ -18,7 +19,7 @@ export function googleTaskSchedules(task: TaskManifest, base: string): readonly 
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
   }));
-  return [...runs, pruning(task, base), ...fullReads(task, base)];
+  return [...runs, pruning(task, base), ...fullReads(task, base), ...testRestores(task, base)];
 }
 
 /** What starts a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
@@ -55,6 +56,20 @@ function fullReads({ name, validation }: TaskManifest, base: string): readonly G
       name: fitName(`${base}-verify`, LONGEST_NAME),
       command: 'verify',
       schedule: validation.fullRead,
+    },
+  ];
+}
+
+function testRestores(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
+  const schedule = testRestoreIn('google', task);
+  if (!schedule) return [];
+  return [
+    {
+      id: `google.task.${task.name}.test-restore`,
+      from: testRestorePaths(task),
+      name: fitName(`${base}-test-restore`, LONGEST_NAME),
+      command: 'test-restore',
+      schedule,
     },
   ];
 }

@@ -2,6 +2,7 @@ import { googleRegionOf } from '../clouds';
 import { secretNameIn } from '../contract';
 import type {
   GoogleNetwork,
+  GoogleRecordKey,
   GoogleSharedTasks,
   GoogleStack,
   GoogleTask,
@@ -15,16 +16,22 @@ import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { googleCopySchedules, googleTaskSchedules } from './google-task-schedules';
 import { googleTaskStores } from './google-task-stores';
 import { shardOf } from './shard';
+import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
 const ISOLATED_CIDR = '10.99.0.0/20';
 /** A dump is compressed by the tool, beside hashing and sending; files of a container lie in its memory. */
 const SIZE = { cpu: '2', memory: '4Gi' } as const;
 /**
- * Ids of service accounts have 6 to 30 characters, names of Cloud Run at most 49; two of them say which of a task's
- * three it is. https://cloud.google.com/iam/docs/service-accounts-create
+ * The largest that Cloud Run has: a throw-away server and its data lie in that memory too.
+ * https://cloud.google.com/run/docs/configuring/services/memory-limits
  */
-const LONGEST = { account: 28, job: 47, configBucket: 50 } as const;
+const TEST_SIZE = { cpu: '8', memory: '32Gi' } as const;
+/**
+ * Ids of service accounts have 6 to 30 characters, names of Cloud Run at most 49; two of them say which of a task's
+ * it is. https://cloud.google.com/iam/docs/service-accounts-create
+ */
+const LONGEST = { account: 28, job: 47, configBucket: 50, keyRing: 63 } as const;
 
 /** APIs that the stacks of tasks use. */
 const SERVICES = [
@@ -41,6 +48,8 @@ const SERVICES = [
   'workflowexecutions.googleapis.com',
   'workflows.googleapis.com',
 ];
+/** Only where records are signed. */
+const KEY_SERVICE = 'cloudkms.googleapis.com';
 
 export interface GoogleTaskStacks {
   readonly shared: readonly GoogleSharedTasks[];
@@ -55,7 +64,13 @@ export function resolveGoogleTasks(
 ): GoogleTaskStacks {
   const placed = tasks.flatMap((task) => placedJobs(task));
   const regions = [...new Set(placed.map((one) => one.region))].sort();
-  const shared = regions.map((region) => sharedOf(context, region));
+  const shared = regions.map((region) =>
+    sharedOf(
+      context,
+      region,
+      placed.filter((one) => one.region === region && isTestRestored(one)).map(({ task }) => task),
+    ),
+  );
   const shards = shared.flatMap((one) =>
     shardsOf(
       context,
@@ -83,6 +98,11 @@ function placedJobs(task: TaskManifest): readonly PlacedJob[] {
   });
 }
 
+/** A copy holds the same bytes, and its source restores them. */
+function isTestRestored({ task, work }: PlacedJob): boolean {
+  return work === 'backup' && testRestoreIn('google', task) !== undefined;
+}
+
 function stackOf(context: PlanContext, region: string, name: string) {
   const project = context.deployment.google?.project;
   return {
@@ -95,20 +115,30 @@ function stackOf(context: PlanContext, region: string, name: string) {
   };
 }
 
-function sharedOf(context: PlanContext, region: string): GoogleSharedTasks {
+function sharedOf(context: PlanContext, region: string, tested: readonly TaskManifest[]): GoogleSharedTasks {
   const base = context.deployment.image?.base;
   return {
     id: `google.tasks.shared.${region}`,
     from: ['deployment.environment', 'deployment.google.project', 'deployment.name', 'deployment.state'],
     ...stackOf(context, region, `${context.prefix}-google-shared-tasks-${region}`),
     network: networkOf(context, region),
-    services: SERVICES,
+    ...(tested.length > 0 && { recordKey: recordKeyOf(context, region, tested) }),
+    services: tested.length > 0 ? [...SERVICES, KEY_SERVICE].sort() : SERVICES,
     image: {
       id: `google.tasks.image.${region}`,
       from: ['deployment.image.base'],
       repository: fitName(kebab(`${context.prefix}-backup`), 63),
       ...(base !== undefined && { base }),
     },
+  };
+}
+
+function recordKeyOf({ prefix }: PlanContext, region: string, tested: readonly TaskManifest[]): GoogleRecordKey {
+  return {
+    id: `google.tasks.record_key.${region}`,
+    from: [...new Set(tested.flatMap(testRestorePaths))].sort(),
+    keyRing: fitName(kebab(`${prefix}-records`), LONGEST.keyRing),
+    keyName: 'restore-records',
   };
 }
 
@@ -128,7 +158,7 @@ function networkOf({ deployment, prefix }: PlanContext, region: string): GoogleN
 /** A task's shard is a hash of its name, so that another task moves none. */
 function shardsOf(
   context: PlanContext,
-  { name: sharedStack, region, network }: GoogleSharedTasks,
+  { name: sharedStack, region, network, recordKey }: GoogleSharedTasks,
   jobs: readonly PlacedJob[],
   stores: readonly GoogleStack[],
 ): readonly GoogleTaskShard[] {
@@ -145,6 +175,10 @@ function shardsOf(
         shard,
         shards,
         after: [sharedStack, ...stores.map((stack) => stack.name)].sort(),
+        ...(recordKey &&
+          own.some(isTestRestored) && {
+            recordKey: { node: recordKey.id, keyRing: recordKey.keyRing, keyName: recordKey.keyName },
+          }),
         tasks: own.map((job) => taskOf(context, job, `${shard}of${shards}`)),
       },
     ];
@@ -152,7 +186,8 @@ function shardsOf(
 }
 
 /** Names carry shard and number of shards: a task that moves to another stack is new there before it is gone here. */
-function taskOf(context: PlanContext, { task, work }: PlacedJob, shard: string): GoogleTask {
+function taskOf(context: PlanContext, job: PlacedJob, shard: string): GoogleTask {
+  const { task, work } = job;
   const { source, name } = task;
   const isCopy = work === 'copy';
   const base = `${context.prefix}-${distinctKebab(isCopy ? `copies of ${name}` : name)}-${shard}`;
@@ -165,6 +200,7 @@ function taskOf(context: PlanContext, { task, work }: PlacedJob, shard: string):
     account: fitName(base, LONGEST.account),
     ...SIZE,
     ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
+    ...(isTestRestored(job) && { testRestore: TEST_SIZE }),
     stores: googleTaskStores(isCopy ? copiesInto('google', task) : task.stores),
     schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base),
   };

@@ -3,6 +3,8 @@ import {
   addProvider,
   ConfigBucket,
   findProject,
+  RecordKey,
+  rightsOf,
   Services,
   TaskImageRepository,
   TaskNetwork,
@@ -11,7 +13,7 @@ import {
 } from '../../lib/google';
 import { frameStack, TerraformOutput, TerraformStack } from '../../lib/terraform';
 
-/** What all tasks of a region share: APIs, network, custom roles, the image's repository, the bucket of manifests. */
+/** What all tasks of a region share: APIs, network, custom roles, the key of records, the image's repository, the bucket of manifests. */
 export class GoogleSharedTaskStack extends TerraformStack {
   constructor(scope: Construct, plan: GoogleSharedTasks) {
     super(scope, plan.name);
@@ -22,7 +24,10 @@ export class GoogleSharedTaskStack extends TerraformStack {
     if (plan.network.kind === 'isolated') {
       new TaskNetwork(this, 'network', { network: plan.network, region: plan.region, services });
     }
-    new TaskRoles(this, 'role', { ...plan, nodeId: plan.id, services });
+    new TaskRoles(this, 'role', { ...plan, nodeId: plan.id, rights: rightsOf(plan), services });
+    if (plan.recordKey) {
+      new RecordKey(this, 'record_key', { key: plan.recordKey, region: plan.region, services });
+    }
     new TaskImageRepository(this, 'image', { image: plan.image, project, services });
     const { bucket } = new ConfigBucket(this, 'config', { project, nodeId: plan.id, services });
     new TerraformOutput(this, 'config_bucket', {

@@ -41,6 +41,7 @@ export class GoogleTaskStack extends TerraformStack {
         project,
         image,
         network: plan.network,
+        recordKey: plan.recordKey,
       });
       return { task, container };
     });

@@ -27,6 +27,11 @@ export interface TaskStacks {
   readonly shard: SynthesizedStack;
 }
 
+/** The same, with test restores of one of the three. */
+export function testedPlan(): ProtectionPlan {
+  return planOf(GOOGLE_SPEC.replace('type: "pg_dump"', '$& validation: { test_restore: true frequency: "monthly" }'));
+}
+
 /** The shared stack and the first shard of a plan, synthesized. */
 export function synthTasks(plan = googlePlan()): TaskStacks {
   const [shared, shard] = [plan.googleTasks.shared[0], plan.googleTasks.shards[0]];

@@ -1,4 +1,4 @@
-import { CONFIG_BUCKET, fullReadWords, renderTaskMachine } from '../../lib/google/task-machine';
+import { CONFIG_BUCKET, fullReadWords, renderTaskMachine, testRestoreWords } from '../../lib/google/task-machine';
 import type { RunArgument } from '../../lib/google/task-machine';
 import { Raised, runWorkflow } from './workflow-interpreter';
 import type { Value } from './workflow-expression';
@@ -199,6 +199,27 @@ test.each([
     expect(args).toEqual([
       ...['verify', '--full', '--task', 'gs://config/tasks/acme-shop/abc.json'],
       ...['--store', 'google.bucket.acme', '--store', 'google.bucket.acme-all'],
+    ]);
+  }
+});
+
+test.each([
+  ['it passed', [0], '-r', 'success', false],
+  ['it passed, with warnings', [3], '-r', 'degraded', false],
+  ['a backup that is stale or damaged, or a check that failed', [4], '-r', 'damaged', true],
+  ['a thaw that is awaited', [75, 75, 0], '-r -r -r', 'success', false],
+  ['a store that stays away', [75], '-r -r -r -r', 'failed', true],
+  ['more data than memory', ['killed'], '-r', 'failed', true],
+  ['nobody lets it in', [78], '-r', 'failed', true],
+] as const)('a test restore: %s', (_, ends, jobs, outcome, failed) => {
+  const words = testRestoreWords(['google.bucket.acme']);
+  const argument = { command: 'test-restore', type: '', restorer: 'acme-shop-r', words };
+  const played = play({ ends: { '-r': ends }, argument });
+  expect([played.jobs, played.failed, played.log?.outcome]).toEqual([jobs, failed, outcome]);
+  for (const args of played.args) {
+    expect(args).toEqual([
+      ...['test-restore', '--task', 'gs://config/tasks/acme-shop/abc.json', '--slot', '20261122T021500Z'],
+      ...['--metrics', 'log', '--store', 'google.bucket.acme'],
     ]);
   }
 });

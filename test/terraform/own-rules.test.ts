@@ -6,7 +6,7 @@ import { shard } from '../azure/contoso';
 import { account, azureStack, madeStack } from '../azure/fixture';
 import * as google from '../google/fixture';
 import { readerStack } from '../google/readers';
-import { synthTasks } from '../google/task-fixture';
+import { synthTasks, testedPlan } from '../google/task-fixture';
 import { synthStack } from './synth-stack';
 
 const azurePlan = { ...azureStack, accounts: [{ ...account, lifecycle: account.lifecycle.slice(0, 1) }] };
@@ -30,6 +30,7 @@ const gcsMade = synthStack(googlePlan.name, (app) =>
 
 const tasks = synthTasks();
 const [gcsShared, gcsTasks, gcsReaders] = [tasks.shared.template, tasks.shard.template, readerStack().template];
+const gcsSigning = synthTasks(testedPlan()).shared.template;
 const PROVIDER = 'google_iam_workload_identity_pool_provider/*';
 
 interface Open {
@@ -199,6 +200,7 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['google-key-grant', gcs, 'google_kms_crypto_key_iam_member', {}],
   ['google-grant-once', gcs, 'google_kms_crypto_key_iam_member/other', first(gcs, 'google_kms_crypto_key_iam_member')],
   ['google-key-rotation', gcsMade, 'google_kms_crypto_key/*/rotation_period', '86400s'],
+  ['google-signing-key', gcsSigning, 'google_kms_crypto_key/*/rotation_period', '31536000s'],
   ['google-job-name', gcsTasks, 'google_cloud_run_v2_job/*/name', 'Cold_Restore'],
   ['google-job-name', gcsTasks, 'google_cloud_run_v2_job/*/name', 'a'.repeat(50)],
   [

@@ -64,8 +64,17 @@ export const googleKeyRules: readonly OwnRule[] = [
     refusedBy: 'provider',
     check: (stack) =>
       resourcesOf(stack, 'google_kms_crypto_key')
-        .filter(({ body }) => !rotates(body.rotation_period))
+        .filter(({ body }) => body.purpose !== 'ASYMMETRIC_SIGN' && !rotates(body.rotation_period))
         .map((key) => complain(key, `rotation_period "${String(key.body.rotation_period)}" has to be over 86400s`)),
+  },
+  {
+    // https://cloud.google.com/kms/docs/key-rotation#asymmetric
+    id: 'google-signing-key',
+    refusedBy: 'service',
+    check: (stack) =>
+      resourcesOf(stack, 'google_kms_crypto_key')
+        .filter(({ body }) => body.purpose === 'ASYMMETRIC_SIGN' && body.rotation_period !== undefined)
+        .map((key) => complain(key, 'signs, and such a key is not rotated by itself')),
   },
   {
     id: 'google-member',

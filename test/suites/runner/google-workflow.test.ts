@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Storage } from '@google-cloud/storage';
@@ -37,12 +38,16 @@ beforeAll(async () => {
   storage = new Storage({ apiEndpoint: gcs.endpoint, projectId: 'p' });
   const state = path.join(folder, 'state');
   mkdirSync(state);
-  host = { folder, state, environment: gcs.environment };
+  // A file stands in for the key of KMS, whose name the job's own environment says.
+  const key = path.join(folder, 'record.pem');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  host = { folder, state, environment: { ...gcs.environment, HYPDR_RECORD_KEY: key } };
 
   const source = makeSource(path.join(folder, 'source'));
   const plan = planOf(
     spec({
-      filesystem: `docs: { paths: ["${source}"] storage: { gcs: { bucket: "acme-docs" location: "europe-west3" path: "docs/" } } }`,
+      filesystem: `docs: { paths: ["${source}"] storage: { gcs: { bucket: "acme-docs" location: "europe-west3" path: "docs/" } } validation: { test_restore: true } }`,
       deployment: 'tasks: { docs: { host: "container" } }',
     }),
   );
@@ -173,7 +178,17 @@ test('pruning keeps the only chain there is', async () => {
   expect([outcome, ran]).toEqual(['success', ['prune 0']]);
 });
 
-test('a full re-read that finds damage has failed', async () => {
+test('a test restore reads what is stored, and keeps a signed record', async () => {
+  const now = new Date().toISOString();
+  const restored = await execute(argumentOf('-test-restore'), now);
+  expect(restored).toEqual({ outcome: 'success', failed: false, ran: ['test-restore 0'] });
+  const [records] = await storage.bucket('acme-docs').getFiles({ prefix: '_records/docs/' });
+  expect(records.map(({ name }) => name.replace(/-[0-9a-f]+\.json$/, ''))).toEqual([
+    expect.stringMatching(/^_records\/docs\/\d{8}T\d{6}Z-test-restore$/),
+  ]);
+});
+
+test('a full re-read that finds damage has failed, and so has a test restore', async () => {
   const now = new Date().toISOString();
   expect(await execute(argumentOf('-verify'), now)).toEqual({ outcome: 'success', failed: false, ran: ['verify 0'] });
   const [files] = await storage.bucket('acme-docs').getFiles({ prefix: 'docs/' });
@@ -187,6 +202,8 @@ test('a full re-read that finds damage has failed', async () => {
   await data.save(Buffer.alloc(461));
   const { outcome, failed, ran } = await execute(argumentOf('-verify'), now);
   expect([outcome, failed, ran]).toEqual(['damaged', true, ['verify 4']]);
+  const restored = await execute(argumentOf('-test-restore'), now);
+  expect(restored).toEqual({ outcome: 'damaged', failed: true, ran: ['test-restore 4'] });
 });
 
 test('a bucket that is not there is nothing to wait for: it ends at once, and the execution has failed', async () => {
