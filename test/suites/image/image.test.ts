@@ -1,4 +1,5 @@
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { uploadsOf } from '../../../lib/cli/uploads';
@@ -63,13 +64,27 @@ test.each([
   });
 });
 
+test.each([
+  [['/usr/lib/postgresql/17/bin/postgres', '--version'], /\(PostgreSQL\) 17\./],
+  [['/usr/lib/postgresql/17/bin/initdb', '--version'], /\(PostgreSQL\) 17\./],
+  [['/usr/lib/postgresql/17/bin/pg_amcheck', '--version'], /\(PostgreSQL\) 17\./],
+  [['/usr/sbin/mariadbd', '--no-defaults', '--version'], /MariaDB/],
+  [['sh', '-c', 'command -v mariadb-install-db'], /mariadb-install-db/],
+])('%j, for test restores, is in it', (argv, said) => {
+  expect(image.run(argv)).toMatchObject({ exit: 0, stdout: expect.stringMatching(said) as string });
+});
+
+test('no cluster was made when the servers were installed', () => {
+  expect(image.run(['sh', '-c', 'ls /var/lib/postgresql/*/ /etc/postgresql/*/ 2>/dev/null']).stdout).toBe('');
+});
+
 test('its user is nobody in particular, and may write to nothing of the program', () => {
   expect(image.run(['id', '-u']).stdout.trim()).toBe(String(USER));
   expect(image.run(['sh', '-c', 'echo x >> /opt/hypnoscript-dr/runner.js']).exit).not.toBe(0);
   expect(image.run(['sh', '-c', 'test -w / || test -w /etc || test -w /opt || test -w /usr']).exit).not.toBe(0);
 });
 
-test('the runner in it backs up a real server and verifies what it stored', () => {
+test('the runner in it backs up a real server, verifies what it stored, and restores it for a test', () => {
   const state = path.join(root, 'state');
   mkdirSync(state);
   chownSync(state, USER, USER);
@@ -81,14 +96,24 @@ test('the runner in it backs up a real server and verifies what it stored', () =
   const task = writeTask(host, databaseTask('postgresql', 'shop', { stores: [place] }));
   const options = {
     environment: { ...postgres.environment, ...minio.environment },
-    folders: { '/var/lib/hypnoscript-dr': state, '/task.json': task },
+    folders: { '/var/lib/hypnoscript-dr': state, '/task.json': task, '/record.pem': makeKey() },
   };
   for (const words of [
     ['backup', '--type', 'full'],
     ['verify', '--quick'],
     ['verify', '--full'],
+    ['test-restore', '--record-key', '/record.pem'],
   ]) {
     const { exit, stderr } = image.start([...words, '--task', '/task.json'], options);
     expect([words, exit, exit === EXIT.success || stderr]).toEqual([words, EXIT.success, true]);
   }
 });
+
+/** A key for records, which the user of the image may read. */
+function makeKey(): string {
+  const file = path.join(root, 'record.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o400 });
+  chownSync(file, USER, USER);
+  return file;
+}
