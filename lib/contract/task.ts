@@ -93,6 +93,11 @@ export const TaskCopy = TaskStore.extend({
     .describe('from the start of the window until a copy of its runs is expected to have begun; left out: at once'),
 });
 
+/** A bucket that replication fills from a store of the task, ledger and all, version by version. */
+export const TaskReplica = TaskStore.omit({ id: true, from: true, cloud: true }).extend({
+  of: z.string().describe("id of the task's store that it follows"),
+});
+
 export const TaskManifest = z.strictObject({
   ...nodeShape,
   version: z.literal(1),
@@ -110,6 +115,11 @@ export const TaskManifest = z.strictObject({
     .nullable(),
   stores: z.array(TaskStore).readonly(),
   copies: z.array(TaskCopy).readonly(),
+  replicas: z
+    .array(TaskReplica)
+    .readonly()
+    .optional()
+    .describe('on AWS, read by restores where the store itself is gone, and by nobody else; left out: none'),
   validation: z.strictObject({
     ...nodeShape,
     checksum: z.boolean(),
@@ -153,6 +163,7 @@ export type TaskManifest = z.infer<typeof TaskManifest>;
 export type RunSchedule = z.infer<typeof RunSchedule>;
 export type TaskRun = z.infer<typeof TaskRun>;
 export type TaskStore = z.infer<typeof TaskStore>;
+export type TaskReplica = z.infer<typeof TaskReplica>;
 export type TaskCopy = z.infer<typeof TaskCopy>;
 export type TaskSource = z.infer<typeof TaskSource>;
 export type EngineName = z.infer<typeof EngineName>;

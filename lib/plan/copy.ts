@@ -2,7 +2,9 @@ import type { Copy, TaskCopy } from '../contract';
 import { afterWindow, delayAfterStart } from './after-window';
 import type { WindowTimes } from './after-window';
 import type { Claim } from './claim';
+import type { PlanContext } from './context';
 import { sharedPath } from './object-path';
+import { physicalBucket } from './physical-bucket';
 import { storeId } from './task';
 import type { PlacedSet } from './task';
 
@@ -28,7 +30,12 @@ export function copiesOf(placed: readonly PlacedSet[], claims: readonly Claim[],
 }
 
 /** The same stores as a task's own manifest names them, for the copy job that runs it. */
-export function taskCopiesOf(placed: PlacedSet, claims: readonly Claim[], window: WindowTimes): readonly TaskCopy[] {
+export function taskCopiesOf(
+  context: PlanContext,
+  placed: PlacedSet,
+  claims: readonly Claim[],
+  window: WindowTimes,
+): readonly TaskCopy[] {
   const { name } = placed.dataSet;
   return pulledStores(placed, claims)
     .map(({ claim, source }) => ({
@@ -38,7 +45,7 @@ export function taskCopiesOf(placed: PlacedSet, claims: readonly Claim[], window
       cloud: claim.cloud,
       region: claim.region ?? '',
       ...(claim.account !== undefined && { account: claim.account }),
-      bucket: claim.bucket,
+      bucket: physicalBucket(context, claim),
       path: sharedPath(name),
       source,
       delaySeconds: delayAfterStart(window, name, copyWork(claim.cloud)),

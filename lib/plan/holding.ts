@@ -1,4 +1,5 @@
 import type { AwsStack, Copy, DataSetHoldings, Holding, TaskManifest } from '../contract';
+import { replicationsOf } from './replica';
 
 /** Every place that holds a data set, from the plan's own nodes: what is listed is what is built. */
 export function holdingsOf(
@@ -6,7 +7,6 @@ export function holdingsOf(
   copies: readonly Copy[],
   aws: readonly AwsStack[],
 ): readonly DataSetHoldings[] {
-  const buckets = aws.flatMap((stack) => stack.buckets.map((bucket) => ({ bucket, region: stack.region })));
   return tasks.map((task) => {
     const local: Holding[] = task.local
       ? [{ place: task.local.path, medium: 'host disk', region: '', by: 'task' }]
@@ -18,9 +18,12 @@ export function holdingsOf(
       by: 'task',
     }));
     const replicas = task.stores.flatMap((store) =>
-      (buckets.find(({ bucket }) => bucket.id === store.store)?.bucket.replication?.rules ?? [])
-        .filter((rule) => covers(rule.prefix, store.path))
-        .map((rule): Holding => ({ place: rule.bucket, medium: 'aws', region: rule.region, by: 'replication' })),
+      replicationsOf(store, aws).map((rule): Holding => ({
+        place: rule.bucket,
+        medium: 'aws',
+        region: rule.region,
+        by: 'replication',
+      })),
     );
     const pulled = copies
       .filter((copy) => copy.dataSet === task.name)
@@ -30,8 +33,4 @@ export function holdingsOf(
       });
     return { dataSet: task.name, holdings: [...local, ...direct, ...replicas, ...pulled] };
   });
-}
-
-function covers(prefix: string, path: string): boolean {
-  return prefix === '' || path.replace(/\{year\}/g, '2').startsWith(prefix);
 }

@@ -52,7 +52,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
   const { start, end, timezone: timeZone } = backup.general.backup_window;
   const window = { start: start.toString(), end: end.toString(), timeZone };
   const copies = copiesOf(placed, claims, window);
-  const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(one, claims, window)));
+  const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(context, one, claims, window), aws));
   const plan = deepFreeze<ProtectionPlan>({
     version: 1,
     name: context.prefix,

@@ -1,5 +1,5 @@
 import type { CloudId } from '../clouds';
-import type { TaskManifest, TaskRun, TaskSource, TaskStore } from '../contract';
+import type { AwsStack, TaskManifest, TaskRun, TaskSource, TaskStore } from '../contract';
 import { childPath } from '../diagnostics';
 import { Duration } from '../units';
 import type { Claim } from './claim';
@@ -8,6 +8,8 @@ import type { DataSet } from './data-set';
 import { fullReadOf } from './full-read';
 import { sharedPath } from './object-path';
 import { objectiveOf } from './objective';
+import { physicalBucket } from './physical-bucket';
+import { replicasOfTask } from './replica';
 import { retentionOf } from './retention';
 import { runsOf } from './run';
 import type { RunDraft } from './run';
@@ -69,6 +71,7 @@ export function taskOf(
   placed: PlacedSet,
   claims: readonly Claim[],
   copies: TaskManifest['copies'],
+  aws: readonly AwsStack[],
 ): TaskManifest {
   const { dataSet, cloud } = placed;
   const { general } = context.backup;
@@ -76,6 +79,8 @@ export function taskOf(
   const retention = retentionOf(dataSet.engine, general);
   const recipient = context.deployment.encryption?.recipient;
   const host = settings?.host ?? defaultHost(dataSet);
+  const stores = storesOf(context, placed, claims);
+  const replicas = replicasOfTask(context, { stores }, aws);
   const { objective, from: promised } = objectiveOf(context, dataSet.name);
   const local = keepsFolder(cloud, host) ? dataSet.storage.local : undefined;
   return {
@@ -113,8 +118,9 @@ export function taskOf(
           ...(recipient !== undefined && { recipient }),
         }
       : null,
-    stores: storesOf(placed, claims),
+    stores,
     copies,
+    ...(replicas && { replicas }),
     validation: validationOf(context, dataSet),
     ...(objective && { objective }),
     hardStop: settings?.hard_stop ?? false,
@@ -218,7 +224,11 @@ function optionsOf(dataSet: DataSet): TaskManifest['options'] {
   return options;
 }
 
-function storesOf({ dataSet, cloud, shared }: PlacedSet, claims: readonly Claim[]): readonly TaskStore[] {
+function storesOf(
+  context: PlanContext,
+  { dataSet, cloud, shared }: PlacedSet,
+  claims: readonly Claim[],
+): readonly TaskStore[] {
   const own = claims.filter((claim) => claim.dataSet === dataSet && claim.archiveOf === undefined);
   const direct = shared.filter((claim) => claim.cloud === cloud);
   const tier = dataSet.storage.glacier?.retrieval_tier;
@@ -232,7 +242,7 @@ function storesOf({ dataSet, cloud, shared }: PlacedSet, claims: readonly Claim[
     cloud: claim.cloud,
     region: claim.region ?? '',
     ...(claim.account !== undefined && { account: claim.account }),
-    bucket: claim.bucket,
+    bucket: physicalBucket(context, claim),
     path: claim.store ? sharedPath(dataSet.name) : ownPath(dataSet, claim),
     ...(tier !== undefined && claim.cloud === 'aws' && { retrievalTier: tier }),
   }));

@@ -1,4 +1,4 @@
-import type { TaskManifest } from '../contract';
+import type { TaskManifest, TaskStore } from '../contract';
 import type { Place } from './history';
 import { claimFolder, findFolder } from './local-folder';
 import type { Machine } from './machine';
@@ -16,8 +16,11 @@ export interface OpenPlaces {
 }
 
 export interface PlaceChoice {
-  /** `copies`: also the stores that copy jobs fill. @default - where the task itself writes */
-  readonly with?: 'copies';
+  /**
+   * `copies`: also the stores that copy jobs fill. `replicas`: nothing but what replication fills, which the store's own
+   * identities have no right to. @default - where the task itself writes
+   */
+  readonly with?: 'copies' | 'replicas';
   /** Only these of them, by their ids. @default - all */
   readonly only?: readonly string[] | undefined;
   /**
@@ -32,11 +35,16 @@ export function placesOf(task: TaskManifest): readonly string[] {
   return [...[...task.stores, ...task.copies].map((one) => one.store), ...(task.local ? [LOCAL] : [])];
 }
 
+/** The same with what replication fills, from which a restore may read. */
+export function readablePlacesOf(task: TaskManifest): readonly string[] {
+  return [...placesOf(task), ...(task.replicas ?? []).map((one) => one.store)];
+}
+
 /** Opens the places of a task; one that cannot be opened is left out and named. */
 export async function openPlaces(
   task: TaskManifest,
   machine: Machine,
-  { with: copies, only, local: use = 'read' }: PlaceChoice = {},
+  { with: others, only, local: use = 'read' }: PlaceChoice = {},
 ): Promise<OpenPlaces> {
   const places: Place[] = [];
   const dropped: { store: string; why: string }[] = [];
@@ -52,11 +60,12 @@ export async function openPlaces(
       worthRetry ||= error.kind === 'retry';
     }
   };
-  for (const target of [...task.stores, ...(copies ? task.copies : [])]) {
+  const targets = others === 'replicas' ? replicaStores(task) : [...task.stores, ...(others ? task.copies : [])];
+  for (const target of targets) {
     await open(target.store, target.path, () => openStore({ ...target, task: task.name }, machine));
   }
   const { local } = task;
-  if (local) {
+  if (local && others !== 'replicas') {
     await open(LOCAL, '', async () => {
       const folder = { task: task.name, path: local.path };
       if (use !== 'read') await claimFolder(folder, use === 'moved' ? 'accepted' : 'refused', machine);
@@ -65,6 +74,10 @@ export async function openPlaces(
     });
   }
   return { places, dropped, worthRetry };
+}
+
+function replicaStores({ replicas = [] }: TaskManifest): readonly TaskStore[] {
+  return replicas.map(({ of: _, ...replica }) => ({ ...replica, id: replica.store, from: [], cloud: 'aws' }));
 }
 
 export async function closePlaces(places: readonly Place[]): Promise<void> {

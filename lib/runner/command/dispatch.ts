@@ -2,7 +2,7 @@ import type { TaskManifest } from '../../contract';
 import type { ExitCode } from '../exit-code';
 import { TaskError } from '../load-task';
 import type { Machine } from '../machine';
-import { placesOf } from '../places';
+import { placesOf, readablePlacesOf } from '../places';
 import type { CommandName, Invocation } from './arguments';
 import { backupCommand } from './backup';
 import type { Command, Output } from './command';
@@ -38,12 +38,15 @@ export async function dispatch(
   machine: Machine,
   output: Output,
 ): Promise<ExitCode> {
-  refuseUnknown(asked, task);
+  refuseUnknown(command, asked, task);
   return HANDLERS[command](asked, task, machine, output);
 }
 
-function refuseUnknown({ stores = [] }: Invocation, task: TaskManifest): void {
-  const known = placesOf(task);
+/** What reads points alone; nobody verifies or prunes what replication fills. */
+const READERS: readonly (keyof typeof HANDLERS)[] = ['restorable', 'restore', 'test-restore'];
+
+function refuseUnknown(command: keyof typeof HANDLERS, { stores = [] }: Invocation, task: TaskManifest): void {
+  const known = READERS.includes(command) ? readablePlacesOf(task) : placesOf(task);
   const unknown = stores.filter((one) => !known.includes(one));
   if (unknown.length === 0) return;
   throw new TaskError(`task ${task.name} has no store ${unknown.join(', ')}; it has ${known.join(', ') || 'none'}`);

@@ -41,7 +41,9 @@ export function readableFirst(chains: readonly PlacedChain[], wants: Wants): rea
 
 /** How a store's archive is asked: what the command line says, else the task, else `standard`. */
 export function tierFor(task: TaskManifest, store: string, asked: RetrievalTier | undefined): RetrievalTier {
-  const told = [...task.stores, ...task.copies].find((one) => one.store === store)?.retrievalTier;
+  const told = [...task.stores, ...task.copies, ...(task.replicas ?? [])].find(
+    (one) => one.store === store,
+  )?.retrievalTier;
   return asked ?? RETRIEVAL_TIERS.find((one) => one === told) ?? 'standard';
 }
 

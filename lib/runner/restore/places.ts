@@ -17,22 +17,48 @@ export interface SurveyedPlaces {
   close(): Promise<void>;
 }
 
-/** How the places of a task are opened. Tests bring stores of their own. */
+/** How the places of a task are opened: its own and those of copies, or what replication fills. Tests bring stores of their own. */
 export type OpenForReading = (
   task: TaskManifest,
   machine: Machine,
   only: readonly string[] | undefined,
+  which: 'copies' | 'replicas',
 ) => ReturnType<typeof openPlaces>;
 
-const asNamed: OpenForReading = (task, machine, only) => openPlaces(task, machine, { with: 'copies', only });
+const asNamed: OpenForReading = (task, machine, only, which) => openPlaces(task, machine, { with: which, only });
 
+/**
+ * Looks at every place that was asked for, else at all. Replicas are asked where they are named, or where a place could
+ * not be: they hold nothing that their source lacks, and lie where the source's own identities reach nothing.
+ */
 export async function surveyPlaces(
   task: TaskManifest,
   machine: Machine,
   only: readonly string[] | undefined,
   open: OpenForReading = asNamed,
 ): Promise<SurveyedPlaces> {
-  const { places, dropped, ...opened } = await open(task, machine, only);
+  const named = await surveyAll(await open(task, machine, only, 'copies'), task, machine);
+  const hasReplicas = (task.replicas ?? []).length > 0;
+  if (!hasReplicas || (only === undefined && named.unreachable.length === 0)) return named;
+  try {
+    const others = await surveyAll(await open(task, machine, only, 'replicas'), task, machine);
+    return {
+      surveys: [...named.surveys, ...others.surveys],
+      unreachable: [...named.unreachable, ...others.unreachable],
+      worthRetry: named.worthRetry || others.worthRetry,
+      close: async () => void (await Promise.all([named.close(), others.close()])),
+    };
+  } catch (error) {
+    await named.close();
+    throw error;
+  }
+}
+
+async function surveyAll(
+  { places, dropped, ...opened }: Awaited<ReturnType<OpenForReading>>,
+  task: TaskManifest,
+  machine: Machine,
+): Promise<SurveyedPlaces> {
   const surveys: Survey[] = [];
   const unreachable = [...dropped];
   let { worthRetry } = opened;

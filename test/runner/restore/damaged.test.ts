@@ -37,7 +37,7 @@ function restoreFrom(stores: readonly MemoryStore[], at: number, wish = LATEST, 
 
 function verifyAll({ a }: RestoreWorld, at: number) {
   const machine = machineOn(at);
-  const open = () => opening([a])(task, machine, undefined);
+  const open = () => opening([a])(task, machine, undefined, 'copies');
   return verify(task, machine, { only: undefined, depth: 'full', open });
 }
 

@@ -186,7 +186,7 @@ test.each<[string, readonly Taken[], RegExp, string, 'crossed' | 'hole']>([
     expect([from, report.exit, report.why]).toEqual([from, EXIT.damaged, expect.stringMatching(cause)]);
     expect(report.nearest?.at.slice(8, 10)).toBe(nearest);
   }
-  const open = () => opening([store])(task, machineAt(4), undefined);
+  const open = () => opening([store])(task, machineAt(4), undefined, 'copies');
   const { exit, findings } = await verify(task, machineAt(4), { only: undefined, depth: 'full', open });
   expect(findings.map((one) => one.kind)).toContain(finds);
   expect(exit).toBe(finds === 'hole' ? EXIT.degraded : EXIT.damaged);
