@@ -15,6 +15,8 @@ export function fullRead(names: StateMachineNames): States {
       next: 'Succeeded',
       failed: 'FullReadFailed',
       longestSeconds: LONGEST_FULL_READ_SECONDS,
+      // Records of restores are read again too.
+      recordKey: names.recordKey,
     }),
     FullReadFailed: hasExitCode('ReadFullReadExit', 'Failed'),
     ReadFullReadExit: readExit('FullReadExit'),

@@ -1,15 +1,18 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { AwsHost } from '../contract/aws-tasks';
+import { isTestRestored } from '../plan/aws-task-groups';
 import { renderDownload, renderHostWriter, renderOutput } from './host-rights';
 import { renderTarget, targetText } from './host-target';
 import { answerFor } from './node-metadata';
-import { renderPruner, renderVerifier } from './rights';
+import { RESTORER_PATH, renderSigning } from './record-key';
+import { renderPruner, renderRestorer, renderVerifier } from './rights';
 import type { TaskBucket } from './rights';
+import { knowing } from './task';
 import type { BackupTaskProps, TaskRuns } from './task';
 import { taskBuckets } from './task-bucket';
 import { defineContainer } from './task-container';
@@ -40,7 +43,7 @@ export interface HostTaskProps extends Omit<BackupTaskProps, 'fileSystemId'> {
  */
 export class HostTask extends Construct implements TaskRuns {
   readonly definition: FargateTaskDefinition;
-  readonly roles: { readonly verifier: IRole; readonly pruner: IRole };
+  readonly roles: Omit<TaskRuns['roles'], 'writer'>;
   readonly host: object;
 
   constructor(scope: Construct, id: string, props: HostTaskProps) {
@@ -80,16 +83,25 @@ export class HostTask extends Construct implements TaskRuns {
   }
 
   #container(props: HostTaskProps, buckets: readonly TaskBucket[]): Pick<HostTask, 'definition' | 'roles'> {
-    const { task, manifest, rolePath: path } = props;
-    const role = (name: string, render: typeof renderVerifier) =>
+    const { task, manifest, rolePath, recordKey } = props;
+    const role = (name: string, statements: readonly PolicyStatement[], path = rolePath) =>
       new TaskRole(this, name, {
         path,
         description: `${name} of ${task.task}`,
-        statements: [...assetReading([manifest]), ...buckets.flatMap(render)],
+        statements: [...assetReading([manifest]), ...statements],
       }).role;
-    const [verifier, pruner] = [role('verifier', renderVerifier), role('pruner', renderPruner)];
+    const verifier = role('verifier', [...buckets.flatMap(renderVerifier), ...knowing(recordKey)]);
+    const pruner = role('pruner', buckets.flatMap(renderPruner));
+    const restorer =
+      isTestRestored(task) && recordKey !== undefined
+        ? role(
+            'restorer',
+            [...buckets.flatMap(renderRestorer), ...renderSigning(recordKey)],
+            `${rolePath}${RESTORER_PATH}`,
+          )
+        : undefined;
     const definition = defineContainer(this, { ...props, taskRole: verifier });
     answerFor(definition, [task.id]);
-    return { definition, roles: { verifier, pruner } };
+    return { definition, roles: { verifier, pruner, ...(restorer && { restorer }) } };
   }
 }

@@ -55,6 +55,10 @@ export interface ContainerRun {
   readonly longestSeconds?: number;
   /** @default - the network of all tasks */
   readonly network?: CopyNetwork;
+  /** ARN of the key that signs records. @default - the container has nothing to do with records */
+  readonly recordKey?: string | undefined;
+  /** @default - that of the task definition */
+  readonly size?: { readonly cpu: number; readonly memoryMiB: number; readonly diskGiB: number };
 }
 
 /** The task's container under one of its identities, until it ends. What ECS itself refuses is tried again here. */
@@ -67,6 +71,8 @@ export function runContainer(
     failed,
     longestSeconds = LONGEST_SECONDS,
     network = { subnets, securityGroup, publicAddress: false },
+    recordKey,
+    size,
   }: ContainerRun,
 ) {
   return {
@@ -87,12 +93,18 @@ export function runContainer(
       },
       Overrides: {
         'TaskRoleArn.$': role,
+        ...(size && {
+          Cpu: String(size.cpu),
+          Memory: String(size.memoryMiB),
+          EphemeralStorage: { SizeInGiB: size.diskGiB },
+        }),
         ContainerOverrides: [
           {
             Name: 'runner',
             'Command.$': command,
             Environment: [
               { Name: 'HYPDR_SECRETS', Value: 'aws' },
+              ...(recordKey === undefined ? [] : [{ Name: 'HYPDR_RECORD_KEY', Value: `awskms:///${recordKey}` }]),
               ...(sharedRoles ? [{ Name: SHARED_ROLE_KIND, Value: role.replace(/^.*\./, '') }] : []),
             ],
           },

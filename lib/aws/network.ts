@@ -115,9 +115,13 @@ export class TaskNetwork extends Construct {
       allowAllOutbound: false,
     });
     reachable.addIngressRule(this.securityGroup, Port.tcp(443), 'HTTPS from containers');
-    const sessions =
-      network.kind === 'isolated' && network.sessions ? { tokens: InterfaceVpcEndpointAwsService.STS } : {};
-    for (const [name, service] of Object.entries({ ...ENDPOINTS, ...sessions })) {
+    const { sessions, signing } = network.kind === 'isolated' ? network : {};
+    const asked = {
+      ...ENDPOINTS,
+      ...(sessions && { tokens: InterfaceVpcEndpointAwsService.STS }),
+      ...(signing && { keys: InterfaceVpcEndpointAwsService.KMS }),
+    };
+    for (const [name, service] of Object.entries(asked)) {
       vpc.addInterfaceEndpoint(name, { service, securityGroups: [reachable], open: false });
     }
     vpc.addGatewayEndpoint('s3', { service: GatewayVpcEndpointAwsService.S3 });

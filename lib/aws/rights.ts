@@ -67,9 +67,31 @@ export function renderCopier(bucket: TaskBucket): PolicyStatement[] {
 /** Where what a restore without us needs lies beside the data: whoever verifies may create there, and read nothing. */
 const RECOVERY = '_recovery/';
 
-/** What a verification may do: read everything of the task, every version, and create entries of its own ledger. */
+/**
+ * What a verification may do: read everything of the task, every version, and the records of its restores; and create
+ * entries of its own ledger.
+ */
 export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
-  const { bucketArn, prefixes, ledgers } = bucket;
+  return renderReadAnd(bucket, [...bucket.ledgers, RECOVERY]);
+}
+
+/**
+ * What a test restore may do: read what a verification reads, and create records. It can't vouch in the ledger for what
+ * it read, and thaws nothing. A record is encrypted when it is created, which needs a data key.
+ */
+export function renderRestorer(bucket: TaskBucket): PolicyStatement[] {
+  return renderReadAnd(bucket, recordsOf(bucket));
+}
+
+/** Beginnings of the records of restores, which lie beside the ledgers of their data sets. */
+function recordsOf({ ledgers }: Pick<TaskBucket, 'ledgers'>): readonly string[] {
+  return ledgers.map((ledger) => ledger.replace(/^_verified\//, '_records/'));
+}
+
+/** Reads data, ledgers and records, and creates objects below some prefixes. */
+function renderReadAnd(bucket: TaskBucket, created: readonly string[]): PolicyStatement[] {
+  const { bucketArn } = bucket;
+  const read = [...bucket.prefixes, ...bucket.ledgers, ...recordsOf(bucket)];
   return [
     allow(
       [
@@ -79,13 +101,13 @@ export function renderVerifier(bucket: TaskBucket): PolicyStatement[] {
         's3:GetObjectAttributes',
         's3:GetObjectVersionAttributes',
       ],
-      [...prefixes, ...ledgers].map((prefix) => `${bucketArn}/${prefix}*`),
+      read.map((prefix) => `${bucketArn}/${prefix}*`),
     ),
     allow(
       ['s3:PutObject'],
-      [...ledgers, RECOVERY].map((ledger) => `${bucketArn}/${ledger}*`),
+      created.map((prefix) => `${bucketArn}/${prefix}*`),
     ),
-    listing({ ...bucket, prefixes: [...prefixes, ...ledgers, RECOVERY] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    listing({ ...bucket, prefixes: [...new Set([...read, ...created])] }, ['s3:ListBucket', 's3:ListBucketVersions']),
     allow(['s3:GetBucketLocation'], [bucketArn]),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
   ];

@@ -38,6 +38,9 @@ export function renderStart(task: AwsTask, schedule: AwsTaskSchedule, { manifest
     ...(schedule.command === 'verify' && {
       fullRead: ['verify', '--full', '--task', manifestUrl, ...ownStores(task)],
     }),
+    ...(schedule.command === 'test-restore' && {
+      testRestore: ['test-restore', '--task', manifestUrl, '--metrics', 'emf', ...inStores(task)],
+    }),
     verify: ['verify', '--quick', '--task', manifestUrl, ...ownStores(task)],
     prune: ['prune', '--task', manifestUrl, ...ownStores(task)],
   };
@@ -57,7 +60,7 @@ export class TaskSchedule extends Construct {
   constructor(scope: Construct, id: string, props: TaskScheduleProps) {
     super(scope, id);
     const { schedule, task, runs, manifestUrl } = props;
-    const { writer, verifier, pruner } = runs.roles;
+    const { writer, verifier, pruner, restorer } = runs.roles;
     const resource = new CfnSchedule(this, 'Resource', {
       name: schedule.name,
       groupName: props.group,
@@ -73,6 +76,7 @@ export class TaskSchedule extends Construct {
             ...(writer && { writer: writer.roleArn }),
             verifier: verifier.roleArn,
             pruner: pruner.roleArn,
+            ...(schedule.command === 'test-restore' && restorer && { restorer: restorer.roleArn }),
           },
           ...(runs.host && { host: renderHost(runs.host, schedule) }),
         },
@@ -89,5 +93,10 @@ function commandOf({ command, type }: AwsTaskSchedule): string {
 
 /** The folder of a host is out of a container's reach. */
 function ownStores({ stores, local }: AwsTask): readonly string[] {
-  return [...stores.map(({ store }) => store), ...(local ? ['local'] : [])].flatMap((id) => ['--store', id]);
+  return [...inStores({ stores }), ...(local ? ['--store', 'local'] : [])];
+}
+
+/** What an emergency would have: a folder is gone with its machine. */
+function inStores({ stores }: Pick<AwsTask, 'stores'>): readonly string[] {
+  return stores.flatMap(({ store }) => ['--store', store]);
 }

@@ -5,9 +5,10 @@ import type { AwsTaskGroups } from '../contract/aws-task-groups';
 import type { AwsTask } from '../contract/aws-tasks';
 import { copierEnvironment } from './copier-inputs';
 import { answerFor } from './node-metadata';
+import { renderSigning } from './record-key';
 import { SharedRoles } from './shared-roles';
 import type { SharedRolesProps } from './shared-roles';
-import { tokens } from './task';
+import { knowing, tokens } from './task';
 import type { TaskRuns } from './task';
 import { defineContainer } from './task-container';
 import type { TaskContainerProps } from './task-container';
@@ -19,6 +20,8 @@ export interface SharedContainersProps
   readonly groups: AwsTaskGroups;
   readonly tasks: readonly AwsTask[];
   readonly fileSystemId: string | undefined;
+  /** ARN of the key that signs records. @default - no task of the shard is test-restored */
+  readonly recordKey: string | undefined;
 }
 
 /** The containers of a shard whose tasks are many, and what they act as: each serves all tasks of its family. */
@@ -28,7 +31,7 @@ export class SharedContainers extends Construct {
 
   constructor(scope: Construct, id: string, props: SharedContainersProps) {
     super(scope, id);
-    const { tasks } = props;
+    const { tasks, recordKey } = props;
     const families = new Map<string, readonly AwsTask[]>();
     for (const task of tasks) families.set(task.family, [...(families.get(task.family) ?? []), task]);
     const made = [...families].map(([family, members]) => {
@@ -44,7 +47,13 @@ export class SharedContainers extends Construct {
     const reads = [...new Set(tasks.flatMap((task) => task.reads))].sort();
     this.#roles = new SharedRoles(this, 'roles', {
       ...props,
-      beside: { writer: mounts, verifier: mounts, pruner: mounts, copier: reads.length > 0 ? tokens({ reads }) : [] },
+      beside: {
+        writer: mounts,
+        verifier: [...mounts, ...knowing(recordKey)],
+        pruner: mounts,
+        copier: reads.length > 0 ? tokens({ reads }) : [],
+        restorer: [...mounts, ...(recordKey === undefined ? [] : renderSigning(recordKey))],
+      },
     });
     for (const { place, task, members, folder } of made) {
       const definition = this.#define(place, props, { task, folder, reads });
@@ -57,13 +66,19 @@ export class SharedContainers extends Construct {
   }
 
   /** What the runs of a task are started with. */
-  runs({ family, reads }: AwsTask): TaskRuns & { readonly roles: Required<TaskRuns['roles']> } {
+  runs({ family, reads }: AwsTask): TaskRuns {
     const definition = this.#definitions.get(family);
     if (!definition) throw new Error(`no container of ${family}`);
     const writer = this.#roles.bases.get(reads.length > 0 ? 'copier' : 'writer') ?? this.#roles.base('verifier');
+    const restorer = this.#roles.bases.get('restorer');
     return {
       definition,
-      roles: { writer, verifier: this.#roles.base('verifier'), pruner: this.#roles.base('pruner') },
+      roles: {
+        writer,
+        verifier: this.#roles.base('verifier'),
+        pruner: this.#roles.base('pruner'),
+        ...(restorer && { restorer }),
+      },
     };
   }
 

@@ -5,7 +5,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AwsSharedRole, AwsTaskGroups } from '../contract/aws-task-groups';
 import { answerFor } from './node-metadata';
-import { renderCopier, renderPruner, renderVerifier, renderWriter } from './rights';
+import { RESTORER_PATH } from './record-key';
+import { renderCopier, renderPruner, renderRestorer, renderVerifier, renderWriter } from './rights';
 import type { TaskBucket } from './rights';
 import { taskBucket } from './task-bucket';
 import { TaskRole } from './task-role';
@@ -29,6 +30,7 @@ const RENDER: Readonly<Record<Work, (bucket: TaskBucket) => PolicyStatement[]>> 
   copier: renderCopier,
   verifier: renderVerifier,
   pruner: renderPruner,
+  restorer: renderRestorer,
 };
 
 /**
@@ -60,7 +62,12 @@ export class SharedRoles extends Construct {
           .map(({ plan, role }) => [plan.store.store, role.roleArn]),
       );
     return Stack.of(this).toJsonString({
-      stores: { writer: of(writing), verifier: of('verifier'), pruner: of('pruner') },
+      stores: {
+        writer: of(writing),
+        verifier: of('verifier'),
+        pruner: of('pruner'),
+        ...(this.bases.has('restorer') && { restorer: of('restorer') }),
+      },
       ...(writing === 'writer' && this.#secrets && { secrets: this.#secrets.roleArn }),
     });
   }
@@ -74,7 +81,7 @@ export class SharedRoles extends Construct {
   #base(work: Work, { name, rolePath, uploads, beside }: SharedRolesProps): IRole {
     const { partition, account } = Stack.of(this);
     return new TaskRole(this, work, {
-      path: rolePath,
+      path: work === 'restorer' ? `${rolePath}${RESTORER_PATH}` : rolePath,
       description: `Containers that work as ${work} start as this role`,
       statements: [
         new PolicyStatement({ actions: ['s3:GetObject'], resources: [uploads.arnForObjects(`${name}/*.json`)] }),

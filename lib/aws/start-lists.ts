@@ -157,12 +157,13 @@ export class StartLists extends Construct {
 function rolesOf(tasks: StartListsProps['tasks']): StartMachineNames['roles']['runs'] | undefined {
   const [first] = tasks;
   if (!first) return undefined;
-  const { writer, verifier, pruner } = first.runs.roles;
+  const { writer, verifier, pruner, restorer } = first.runs.roles;
   // A task on a host has no writer, and is never asked for one.
   const [{ roles } = first.runs] = tasks.flatMap(({ runs }) => (runs.roles.writer ? [runs] : []));
   return {
     writer: (roles.writer ?? writer ?? verifier).roleArn,
     verifier: verifier.roleArn,
     pruner: pruner.roleArn,
+    ...(restorer && { restorer: restorer.roleArn }),
   };
 }

@@ -11,10 +11,13 @@ export interface StartMachineNames {
   /** ARN of the topic that is told of starts that did not happen. */
   readonly topic: string;
   /** ARNs of what containers start as: of those that take backups, and of copy jobs. */
-  readonly roles: Readonly<Record<'runs' | 'copies', Readonly<Record<'writer' | 'verifier' | 'pruner', string>>>>;
+  readonly roles: Readonly<Record<'runs' | 'copies', StartRoles>>;
   /** The program that hosts run. @default - no task runs on a host */
   readonly runner?: { readonly runner: string; readonly runnerSha256: string } | undefined;
 }
+
+/** ARNs of what containers start as; who restores for a test is left out where nobody does. */
+export type StartRoles = Readonly<Record<'writer' | 'verifier' | 'pruner', string>> & { readonly restorer?: string };
 
 /** A start as its list has it. */
 export interface ListedStart {

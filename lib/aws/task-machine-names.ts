@@ -15,6 +15,8 @@ export interface StateMachineNames {
   readonly copies?: CopyNetwork | undefined;
   /** Whether tasks share roles, so that a container is told what it does. @default - each has its own */
   readonly sharedRoles?: boolean;
+  /** ARN of the key that signs records. @default - no task of this machine is test-restored */
+  readonly recordKey?: string | undefined;
   /** @default - no task of this machine runs on a host */
   readonly hosts?: HostNames | undefined;
 }

@@ -14,6 +14,7 @@ import {
 } from './machine-states';
 import type { States } from './machine-states';
 import type { StateMachineNames } from './task-machine-names';
+import { testRestore } from './test-restore-machine';
 
 const RETRY_SECONDS = 300;
 
@@ -25,7 +26,7 @@ const RETRY_SECONDS = 300;
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
  */
 export function renderTaskMachine(names: StateMachineNames): object {
-  const { copies, hosts } = names;
+  const { copies, hosts, recordKey } = names;
   const states: States = {
     Slot: {
       Type: 'Pass',
@@ -54,6 +55,9 @@ export function renderTaskMachine(names: StateMachineNames): object {
       Choices: [
         { Variable: '$.input.command', StringEquals: 'prune', Next: 'Prune' },
         { Variable: '$.input.command', StringEquals: 'verify', Next: 'FullRead' },
+        ...(recordKey === undefined
+          ? []
+          : [{ Variable: '$.input.command', StringEquals: 'test-restore', Next: 'TestRestore' }]),
         ...(copies ? [{ Variable: '$.input.command', StringEquals: 'copy', Next: 'Copy' }] : []),
       ],
       Default: hosts ? 'Where' : 'Backup',
@@ -99,6 +103,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       failed: 'Failed',
     }),
     ...fullRead(names),
+    ...(recordKey !== undefined && testRestore(names)),
     ...(copies && copyRun(names, copies)),
     ...(hosts && hostRun(names, hosts)),
     ...outcome(names, 'Succeeded', 'success', 'end'),

@@ -5,6 +5,8 @@ export function sharedNames(prefix: string) {
     topic: `${prefix}-backup-failures`,
     table: `${prefix}-backup-starts`,
     key: `alias/${prefix}-backup-operations`,
+    /** Paths of the roles that restore for a test, in every shard: only these sign records. */
+    restorers: `/hypnoscript/${prefix}-backup-*/restorer/*`,
     namespace: 'HypnoScript/Backup',
     /** Exports of the shared stack: ids that only the service can make. */
     exports: {
@@ -15,6 +17,7 @@ export function sharedNames(prefix: string) {
       copySubnets: [`${prefix}-backup-copy-subnet-1`, `${prefix}-backup-copy-subnet-2`],
       copySecurityGroup: `${prefix}-backup-copy-security-group`,
       key: `${prefix}-backup-operations-key`,
+      recordKey: `${prefix}-backup-record-key`,
       fileSystem: `${prefix}-backup-file-system`,
     },
   };

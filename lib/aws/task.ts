@@ -6,9 +6,11 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { AwsTask } from '../contract/aws-tasks';
+import { isTestRestored } from '../plan/aws-task-groups';
 import { answerFor } from './node-metadata';
 import { copierEnvironment } from './copier-inputs';
-import { renderCopier, renderPruner, renderVerifier, renderWriter } from './rights';
+import { RESTORER_PATH, renderKnowing, renderSigning } from './record-key';
+import { renderCopier, renderPruner, renderRestorer, renderVerifier, renderWriter } from './rights';
 import { taskBuckets } from './task-bucket';
 import { defineContainer } from './task-container';
 import { folderAccess, taskFolder } from './task-folder';
@@ -27,13 +29,21 @@ export interface BackupTaskProps {
   readonly rolePath: string;
   /** Id of the file system that holds local copies. */
   readonly fileSystemId: string | undefined;
+  /** ARN of the key that signs records. @default - no task of the shard is test-restored */
+  readonly recordKey: string | undefined;
 }
 
 /** What the runs of a task are started with. */
 export interface TaskRuns {
   readonly definition: FargateTaskDefinition;
   /** A task on a host has no writer of its own: the host's role has its rights. */
-  readonly roles: { readonly writer?: IRole; readonly verifier: IRole; readonly pruner: IRole };
+  readonly roles: {
+    readonly writer?: IRole;
+    readonly verifier: IRole;
+    readonly pruner: IRole;
+    /** Left out where it is not test-restored. */
+    readonly restorer?: IRole;
+  };
   /** What an execution of the state machine is told of the host. @default - a container */
   readonly host?: object;
 }
@@ -41,7 +51,7 @@ export interface TaskRuns {
 /** One task in containers, or the job that pulls its copies, and an identity for each thing that they do. */
 export class BackupTask extends Construct implements TaskRuns {
   readonly definition: FargateTaskDefinition;
-  readonly roles: { readonly writer: IRole; readonly verifier: IRole; readonly pruner: IRole };
+  readonly roles: TaskRuns['roles'];
 
   constructor(scope: Construct, id: string, props: BackupTaskProps) {
     super(scope, id);
@@ -49,9 +59,9 @@ export class BackupTask extends Construct implements TaskRuns {
     const buckets = taskBuckets(this, task);
     const folder = taskFolder(this, task, props.fileSystemId);
     const shared = [...assetReading([props.manifest]), ...folderAccess(this, folder ? [folder] : [])];
-    const role = (name: string, statements: readonly PolicyStatement[]) =>
+    const role = (name: string, statements: readonly PolicyStatement[], below = '') =>
       new TaskRole(this, name, {
-        path,
+        path: `${path}${below}`,
         description: `${name} of ${task.task}`,
         statements: [...shared, ...statements],
       }).role;
@@ -59,9 +69,14 @@ export class BackupTask extends Construct implements TaskRuns {
     const writer = isCopy
       ? role('copier', [...buckets.flatMap(renderCopier), ...tokens(task)])
       : role('writer', [...buckets.flatMap(renderWriter), ...secretReading(this, task)]);
-    const verifier = role('verifier', buckets.flatMap(renderVerifier));
+    const { recordKey } = props;
+    const verifier = role('verifier', [...buckets.flatMap(renderVerifier), ...knowing(recordKey)]);
     const pruner = role('pruner', buckets.flatMap(renderPruner));
-    this.roles = { writer, verifier, pruner };
+    const restorer =
+      isTestRestored(task) && recordKey !== undefined
+        ? role('restorer', [...buckets.flatMap(renderRestorer), ...renderSigning(recordKey)], RESTORER_PATH)
+        : undefined;
+    this.roles = { writer, verifier, pruner, ...(restorer && { restorer }) };
     const environment = isCopy ? copierEnvironment(task) : undefined;
     this.definition = defineContainer(this, {
       ...props,
@@ -71,6 +86,11 @@ export class BackupTask extends Construct implements TaskRuns {
     });
     answerFor(this.definition, [task.id, ...(task.local ? [task.local.id] : [])]);
   }
+}
+
+/** What a verifier may do where a shard has a key that signs records. */
+export function knowing(recordKey: string | undefined): readonly PolicyStatement[] {
+  return recordKey === undefined ? [] : renderKnowing(recordKey);
 }
 
 /** A token that says to another cloud who the job is; Entra ID wants one audience, a pool on Google its own name. */

@@ -6,7 +6,7 @@ import { RunSchedule } from './task';
 /** A role that tasks of a shard share for a store; the runner narrows it to the places of one task. */
 export const AwsSharedRole = z.strictObject({
   ...nodeShape,
-  work: z.enum(['writer', 'copier', 'verifier', 'pruner']),
+  work: z.enum(['writer', 'copier', 'verifier', 'pruner', 'restorer']),
   store: AwsTaskStore.describe('prefixes: of all the tasks, or beginnings of them where these are many'),
   ledgers: z.array(z.string()).min(1).readonly().describe('beginnings of the ledgers of the tasks'),
 });

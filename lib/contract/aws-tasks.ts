@@ -5,13 +5,13 @@ import { nodeShape } from './node';
 import { BackupType, RunSchedule } from './task';
 
 /**
- * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, or the re-read of all that
- * is stored.
+ * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, the re-read of all that is
+ * stored, or a test restore.
  */
 export const AwsTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name in its schedule group, at most 64 characters'),
-  command: z.enum(['backup', 'copy', 'prune', 'verify']),
+  command: z.enum(['backup', 'copy', 'prune', 'verify', 'test-restore']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });
@@ -56,6 +56,7 @@ export const AwsNetwork = z.discriminatedUnion('kind', [
     cidr: z.string(),
     copies: z.boolean().describe('whether it has subnets with a way to other clouds, for copy jobs'),
     sessions: z.literal(true).optional().describe('containers take roles: the service that gives them has an endpoint'),
+    signing: z.literal(true).optional().describe('containers sign records: the key service has an endpoint'),
   }),
   z.strictObject({
     ...nodeShape,
@@ -74,6 +75,10 @@ export const AwsSharedTasks = z.strictObject({
   prefix: z.string().describe('prefix of the names of what is shared'),
   network: AwsNetwork,
   fileSystem: z.boolean().describe('whether a task keeps a local copy'),
+  records: z
+    .strictObject({ ...nodeShape, alias: z.string() })
+    .optional()
+    .describe('key that signs records of test restores; left out: no task is test-restored'),
 });
 
 /** The tasks of one shard. */
@@ -100,6 +105,7 @@ export const AwsTaskShard = z.strictObject({
     .nullable()
     .describe('null: no task of the shard runs on a host'),
   tasks: z.array(AwsTask).readonly(),
+  testRestores: z.literal(true).optional().describe('a task of the shard is test-restored'),
   groups: AwsTaskGroups.optional().describe('left out: each task has identities, containers and schedules of its own'),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a container on AWS does: it says which roles it may take. A copy job writes. */
-export const RoleKind = z.enum(['writer', 'verifier', 'pruner']);
+export const RoleKind = z.enum(['writer', 'verifier', 'pruner', 'restorer']);
 
 const Arn = z.string().regex(/^arn:[^:]+:iam::\d{12}:role\/.+$/);
 

@@ -9,9 +9,14 @@ import { cover } from './cover';
  */
 export const OWN_ROLES = 920;
 
-/** Identities of a task: to write, verify and prune; a host writes as its own role. */
+/** Identities of a task: to write, verify and prune, and to restore for a test; a host writes as its own role. */
 export function ownRolesOf(tasks: readonly AwsTask[]): number {
-  return tasks.reduce((sum, { host }) => sum + (host ? 2 : 3), 0);
+  return tasks.reduce((sum, task) => sum + (task.host ? 2 : 3) + (isTestRestored(task) ? 1 : 0), 0);
+}
+
+/** Whether a task has test restores, and an identity for them. */
+export function isTestRestored({ schedules }: Pick<AwsTask, 'schedules'>): boolean {
+  return schedules.some(({ command }) => command === 'test-restore');
 }
 
 /** Whether the tasks of an account are so many that they share roles, containers and schedules. */
@@ -67,9 +72,14 @@ function sharedRoles(tasks: readonly AwsTask[], id: string): readonly AwsSharedR
   return [...members.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => roleOf(`${id}.${key}`, own));
 }
 
-function worksOf({ host, reads }: AwsTask): readonly AwsSharedRole['work'][] {
-  const writing = reads.length > 0 ? 'copier' : 'writer';
-  return [...(host ? [] : ([writing] as const)), 'verifier', 'pruner'];
+function worksOf(task: AwsTask): readonly AwsSharedRole['work'][] {
+  const writing = task.reads.length > 0 ? 'copier' : 'writer';
+  return [
+    ...(task.host ? [] : ([writing] as const)),
+    'verifier',
+    'pruner',
+    ...(isTestRestored(task) ? (['restorer'] as const) : []),
+  ];
 }
 
 /** Who writes is held to a lock; who verifies and prunes is not. */

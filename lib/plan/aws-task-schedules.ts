@@ -4,8 +4,9 @@ import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
+import { testRestoreIn, testRestorePaths } from './test-restore';
 
-/** What starts a task: one schedule a run, and after the window one a day for pruning, and one for full re-reads. */
+/** What starts a task: one schedule a run, and after the window one a day for pruning, one for full re-reads and one for test restores. */
 export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
   const runs = task.runs.map((run): AwsTaskSchedule => ({
     id: `aws.${run.id}`,
@@ -15,7 +16,7 @@ export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[]
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
   }));
-  return [...runs, pruning(task), ...fullReads(task)];
+  return [...runs, pruning(task), ...fullReads(task), ...testRestores(task)];
 }
 
 /** What starts a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
@@ -52,6 +53,20 @@ function fullReads({ name, validation }: TaskManifest): readonly AwsTaskSchedule
       name: fitName(`${distinctKebab(name)}-verify`, 64),
       command: 'verify',
       schedule: validation.fullRead,
+    },
+  ];
+}
+
+function testRestores(task: TaskManifest): readonly AwsTaskSchedule[] {
+  const schedule = testRestoreIn('aws', task);
+  if (!schedule) return [];
+  return [
+    {
+      id: `aws.task.${task.name}.test-restore`,
+      from: testRestorePaths(task),
+      name: fitName(`${distinctKebab(task.name)}-test-restore`, 64),
+      command: 'test-restore',
+      schedule,
     },
   ];
 }

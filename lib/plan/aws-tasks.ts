@@ -1,6 +1,6 @@
 import type { AwsNetwork, AwsSharedTasks, AwsStack, AwsTask, AwsTaskShard, TaskManifest } from '../contract';
 import { distinctKebab, fitName } from '../units';
-import { areMany, groupsOf, sharedFamily } from './aws-task-groups';
+import { areMany, groupsOf, isTestRestored, sharedFamily } from './aws-task-groups';
 import { awsHostOf } from './aws-task-host';
 import { awsCopySchedules, awsTaskSchedules } from './aws-task-schedules';
 import { awsTaskStores } from './aws-task-stores';
@@ -101,6 +101,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
 }
 
 function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[], many: boolean): AwsSharedTasks {
+  const signing = tasks.some(isTestRestored);
   return {
     id: `aws.tasks.shared.${region}`,
     from: ['deployment.environment', 'deployment.name'],
@@ -108,14 +109,24 @@ function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[
     region,
     ...accountOf(context),
     prefix: context.prefix,
-    network: networkOf(
-      context,
-      region,
-      tasks.some((task) => task.reads.length > 0),
+    network: networkOf(context, region, {
+      copies: tasks.some((task) => task.reads.length > 0),
       many,
-    ),
+      signing,
+    }),
     fileSystem: tasks.some((task) => task.local !== null),
+    ...(signing && {
+      records: {
+        id: `aws.tasks.records.${region}`,
+        from: [...new Set(tasks.flatMap(testRestoreFrom))].sort(),
+        alias: `alias/${context.prefix}-backup-records`,
+      },
+    }),
   };
+}
+
+function testRestoreFrom({ schedules }: AwsTask): readonly string[] {
+  return schedules.flatMap(({ command, from }) => (command === 'test-restore' ? from : []));
 }
 
 function accountOf({ deployment }: PlanContext): { account?: string } {
@@ -123,12 +134,23 @@ function accountOf({ deployment }: PlanContext): { account?: string } {
   return account === undefined ? {} : { account };
 }
 
-function networkOf({ deployment }: PlanContext, region: string, copies: boolean, many: boolean): AwsNetwork {
+function networkOf(
+  { deployment }: PlanContext,
+  region: string,
+  { copies, many, signing }: { readonly copies: boolean; readonly many: boolean; readonly signing: boolean },
+): AwsNetwork {
   const node = { id: `aws.tasks.network.${region}`, from: ['deployment.network.aws'] };
   const { network, subnets } = deployment.network?.aws ?? {};
   return network !== undefined && subnets !== undefined && subnets.length > 0
     ? { ...node, kind: 'existing', vpc: network, subnets }
-    : { ...node, kind: 'isolated', cidr: ISOLATED_CIDR, copies, ...(many && { sessions: many }) };
+    : {
+        ...node,
+        kind: 'isolated',
+        cidr: ISOLATED_CIDR,
+        copies,
+        ...(many && { sessions: many }),
+        ...(signing && { signing }),
+      };
 }
 
 function shardsOf(
@@ -173,6 +195,7 @@ function shardsOf(
           : null,
         after: [shared.name, ...after.map((stack) => stack.name)].sort(),
         tasks: own,
+        ...(own.some(isTestRestored) && { testRestores: true as const }),
         ...(many && { groups: groupsOf({ tasks: own, id }) }),
       },
     ];

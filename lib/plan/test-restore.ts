@@ -30,6 +30,12 @@ export function testRestoreIn(cloud: TaskManifest['cloud'], task: TaskManifest):
   return task.cloud === cloud && hasTestServer(task.engine) ? task.validation.testRestore?.schedule : undefined;
 }
 
+/**
+ * What a container of AWS has for a test restore: a server beside the runner, and all of the disk that Fargate gives.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
+ */
+export const AWS_TEST_RESTORE_SIZE = { cpu: 2048, memoryMiB: 8192, diskGiB: 200 } as const;
+
 /** Paths of the spec that ask for it. */
 export function testRestorePaths({ validation }: TaskManifest): string[] {
   return validation.from.filter((one) => one.startsWith('backup.'));

@@ -7,6 +7,7 @@ import { LocalCopies } from '../../lib/aws/local-copies';
 import { TaskNetwork } from '../../lib/aws/network';
 import { stackAnswersFor } from '../../lib/aws/node-metadata';
 import { OperationsKey } from '../../lib/aws/operations-key';
+import { RecordKey } from '../../lib/aws/record-key';
 import { sharedNames } from '../../lib/aws/task-names';
 import type { AwsSharedTasks } from '../../lib/contract/aws-tasks';
 
@@ -62,6 +63,10 @@ export class SharedTaskStack extends Stack {
         key,
       });
       this.#export(names.exports.fileSystem, fileSystem.fileSystemId);
+    }
+    if (plan.records) {
+      const { key: records } = new RecordKey(this, 'records', { records: plan.records, restorers: names.restorers });
+      this.#export(names.exports.recordKey, records.keyArn);
     }
     stackAnswersFor(this, [plan.id]);
   }

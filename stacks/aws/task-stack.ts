@@ -63,12 +63,14 @@ export class TaskStack extends Stack {
       }),
     });
     const fileSystemId = plan.tasks.some((task) => task.local) ? Fn.importValue(names.exports.fileSystem) : undefined;
+    const recordKey = plan.testRestores ? Fn.importValue(names.exports.recordKey) : undefined;
     const hosts = plan.hosts
       ? new SharedHost(this, 'hosts', { name: shardName, runner: uploads.runner, key, hosts: plan.hosts })
       : undefined;
     addCopierInputs(this, plan.tasks);
     const tasks = addShardTasks(this, {
       ...{ plan, name: shardName, manifests, hosts, image, executionRole, logs, rolePath, fileSystemId },
+      recordKey,
     });
     const cluster = `arn:${partition}:ecs:${region}:${account}:cluster/${names.cluster}`;
     const machine = new TaskStateMachine(this, 'machine', {
@@ -88,6 +90,7 @@ export class TaskStack extends Stack {
         namespace: names.namespace,
         copies: copyNetworkOf(plan),
         sharedRoles: groups !== undefined,
+        recordKey,
         hosts: hosts && { document: hosts.document, logGroup: hosts.outputGroup },
       },
     });

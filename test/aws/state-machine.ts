@@ -17,6 +17,7 @@ export const NAMES = {
   topic: 'arn:aws:sns:eu-west-1:111122223333:hypnoscript-backup-failures',
   namespace: 'HypnoScript/Backup',
   copies: { subnets: ['subnet-3'], securityGroup: 'sg-2', publicAddress: true },
+  recordKey: 'arn:aws:kms:eu-west-1:111122223333:key/records',
   hosts: { document: 'hypnoscript-backup-1of1-host', logGroup: '/hypnoscript/hypnoscript-backup-1of1/hosts' },
 };
 
@@ -46,6 +47,15 @@ export const FULL_READ_INPUT = {
   command: 'verify',
   type: '',
   fullRead: ['verify', '--full', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
+};
+
+/** The newest backup is restored for a test. */
+export const TEST_RESTORE_INPUT = {
+  ...INPUT,
+  command: 'test-restore',
+  type: '',
+  roles: { ...INPUT.roles, restorer: 'role/restorer' },
+  testRestore: ['test-restore', '--task', 's3://assets/task.json', '--metrics', 'emf', '--store', 'aws.bucket.acme'],
 };
 
 /** A task on a host: it has no writer of its own. */
@@ -84,6 +94,8 @@ export interface Container {
   readonly role: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** What it has where that is not what its definition says: CPU units, MiB of memory, GiB of disk. */
+  readonly size?: readonly [string | undefined, string | undefined, number];
 }
 
 export interface Outside {
@@ -137,6 +149,9 @@ export async function execute(outside: Outside, input: object = INPUT): Promise<
       role: Overrides.TaskRoleArn,
       command: override?.Command ?? [],
       environment: Object.fromEntries((override?.Environment ?? []).map(({ Name, Value }) => [Name, Value])),
+      ...(Overrides.EphemeralStorage && {
+        size: [Overrides.Cpu, Overrides.Memory, Overrides.EphemeralStorage.SizeInGiB] as const,
+      }),
     };
     containers.push(container);
     const code = await outside.container(container);
@@ -230,6 +245,9 @@ interface DefinedState {
 interface RunTask {
   readonly Overrides: {
     readonly TaskRoleArn: string;
+    readonly Cpu?: string;
+    readonly Memory?: string;
+    readonly EphemeralStorage?: { readonly SizeInGiB: number };
     readonly ContainerOverrides: readonly {
       readonly Command: readonly string[];
       readonly Environment: readonly { readonly Name: string; readonly Value: string }[];

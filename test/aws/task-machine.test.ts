@@ -1,6 +1,15 @@
 import validate from 'asl-validator';
 import { renderTaskMachine } from '../../lib/aws/task-machine';
-import { COPY_INPUT, FULL_READ_INPUT, HOST_INPUT, INPUT, NAMES, ServiceError, execute } from './state-machine';
+import {
+  COPY_INPUT,
+  FULL_READ_INPUT,
+  HOST_INPUT,
+  INPUT,
+  NAMES,
+  ServiceError,
+  TEST_RESTORE_INPUT,
+  execute,
+} from './state-machine';
 import type { Container } from './state-machine';
 
 /** Exit codes by the container's first argument, one a call; the last one stays. */
@@ -170,5 +179,49 @@ describe('a full re-read', () => {
     const claimed = new Set<string>();
     const count = async (input: object) => (await execute({ container: () => 0, claimed }, input)).containers.length;
     expect([await count(INPUT), await count(FULL_READ_INPUT), await count(FULL_READ_INPUT)]).toEqual([2, 1, 0]);
+  });
+});
+
+describe('a test restore', () => {
+  test.each([
+    ['the backup is good', [0], 1, 'success', 'succeeded'],
+    ['it is good, and something is to be said', [3], 1, 'degraded', 'succeeded'],
+    ['it is stale, damaged, or answers wrongly', [4], 1, 'damaged', 'failed'],
+    ['a store is away for a while', [75, 0], 2, 'success', 'succeeded'],
+    ['a store stays away', [75], 4, 'failed', 'failed'],
+    ['no such server is there', [78], 1, 'failed', 'failed'],
+    ['it was killed', [137], 1, 'failed', 'failed'],
+  ] as const)('%s', async (_, codes, count, outcome, ended) => {
+    const { status, containers, metrics, messages } = await execute(
+      { container: ends({ 'test-restore': codes }) },
+      TEST_RESTORE_INPUT,
+    );
+    expect([status, metrics]).toEqual([ended, [`postgresql ${outcome}`]]);
+    expect(containers).toEqual(
+      Array.from({ length: count }, () => ({
+        role: 'role/restorer',
+        command: TEST_RESTORE_INPUT.testRestore,
+        environment: { HYPDR_SECRETS: 'aws', HYPDR_RECORD_KEY: `awskms:///${NAMES.recordKey}` },
+        size: ['2048', '8192', 200],
+      })),
+    );
+    expect(messages.map(({ subject }) => subject)).toEqual(
+      outcome === 'success' ? [] : [`Backup of postgresql: ${outcome}`],
+    );
+  });
+
+  test('only it and a full re-read are told of the key', async () => {
+    const told = async (input: object) =>
+      (await execute({ container: () => 0 }, input)).containers.map(
+        ({ environment }) => 'HYPDR_RECORD_KEY' in environment,
+      );
+    expect(await told(INPUT)).toEqual([false, false]);
+    expect(await told(FULL_READ_INPUT)).toEqual([true]);
+    expect(await told({ ...INPUT, command: 'prune' })).toEqual([false]);
+  });
+
+  test('of a shard without any is no state', () => {
+    const states = JSON.stringify(renderTaskMachine({ ...NAMES, recordKey: undefined }));
+    expect(states).not.toMatch(/TestRestore|HYPDR_RECORD_KEY/);
   });
 });

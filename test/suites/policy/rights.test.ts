@@ -11,6 +11,7 @@ const OBJECT = `${RUN}-0011223344556677/main.0001`;
 const MANIFEST = `${RUN}.manifest.json`;
 const LEDGER = `${DATA}/_verified/postgresql/postgresql/2026/11/22/20261122T021500Z-full.manifest.json`;
 const RECOVERY = `${DATA}/_recovery/0011/recipe.md`;
+const RECORD = `${DATA}/_records/postgresql/20261122T021500Z-test-restore-0011223344556677.json`;
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
 const CREATED = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
 
@@ -160,16 +161,51 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
       list('postgresql/'),
       { ...list('postgresql/'), action: 's3:ListBucketVersions' },
       list('_verified/postgresql/'),
+      plain('s3:GetObject', RECORD),
+      list('_records/postgresql/'),
       kms('Decrypt'),
       kms('GenerateDataKey'),
     ],
     forbidden: [
       create(OBJECT),
       create(MANIFEST),
+      create(RECORD),
       overwrite(LEDGER),
       plain('s3:DeleteObjectVersion', OBJECT),
       plain('s3:GetObject', `${DATA}/mysql/x`),
       plain('s3:GetObject', `${DATA}/_verified/mysql/x`),
+      lock('30'),
+      secret('postgresql'),
+    ],
+  },
+  restorer: {
+    policy: seed.role('taskpostgresqlrestorer'),
+    allowed: [
+      plain('s3:GetObject', OBJECT),
+      plain('s3:GetObjectVersion', OBJECT),
+      plain('s3:GetObject', MANIFEST),
+      plain('s3:GetObject', LEDGER),
+      plain('s3:GetObject', RECORD),
+      create(RECORD),
+      list('postgresql/'),
+      { ...list('postgresql/'), action: 's3:ListBucketVersions' },
+      list('_verified/postgresql/'),
+      list('_records/postgresql/'),
+      kms('Decrypt'),
+      kms('GenerateDataKey'),
+    ],
+    forbidden: [
+      create(OBJECT),
+      create(MANIFEST),
+      create(LEDGER),
+      overwrite(LEDGER),
+      overwrite(RECORD),
+      create(`${DATA}/_records/mysql/x`),
+      plain('s3:RestoreObject', OBJECT),
+      plain('s3:DeleteObjectVersion', OBJECT),
+      plain('s3:DeleteObjectVersion', RECORD),
+      plain('s3:GetObject', `${DATA}/mysql/x`),
+      plain('s3:GetObject', `${DATA}/_records/mysql/x`),
       lock('30'),
       secret('postgresql'),
     ],
@@ -252,6 +288,8 @@ describe.each(Object.entries(IDENTITIES))('the %s', (identity, { policy, allowed
 
 /** Statements that no row above is about: the other stores of the task, and reading what is named by a hash. */
 const EXPECTED_IDLE = [
+  // Of the key that signs records: `record-key.test.ts`.
+  'kms:GetPublicKey',
   // Asked of AWS's own token service, about which no row is.
   'sts:GetWebIdentityToken',
   'hypnoscript-backups',

@@ -31,6 +31,8 @@ export interface Deployment {
   /** Policy of a bucket, by its name. */
   readonly bucketPolicy: (name: string) => Policy;
   readonly keyPolicy: Policy;
+  /** Policies of the keys that sign records, one a region. */
+  readonly recordKeyPolicies: readonly Policy[];
 }
 
 /** The policies of the documentation's spec, as they are in the templates. */
@@ -80,6 +82,9 @@ export function policiesOf(plan: ProtectionPlan, shard?: string): Deployment {
         .slice(0, 1)
         .map(([, one]) => one.Properties.KeyPolicy),
     ),
+    recordKeyPolicies: propertiesOf('AWS::KMS::Key')
+      .filter(([, one]) => one.Properties.KeyUsage === 'SIGN_VERIFY')
+      .map(([, one]) => merge([one.Properties.KeyPolicy])),
   };
 }
 
@@ -117,11 +122,12 @@ export async function isAllowed(
   { action, resource, context = {} }: Ask,
   other?: Policy,
   session?: object,
+  principal = `arn:aws:iam::${ACCOUNT}:role/task`,
 ): Promise<boolean> {
   const results = await runSimulation(
     {
       request: {
-        principal: `arn:aws:iam::${ACCOUNT}:role/task`,
+        principal,
         action,
         resource: { resource, accountId: ACCOUNT },
         contextVariables: named({ 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.3', ...context }),

@@ -1,7 +1,7 @@
 import type { Acknowledgement } from './acknowledgements';
 
 const TAKEN = /\/shared\/roles\/aws\.tasks\.[^/]+\/Resource$/;
-const BASE = /\/shared\/roles\/(writer|copier|verifier|pruner)\/Resource\/Resource$/;
+const BASE = /\/shared\/roles\/(writer|copier|verifier|pruner|restorer)\/Resource\/Resource$/;
 
 /**
  * The same where so many tasks share roles (decision 0017). What a role and the session policy of a task allow together
@@ -20,13 +20,14 @@ export const SHARED_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       'a key of another stack is known by its alias only; its use is bound to that alias, to S3 and to one bucket',
   },
   {
-    id: /^AwsSolutions-IAM5\[Resource::arn:aws:iam::<AWS::AccountId>:role\/hypnoscript-shared\/[^/*]+\/(writer|copier|verifier|pruner)\/\*\]$/,
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:iam::<AWS::AccountId>:role\/hypnoscript-shared\/[^/*]+\/(writer|copier|verifier|pruner|restorer)\/\*\]$/,
     construct: BASE,
     reason: 'the roles of its own work in its own shard, which have a path of their own',
   },
   {
     id: /^AwsSolutions-IAM5\[Resource::arn:aws:s3:::cdk-[^/*]+\/[^/*]+\/\*\.json\]$/,
-    construct: /\/(shared\/roles\/(writer|copier|verifier|pruner)\/Resource|prober\/role|starts\/role)\/Resource$/,
+    construct:
+      /\/(shared\/roles\/(writer|copier|verifier|pruner|restorer)\/Resource|prober\/role|starts\/role)\/Resource$/,
     reason: 'manifests and lists of its own shard, whose names are their hashes',
   },
   {

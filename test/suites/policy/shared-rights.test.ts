@@ -91,6 +91,17 @@ function rights(kind: RoleKind, bucket: string, prefix: string, task: string): r
         list(bucket, prefix, 's3:ListBucketVersions'),
         list(bucket, `_verified/${task}/`),
       ];
+    case 'restorer': {
+      const record = `${bucket}/_records/${task}/20261122T021500Z-test-restore-00.json`;
+      return [
+        plain('s3:GetObject', object),
+        plain('s3:GetObject', ledger),
+        plain('s3:GetObject', record),
+        create(record),
+        list(bucket, prefix, 's3:ListBucketVersions'),
+        list(bucket, `_records/${task}/`),
+      ];
+    }
     case 'pruner':
       return [
         plain('s3:DeleteObjectVersion', object),

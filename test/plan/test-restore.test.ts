@@ -1,0 +1,70 @@
+import { runDates } from '../../lib/plan';
+import { compileText, planOf, s3, spec } from './support';
+
+/** Test restores as a plan schedules them. */
+const own = s3('acme-own', 'orders/');
+const gcs = 'gcs: { bucket: "acme-own" location: "europe-west3" path: "orders/" }';
+const ASKED = 'validation: { frequency: "weekly" test_restore: true }';
+const text = (type: string, validation = ASKED, storage = own) =>
+  spec({ database: `orders: { type: "${type}" ${validation} storage: { ${storage} } }` });
+const onAws = (asked: string) => {
+  const { shared, shards } = planOf(asked).awsTasks;
+  const tasks = shards.flatMap((shard) => shard.tasks);
+  return {
+    schedules: tasks.flatMap(({ schedules }) => schedules.filter(({ command }) => command === 'test-restore')),
+    keys: shared.flatMap(({ records }) => records?.alias ?? []),
+    endpoints: shared.flatMap(({ network }) => (network.kind === 'isolated' ? [network.signing] : [])),
+    shards: shards.map(({ testRestores }) => testRestores),
+  };
+};
+
+test('who asks for it gets a schedule, a key for records, and a way to that key', () => {
+  const { schedules, keys, endpoints, shards } = onAws(text('pg_dump'));
+  expect(schedules).toMatchObject([
+    {
+      id: 'aws.task.orders.test-restore',
+      name: 'orders-test-restore',
+      from: ['backup.database.orders.validation'],
+      schedule: { kind: 'calendar', days: { kind: 'weekdays' } },
+    },
+  ]);
+  expect([keys, endpoints, shards]).toEqual([['alias/hypnoscript-backup-records'], [true], [true]]);
+});
+
+test.each([
+  ['nobody asks for it', text('pg_dump', '')],
+  ['validation is off', text('pg_dump', 'validation: { enabled: false test_restore: true }')],
+  ['the image has no MySQL server', text('mysqldump')],
+  ['the image has no SQL Server', text('sqlcmd')],
+])('nothing is there for it: %s', (_, asked) => {
+  expect(onAws(asked)).toMatchObject({ schedules: [], keys: [], endpoints: [undefined] });
+});
+
+describe('DR3076', () => {
+  const found = (asked: string) =>
+    compileText(asked).diagnostics.flatMap(({ code, path }) => (code === 'DR3076' ? [path] : []));
+  const path = 'backup.database.orders.validation.test_restore';
+
+  test.each([
+    ['sqlcmd', own, [path]],
+    ['mysqldump', own, [path]],
+    ['mysqldump', gcs, [path]],
+    ['mariadb-dump', own, []],
+    ['pg_dump', own, []],
+  ])('%s on %s: %j', (type, storage, expected) => {
+    expect(found(text(type, ASKED, storage))).toEqual(expected);
+  });
+
+  test('a data set that asks for none has none', () => {
+    expect(found(text('sqlcmd', ''))).toEqual([]);
+  });
+});
+
+test('dates of test restores stand among the runs, and not those that nobody can run', () => {
+  const dates = (type: string) =>
+    runDates(planOf(text(type)), new Date('2026-11-02T00:00:00Z'), new Date('2026-11-30T00:00:00Z'))
+      .filter((run) => run.type === 'test-restore')
+      .map(({ task, expectedEnd }) => [task, expectedEnd]);
+  expect(dates('pg_dump')).toEqual(Array.from({ length: 4 }, () => ['orders', undefined]));
+  expect(dates('sqlcmd')).toEqual([]);
+});
