@@ -621,6 +621,12 @@ const plan = {
     explain:
       'In S3\'s account-regional namespace a bucket is called name-account-region-an. Stacks learn their account when they are deployed; a task manifest and what restores by hand must know the whole name before. Set deployment.aws.account, or keep bucket_naming "literal".',
   },
+  DR3083: {
+    severity: 'note',
+    title: 'what has to be kept elsewhere',
+    explain:
+      'Beside the data lies all that a restore needs but what must not lie there: the identity of the recipient that local copies are encrypted to, the keys of the clouds that encrypt stores, and the secrets with passwords. One note for each kind names them. Who loses the identity or the key has lost what it encrypts, however many copies there are; who loses the account that holds key and data has lost both. Keep the identity in a safe, and have a copy under another key in another account or cloud.',
+  },
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */

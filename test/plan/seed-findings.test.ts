@@ -67,6 +67,8 @@ test('notes about storage, backup and language', () => {
       ...sets.map((path) => `DR3041 ${path}`),
       'DR3045 backup.general.backup_window.start',
       'DR3049 backup.cloud.gcp_storage',
+      'DR3083 backup',
+      'DR3083 backup.database',
     ].sort(),
   );
 });

@@ -7,6 +7,7 @@ import { engineTypes, fullMissing, mergedCompression } from './engine-types';
 import type { PlanCheck, Resolved } from './finding';
 import { neverReadAgain, roundedFullRead } from './full-read';
 import { googleLimits, googleScratch } from './google-tasks';
+import { keptElsewhere } from './kept-elsewhere';
 import {
   backstop,
   chainsCut,
@@ -47,6 +48,7 @@ const CHECKS: readonly PlanCheck[] = [
   googleLimits,
   googleScratch,
   hostWindow,
+  keptElsewhere,
   localUnencrypted,
   lockLimit,
   lockOutlives,
