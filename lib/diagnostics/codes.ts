@@ -615,6 +615,12 @@ const plan = {
     explain:
       "A test restore starts a throw-away server of the backup's own family beside the runner, in the container of the task. The image holds PostgreSQL and MariaDB, and files need no server. SQL Server may not be put into an image like that, and MySQL is not in Debian; its backups do not go to MariaDB. No schedule is made for such a data set, in any cloud: somebody has to restore it where such a server is. validation.test_restore: false says that this is meant, and leaves the data set to DR3044.",
   },
+  DR3078: {
+    severity: 'warning',
+    title: 'test restore with little room',
+    explain:
+      'A test restore makes the data whole again beside a server, in a container of the cloud that the task is in. A container of Cloud Run has 32 GiB of memory at most, and its files lie in that memory: https://cloud.google.com/run/docs/configuring/services/memory-limits. What outgrows it is killed, and the test restore has failed although the backup is good. How large a data set is nobody knows when the plan is made. A task whose first store is on AWS has more room; on any machine hypdr-runner test-restore does the same by hand.',
+  },
   DR3079: {
     severity: 'error',
     title: 'account-regional names without an account',

@@ -26,7 +26,7 @@ const SIZE = { cpu: '2', memory: '4Gi' } as const;
  * The largest that Cloud Run has: a throw-away server and its data lie in that memory too.
  * https://cloud.google.com/run/docs/configuring/services/memory-limits
  */
-const TEST_SIZE = { cpu: '8', memory: '32Gi' } as const;
+export const GOOGLE_TEST_RESTORE_SIZE = { cpu: '8', memory: '32Gi' } as const;
 /**
  * Ids of service accounts have 6 to 30 characters, names of Cloud Run at most 49; two of them say which of a task's
  * it is. https://cloud.google.com/iam/docs/service-accounts-create
@@ -200,7 +200,7 @@ function taskOf(context: PlanContext, job: PlacedJob, shard: string): GoogleTask
     account: fitName(base, LONGEST.account),
     ...SIZE,
     ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
-    ...(isTestRestored(job) && { testRestore: TEST_SIZE }),
+    ...(isTestRestored(job) && { testRestore: GOOGLE_TEST_RESTORE_SIZE }),
     stores: googleTaskStores(isCopy ? copiesInto('google', task) : task.stores),
     schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base),
   };

@@ -28,8 +28,13 @@ export interface TaskStacks {
 }
 
 /** The same, with test restores of one of the three. */
+export const TESTED_SPEC = GOOGLE_SPEC.replace(
+  'type: "pg_dump"',
+  '$& validation: { test_restore: true frequency: "monthly" }',
+);
+
 export function testedPlan(): ProtectionPlan {
-  return planOf(GOOGLE_SPEC.replace('type: "pg_dump"', '$& validation: { test_restore: true frequency: "monthly" }'));
+  return planOf(TESTED_SPEC);
 }
 
 /** The shared stack and the first shard of a plan, synthesized. */

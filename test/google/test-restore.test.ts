@@ -1,11 +1,11 @@
 import { nodesOf } from '../../lib/plan/node';
 import { valueAt } from '../../lib/terraform/stack-json';
 import type { JsonObject } from '../../lib/terraform/stack-json';
-import { GOOGLE_STORE, database, planOf, s3, spec } from '../plan/support';
+import { compileText, GOOGLE_STORE, database, planOf, s3, spec } from '../plan/support';
 import { allNodes, onlyResource, resources } from '../terraform/synth-stack';
 import { PROJECT_NUMBER, bindingsOf, conditionLanguage, isAllowed } from './rights-model';
 import type { ConditionLanguage, Request } from './rights-model';
-import { synthTasks, testedPlan } from './task-fixture';
+import { GOOGLE_SPEC, synthTasks, testedPlan, TESTED_SPEC } from './task-fixture';
 
 /** Test restores on Google: who does them, with what, and what it may. */
 
@@ -156,4 +156,16 @@ test('a copy is not restored where it lies: its source has the same bytes', () =
   expect(job?.schedules.map(({ command }) => command)).toEqual(['copy', 'prune', 'verify']);
   expect(job).not.toHaveProperty('testRestore');
   expect(copied.googleTasks.shared[0]).not.toHaveProperty('recordKey');
+});
+
+test('how large a restore can be there is told', () => {
+  const told = (text: string) => compileText(text).diagnostics.filter(({ code }) => code === 'DR3078');
+  expect(told(GOOGLE_SPEC)).toEqual([]);
+  expect(told(TESTED_SPEC)).toEqual([
+    expect.objectContaining({
+      severity: 'warning',
+      path: 'backup.database.orders.validation.test_restore',
+      message: expect.stringContaining('32 GiB') as unknown,
+    }),
+  ]);
 });

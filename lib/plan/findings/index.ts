@@ -24,6 +24,7 @@ import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm 
 import { hostWindow, roundedFrequency } from './slots';
 import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
 import { unrunnableTestRestore } from './test-restore';
+import { testRestoreSize } from './test-restore-size';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
@@ -68,6 +69,7 @@ const CHECKS: readonly PlanCheck[] = [
   roundedFullRead,
   shardLimit,
   sharedIdentities,
+  testRestoreSize,
   threeTwoOne,
   transitionClass,
   undeployedTasks,
