@@ -601,7 +601,7 @@ const plan = {
     severity: 'note',
     title: 'tasks that share roles',
     explain:
-      'Each task on AWS has identities to write, verify and prune, as long as these are 920 roles at most: 306 tasks in containers, or 460 on hosts. An account has 1,000 roles until more are asked for. Above that the tasks of a shard share roles, containers and one Distributed Map that starts them, and the runner takes a role with a session policy that holds it to the places of its own task. All stacks of tasks change once when the number is crossed. Nothing has to be done; what is weaker is in docs/decisions/0017-many-tasks-share-roles.md.',
+      'Each task on AWS has identities to write, verify and prune, as long as these are 920 roles at most: 306 tasks in containers, or 460 on hosts; a task that is test-restored has one more. An account has 1,000 roles until more are asked for. Above that the tasks of a shard share roles, containers and one Distributed Map that starts them, and the runner takes a role with a session policy that holds it to the places of its own task. All stacks of tasks change once when the number is crossed. Nothing has to be done; what is weaker is in docs/decisions/0017-many-tasks-share-roles.md.',
   },
   DR3075: {
     severity: 'warning',
