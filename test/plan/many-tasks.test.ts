@@ -82,6 +82,16 @@ test('the number from which tasks share is one of identities', () => {
   expect(inContainers(307).every(({ groups }) => groups)).toBe(true);
 });
 
+test('who is test-restored has one identity more', () => {
+  const inContainers = (count: number) =>
+    planOf(many(count, 20, Infinity, 'validation: { test_restore: true }')).awsTasks.shards;
+  expect(inContainers(230).some(({ groups }) => groups)).toBe(false);
+  const shards = inContainers(231);
+  expect(shards.every(({ groups }) => groups)).toBe(true);
+  const works = new Set(shards.flatMap(({ groups }) => groups?.roles.map(({ work }) => work) ?? []));
+  expect([...works].sort()).toEqual(['pruner', 'restorer', 'verifier', 'writer']);
+});
+
 describe('findings', () => {
   const found = (text: string, code: string) => compileText(text).diagnostics.filter((one) => one.code === code);
 
