@@ -10,7 +10,7 @@ import { ACCOUNT, REGION } from './template-values';
  * What containers may do whose tasks share roles: by the roles of the templates and by the session policy of the runner,
  * both at once. The shard has so many tasks that its roles are as wide as they get.
  */
-const plan = planOf(many(400, 4));
+const plan = planOf(many(400, 4, 10, 'validation: { test_restore: true }'));
 const shard = need(plan.awsTasks.shards[0], 'a shard');
 const policies = policiesOf(plan, shard.name);
 const [mine = '', theirs = ''] = shard.tasks.filter(({ host, local }) => !host && !local).map(({ task }) => task);
@@ -124,6 +124,7 @@ const places = (task: string) =>
 function never(kind: RoleKind, bucket: string, prefix: string, task: string): readonly Ask[] {
   const object = `${bucket}/${prefix}20261122T021500Z-full-0011223344556677/main.0001`;
   const ledger = `${bucket}/_verified/${task}/x`;
+  const record = `${bucket}/_records/${task}/x`;
   return [
     plain('s3:DeleteObject', object),
     plain('s3:DeleteObjectVersion', ledger),
@@ -131,18 +132,22 @@ function never(kind: RoleKind, bucket: string, prefix: string, task: string): re
     plain('s3:PutObjectTagging', object),
     plain('s3:BypassGovernanceRetention', object),
     plain('s3:PutBucketPolicy', bucket),
-    create(`${bucket}/_recovery/x`),
+    // What a restore without us needs is put there by whoever verifies, once.
+    kind === 'verifier' ? overwrite(`${bucket}/_recovery/x`) : create(`${bucket}/_recovery/x`),
     overwrite(object),
     overwrite(ledger),
     lock(object, '36500'),
     ...(kind === 'verifier' ? [create(object), plain('s3:DeleteObjectVersion', object)] : [create(ledger)]),
     ...(kind === 'writer' ? [plain('s3:GetObject', object), plain('s3:DeleteObjectVersion', object)] : []),
     ...(kind === 'pruner' ? [plain('s3:GetObject', object), create(object)] : []),
+    ...(kind === 'restorer'
+      ? [create(object), plain('s3:DeleteObjectVersion', object), plain('s3:RestoreObject', object), overwrite(record)]
+      : [create(record)]),
     secret(task),
   ];
 }
 
-describe.each(['writer', 'verifier', 'pruner'] as const)('the %s', (kind) => {
+describe.each(['writer', 'verifier', 'pruner', 'restorer'] as const)('the %s', (kind) => {
   describe.each(places(mine))('in the %s bucket', (name, bucket, prefix) => {
     const role = roleOf(kind, name);
     const session = placePolicy('aws', bucket.replace('arn:aws:s3:::', ''), { task: mine, path: `${prefix}{year}/` });
@@ -185,45 +190,50 @@ test('secrets are read one at a time, by a role that does nothing else', async (
   ]);
 });
 
-describe.each(['writer', 'verifier', 'pruner'] as const)('what a container starts as to work as %s', (kind) => {
-  const base = policies.role(`sharedroles${kind}`);
-  const taken = (shardName: string, work: string) =>
-    plain('sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/hypnoscript-shared/${shardName}/${work}/x`);
+describe.each(['writer', 'verifier', 'pruner', 'restorer'] as const)(
+  'what a container starts as to work as %s',
+  (kind) => {
+    const base = policies.role(`sharedroles${kind}`);
+    const taken = (shardName: string, work: string) =>
+      plain('sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/hypnoscript-shared/${shardName}/${work}/x`);
 
-  test('reads the manifests of its shard and takes the roles of its work', async () => {
-    expect(await answer(base, plain('s3:GetObject', `${ASSETS}/${SHARD}/0011.json`))).toBe(true);
-    expect(await answer(base, taken(SHARD, kind))).toBe(true);
-  });
+    test('reads the manifests of its shard and takes the roles of its work', async () => {
+      expect(await answer(base, plain('s3:GetObject', `${ASSETS}/${SHARD}/0011.json`))).toBe(true);
+      expect(await answer(base, taken(SHARD, kind))).toBe(true);
+    });
 
-  const others = (['writer', 'verifier', 'pruner', 'copier'] as const).filter((one) => one !== kind);
-  test.each(
-    rows([
-      ...others.map((one) => taken(SHARD, one)),
-      taken(`${plan.name}-backup-2of4`, kind),
-      plain('s3:GetObject', `${ASSETS}/${plan.name}-backup-2of4/0011.json`),
-      plain('s3:GetObject', `${ASSETS}/${SHARD}/0011.zip`),
-      plain('s3:PutObject', `${ASSETS}/${SHARD}/0011.json`),
-      ...places(mine).flatMap(([, bucket, prefix]) => [
-        ...(['writer', 'verifier', 'pruner'] as const).flatMap((one) => rights(one, bucket, prefix, mine)),
-        kms('Decrypt', bucket),
+    const others = (['writer', 'verifier', 'pruner', 'copier', 'restorer'] as const).filter((one) => one !== kind);
+    test.each(
+      rows([
+        ...others.map((one) => taken(SHARD, one)),
+        taken(`${plan.name}-backup-2of4`, kind),
+        plain('s3:GetObject', `${ASSETS}/${plan.name}-backup-2of4/0011.json`),
+        plain('s3:GetObject', `${ASSETS}/${SHARD}/0011.zip`),
+        plain('s3:PutObject', `${ASSETS}/${SHARD}/0011.json`),
+        ...places(mine).flatMap(([, bucket, prefix]) => [
+          ...(['writer', 'verifier', 'pruner', 'restorer'] as const).flatMap((one) =>
+            rights(one, bucket, prefix, mine),
+          ),
+          kms('Decrypt', bucket),
+        ]),
+        secret(mine),
       ]),
-      secret(mine),
-    ]),
-  )('may not %s', async (_, ask) => {
-    expect(await answer(base, ask)).toBe(false);
-  });
+    )('may not %s', async (_, ask) => {
+      expect(await answer(base, ask)).toBe(false);
+    });
 
-  test('and nobody else takes those roles', () => {
-    for (const [name] of places(mine)) {
-      const lock = kind === 'writer' ? '30' : '';
-      const { Statement } = policies.trust(`sharedrolesawstaskseuwest11${kind}${lock}awsbucketacme${name}`);
-      expect(Statement).toEqual([
-        {
-          Action: 'sts:AssumeRole',
-          Effect: 'Allow',
-          Principal: { AWS: expect.stringMatching(new RegExp(`:sharedroles${kind}[0-9A-F]{8}/Arn$`)) as unknown },
-        },
-      ]);
-    }
-  });
-});
+    test('and nobody else takes those roles', () => {
+      for (const [name] of places(mine)) {
+        const lock = kind === 'writer' ? '30' : '';
+        const { Statement } = policies.trust(`sharedrolesawstaskseuwest11${kind}${lock}awsbucketacme${name}`);
+        expect(Statement).toEqual([
+          {
+            Action: 'sts:AssumeRole',
+            Effect: 'Allow',
+            Principal: { AWS: expect.stringMatching(new RegExp(`:sharedroles${kind}[0-9A-F]{8}/Arn$`)) as unknown },
+          },
+        ]);
+      }
+    });
+  },
+);

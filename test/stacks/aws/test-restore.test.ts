@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { createApp } from '../../../lib/aws/app';
+import { uploadsOf } from '../../../lib/cli/uploads';
+import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
+import { planOf, s3, spec } from '../../plan/support';
+
+/** What a schedule of a test restore starts, in containers and for hosts. */
+const uploads = uploadsOf(path.resolve(__dirname, '../../..'));
+const asked = 'validation: { frequency: "weekly" test_restore: true }';
+const plan = planOf(
+  spec({
+    database: `
+      orders: { type: "pg_dump" ${asked} storage: { ${s3('acme-own', 'orders/')} local: { path: "/srv/orders" } } }
+      quiet: { type: "pg_dump" storage: { ${s3('acme-own', 'quiet/')} } }
+      far: { type: "pg_dump" ${asked} storage: { ${s3('acme-own', 'far/')} } }`,
+    deployment: 'tasks: { far: { host: "hosts:role=far" } }',
+  }),
+);
+const app = createApp();
+const [shared, shard] = addAwsTaskStacks(app, { plan, uploads, stores: addAwsStacks(app, plan.aws) }).map((stack) =>
+  Template.fromStack(stack),
+);
+
+/** The input of a schedule; each reference is said by its words. */
+function inputOf(name: string): Readonly<Record<string, unknown>> {
+  const [schedule] = Object.values(
+    shard?.findResources('AWS::Scheduler::Schedule', { Properties: { Name: name } }) ?? {},
+  );
+  const { Input: input } = schedule?.Properties.Target as { Input: { 'Fn::Join': [string, unknown[]] } };
+  const text = input['Fn::Join'][1].map((part) =>
+    typeof part === 'string'
+      ? part
+      : JSON.stringify(part)
+          .replace(/[^\w.]+/g, ' ')
+          .trim(),
+  );
+  return JSON.parse(text.join('')) as Record<string, unknown>;
+}
+
+test.each(['orders', 'far'])('%s: the store is restored, and no folder, by an identity of its own', (name) => {
+  const { command, testRestore, roles } = inputOf(`${name}-test-restore`);
+  expect([command, testRestore]).toEqual([
+    'test-restore',
+    ['test-restore', '--task', expect.any(String), '--metrics', 'emf', '--store', 'aws.bucket.acme-own'],
+  ]);
+  expect(roles).toMatchObject({ restorer: expect.stringMatching(/^Fn GetAtt task\w+restorer\w* Arn$/) as string });
+  expect(inputOf(`${name}-prune`).roles).not.toHaveProperty('restorer');
+});
+
+test('who asks for none has neither schedule nor identity', () => {
+  const names = Object.values(shard?.findResources('AWS::Scheduler::Schedule') ?? {}).map(
+    ({ Properties: { Name } }: { Properties: { Name: string } }) => Name,
+  );
+  expect(names.filter((name) => name.endsWith('test-restore')).sort()).toEqual([
+    'far-test-restore',
+    'orders-test-restore',
+  ]);
+  expect(Object.keys(shard?.findResources('AWS::IAM::Role') ?? {}).filter((id) => /restorer/.test(id))).toHaveLength(2);
+});
+
+test('restorers lie below the path that the key knows, which is kept, and told to the machine', () => {
+  shard?.resourcePropertiesCountIs('AWS::IAM::Role', { Path: '/hypnoscript/hypnoscript-backup-1of1/restorer/' }, 2);
+  shared?.hasResource('AWS::KMS::Key', {
+    DeletionPolicy: 'Retain',
+    Properties: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', PendingWindowInDays: 30 },
+  });
+  shared?.hasOutput('*', { Export: { Name: 'hypnoscript-backup-record-key' } });
+  shard?.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+    DefinitionString: {
+      'Fn::Join': ['', Match.arrayWith([{ 'Fn::ImportValue': 'hypnoscript-backup-record-key' }])],
+    },
+  });
+});
