@@ -52,9 +52,13 @@ export async function makePrivateFolder(base: string, slot: string, machine: Mac
   const lock = await lockFile(lockOf(folder), machine);
   if (lock === 'held') throw new EngineError('retry', `${folder} is reaped while it is made`);
   const remove = async () => {
-    for (const one of [socket, folder]) await removeTree(one);
-    await rm(lockOf(folder), { force: true });
-    await lock.release();
+    try {
+      for (const one of [socket, folder]) await removeTree(one);
+      await rm(lockOf(folder), { force: true });
+    } finally {
+      // What could not be removed is the next one's to reap, and its holder would keep this process alive.
+      await lock.release();
+    }
   };
   try {
     await mkdir(folder, { mode });
