@@ -49,9 +49,8 @@ test.each(['orders', 'far'])('%s: the store is restored, and no folder, by an id
 });
 
 test('who asks for none has neither schedule nor identity', () => {
-  const names = Object.values(shard?.findResources('AWS::Scheduler::Schedule') ?? {}).map(
-    ({ Properties: { Name } }: { Properties: { Name: string } }) => Name,
-  );
+  const schedules = Object.values(shard?.findResources('AWS::Scheduler::Schedule') ?? {});
+  const names = schedules.map((one) => (one.Properties as { readonly Name: string }).Name);
   expect(names.filter((name) => name.endsWith('test-restore')).sort()).toEqual([
     'far-test-restore',
     'orders-test-restore',
