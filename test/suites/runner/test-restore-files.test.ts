@@ -1,11 +1,18 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, linkSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../../../lib/runner/exit-code';
-import { systemUser } from '../../servers/system-user';
 import { fileTask, makeSource } from './file-task';
 import { bundleRunner, runHere, startRunner } from './program-run';
-import { damage, expectNothing, openFolder, take, testHost, testRestore, verdicts } from './test-restore-host';
+import {
+  damage,
+  expectNothing,
+  giveAway,
+  openFolder,
+  take,
+  testHost,
+  testRestore,
+  verdicts,
+} from './test-restore-host';
 
 /** The newest backup of files in a folder that nobody else looks into. */
 
@@ -70,9 +77,8 @@ test('fails where the manifest counts something else, and where what is stored i
 test('removes folders that who runs it may not write to', async () => {
   const one = hostOf('locked');
   // Who takes backups of his own files is not root, and what may not be changed there comes back so.
-  const user = systemUser('postgres');
   chmodSync(path.join(one.source, 'deep/er'), 0o555);
-  execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, one.source, one.host.folder]);
+  const user = giveAway(one, one.source);
   const program = await bundleRunner(folder);
   for (const words of [
     ['backup', '--type', 'full'],

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import {
   chmodSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RestoreRecord, TaskManifest } from '../../../lib/contract';
 import { EXIT } from '../../../lib/runner/exit-code';
+import { systemUser } from '../../servers/system-user';
 import { runHere, writeTask } from './program-run';
 import type { Host, Ran } from './program-run';
 
@@ -128,4 +130,14 @@ export function damage(folder: string): void {
   bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
   chmodSync(largest, 0o600);
   writeFileSync(largest, bytes);
+}
+
+/** Makes all of a host somebody's who is not root, where who runs the tests may. */
+export function giveAway(
+  { host }: TestHost,
+  ...more: readonly string[]
+): { readonly uid: number; readonly gid: number } {
+  const user = systemUser('nobody');
+  execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, host.folder, ...more]);
+  return user;
 }

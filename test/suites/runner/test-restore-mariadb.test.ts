@@ -11,6 +11,7 @@ import {
   commandOf,
   damage,
   expectNothing,
+  giveAway,
   listening,
   openFolder,
   take,
@@ -105,6 +106,18 @@ test('fails for a query that answers no, and for a full that is damaged', async 
     EXIT.damaged,
     expect.stringContaining('no store has all of it as it was'),
   ]);
+});
+
+test('as in a container, where who runs the program is not root', async () => {
+  const one = hostOf('plain', asking('SELECT COUNT(*) FROM accounts'));
+  await take(one);
+  const user = giveAway(one);
+  const program = await bundleRunner(folder);
+  const words = ['test-restore', '--record-key', one.key, '--task', one.file];
+  const { exit, stderr, stdout } = await startRunner(program, one.host, words, { user }).ended;
+  expect([exit, stdout]).toEqual([EXIT.success, expect.stringContaining('the test restore passed\n')]);
+  expect(stderr).not.toContain('"level":"warning"');
+  expectNothing(one.host);
 });
 
 test('without queries the newest time is told; what a killed one left is removed by the next', async () => {

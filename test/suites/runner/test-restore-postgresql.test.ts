@@ -13,6 +13,7 @@ import {
   commandOf,
   damage,
   expectNothing,
+  giveAway,
   listening,
   openFolder,
   take,
@@ -165,6 +166,18 @@ test('fails where a table does not have the rows that its manifest names', async
     'failed count bank: public.something: missing',
     'failed count bank: public.nothing: 0 rows',
   ]);
+});
+
+test('as in a container, where who runs the program is not root', async () => {
+  const one = hostOf('plain', asking('SELECT count(*) FROM accounts'));
+  await take(one);
+  const user = giveAway(one);
+  const program = await bundleRunner(folder);
+  const words = ['test-restore', '--record-key', one.key, '--task', one.file];
+  const { exit, stderr, stdout } = await startRunner(program, one.host, words, { user }).ended;
+  expect([exit, stdout]).toEqual([EXIT.success, expect.stringContaining('the test restore passed\n')]);
+  expect(stderr).not.toContain('"level":"warning"');
+  expectNothing(one.host);
 });
 
 test('without a key nothing is kept, and the run says so', async () => {
