@@ -75,6 +75,23 @@ export function verifierRights(container: TaskContainer): BlobRights {
   };
 }
 
+/**
+ * What a test restore may do: read what a verification reads, and create records of its own data set. It writes no
+ * ledger: what it restored is no word on what is stored.
+ */
+export function restorerRights(container: TaskContainer): BlobRights {
+  const records = `_records/${container.dataSet}/`;
+  const all = [...container.prefixes, ledgerOf(container), records];
+  return {
+    actions: ['read', 'write', 'add'],
+    rules: [
+      { actions: ['read'], paths: under(all) },
+      { actions: ['write', 'add'], paths: under([records]) },
+    ],
+    lists: all,
+  };
+}
+
 /** What pruning may do: read ledger and manifests, list, and delete the task's data and its versions. */
 export function prunerRights(container: TaskContainer): BlobRights {
   const { prefixes } = container;

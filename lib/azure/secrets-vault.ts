@@ -21,7 +21,8 @@ export function vaultInput(scope: Construct): void {
   );
   input(scope, 'secrets_vault_id', {
     type: 'string',
-    description: 'Id of the key vault with the connections of tasks; its permission model is Azure RBAC.',
+    description:
+      'Id of the key vault with the connections of tasks and, for test restores, the key restore-records (EC, P-256, sign); its permission model is Azure RBAC.',
     checks: [
       {
         condition:

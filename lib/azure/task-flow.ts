@@ -71,6 +71,15 @@ export function fullReadFlow(props: FlowProps, verifier: JobStart): FlowActions 
   ]);
 }
 
+/** The newest backup is restored, looked into and removed, by the restorer's job. */
+export function testRestoreFlow(props: FlowProps, restorer: JobStart): FlowActions {
+  return chain([
+    ...opening(props, ['test_restore']),
+    ['Test_restore', attempt('test_restore', props.identity, restorer)],
+    ['Outcome', outcome(props.title, ['test_restore'])],
+  ]);
+}
+
 type Step = readonly [name: string, action: Readonly<Record<string, unknown>>];
 
 function opening(
@@ -118,7 +127,7 @@ function outcome(title: string, words: readonly string[]): Readonly<Record<strin
 
 const WHATEVER = ['Succeeded', 'Failed', 'TimedOut', 'Skipped'];
 /** Steps whose failure is an answer too; without the others nothing after them makes sense. */
-const MAY_FAIL = ['Backup', 'Copy', 'Read_backup', 'Verify', 'Prune'];
+const MAY_FAIL = ['Backup', 'Copy', 'Read_backup', 'Verify', 'Prune', 'Test_restore'];
 
 /** One after the other, in the order in which they are made, since the service refuses a name that it does not know. */
 function chain(steps: readonly Step[]): FlowActions {

@@ -4,12 +4,14 @@ import { Construct } from 'constructs';
 import { escapeTemplate } from '../terraform';
 import { BLOB_ACTIONS, renderCondition } from './condition';
 import { subscriptionScope } from './resource-id';
-import { configRights, proberRights, prunerRights, verifierRights, writerRights } from './rights';
+import { configRights, proberRights, prunerRights, restorerRights, verifierRights, writerRights } from './rights';
 import type { BlobRights } from './rights';
 
 export interface TaskRolesProps {
   /** Beginning of the roles' names, which are taken once in a tenant. */
   readonly name: string;
+  /** What the shard's tasks need beside what every shard has. */
+  readonly also: readonly 'restorer'[];
 }
 
 const NOBODY = { prefixes: [], dataSet: '' };
@@ -19,6 +21,7 @@ const ROLES = {
   verifier: verifierRights(NOBODY),
   pruner: prunerRights(NOBODY),
   prober: proberRights(),
+  restorer: restorerRights(NOBODY),
   reader: configRights([]),
 } as const;
 
@@ -30,9 +33,9 @@ export type TaskRoleName = keyof typeof ROLES;
  * @see https://learn.microsoft.com/azure/role-based-access-control/custom-roles
  */
 export class TaskRoles extends Construct {
-  readonly #roles: Readonly<Record<TaskRoleName, RoleDefinition>>;
+  readonly #roles: Readonly<Partial<Record<TaskRoleName, RoleDefinition>>>;
 
-  constructor(scope: Construct, id: string, { name }: TaskRolesProps) {
+  constructor(scope: Construct, id: string, { name, also }: TaskRolesProps) {
     super(scope, id);
     const blob = (word: TaskRoleName) =>
       new RoleDefinition(this, word, {
@@ -48,14 +51,17 @@ export class TaskRoles extends Construct {
       pruner: blob('pruner'),
       prober: blob('prober'),
       reader: blob('reader'),
+      ...Object.fromEntries(also.map((word) => [word, blob(word)])),
     };
   }
 
   /** Gives an identity a role in a container, for the blobs that its rights name. */
   grant(scope: Construct, id: string, grant: BlobGrant): RoleAssignment {
+    const role = this.#roles[grant.role];
+    if (!role) throw new Error(`no role ${grant.role}`);
     return new RoleAssignment(scope, id, {
       scope: grant.containerId,
-      roleDefinitionId: this.#roles[grant.role].roleDefinitionResourceId,
+      roleDefinitionId: role.roleDefinitionResourceId,
       principalId: grant.principalId,
       principalType: 'ServicePrincipal',
       skipServicePrincipalAadCheck: true,

@@ -6,11 +6,12 @@ import { fitName } from '../units';
 import { TaskJob } from './job';
 import { resourceId } from './resource-id';
 import { copierEnvironment } from './copier-inputs';
-import { copierRights, prunerRights, verifierRights, writerRights } from './rights';
+import type { RecordSigner } from './record-key';
+import { copierRights, prunerRights, restorerRights, verifierRights, writerRights } from './rights';
 import { TaskSchedule } from './schedule';
 import { secretsOf } from './secrets-vault';
 import type { ConfigFile } from './task-config';
-import { backupFlow, copyFlow, followFlow, fullReadFlow, pruneFlow, SLOT } from './task-flow';
+import { backupFlow, copyFlow, followFlow, fullReadFlow, pruneFlow, SLOT, testRestoreFlow } from './task-flow';
 import type { FlowActions } from './task-flow';
 import { storeRights, TaskRole } from './task-role';
 import type { TaskStarter } from './starter';
@@ -22,6 +23,8 @@ export interface BackupTaskProps {
   readonly manifest: ConfigFile;
   readonly roles: TaskRoles;
   readonly starter: TaskStarter;
+  /** What signs records of test restores. @default - none is made */
+  readonly signer?: RecordSigner | undefined;
   readonly workspaceId: string;
 }
 
@@ -36,6 +39,7 @@ export class BackupTask extends Construct {
   readonly #verifier: TaskJob;
   readonly #pruner: TaskJob;
   readonly #writer: TaskJob | undefined;
+  readonly #restorer: TaskJob | undefined;
   /** Object id of the identity that reads other clouds. */
   readonly copier: string | undefined;
 
@@ -55,8 +59,22 @@ export class BackupTask extends Construct {
       rights: prunerRights,
       args: (url) => ['prune', '--task', url, ...stores],
     });
+    this.#restorer = task.testRestore && this.#restore(props);
     nodeComment((this.#writer ?? this.#verifier).job, [task.id]);
     for (const flow of task.flows) this.#schedule(flow, props);
+  }
+
+  #restore(props: BackupTaskProps): TaskJob {
+    const { task, signer } = props;
+    if (!signer) throw new Error('no key signs what a test restore says');
+    const restorer = this.#job(props, {
+      role: 'restorer',
+      rights: restorerRights,
+      args: (url) => ['test-restore', '--task', url, ...storesOf(task)],
+      environment: signer.environment,
+    });
+    signer.grant(restorer.role, restorer.role.identity.principalId);
+    return restorer;
   }
 
   #write(props: BackupTaskProps): TaskJob {
@@ -80,6 +98,8 @@ export class BackupTask extends Construct {
 
   #job({ plan, task, manifest, roles }: BackupTaskProps, what: JobOf): TaskJob {
     const name = task.jobs[what.role];
+    if (name === undefined) throw new Error(`task ${task.task} has no ${what.role}`);
+    const { cpu, memoryGiB } = (what.role === 'restorer' && task.testRestore) || task;
     const role = new TaskRole(this, `${what.role}_identity`, {
       plan,
       name,
@@ -97,9 +117,10 @@ export class BackupTask extends Construct {
       ...(what.secret !== undefined && { environment: secretsOf() }),
       ...(what.environment && { environment: what.environment }),
       ...(what.reaches && { reaches: what.reaches }),
-      cpu: task.cpu,
-      memoryGiB: task.memoryGiB,
-      longestSeconds: what.role === 'verifier' ? LONGEST_FULL_READ_SECONDS : LONGEST_SECONDS,
+      cpu,
+      memoryGiB,
+      // Both are over before the next pruning, which would take what they read.
+      longestSeconds: ['verifier', 'restorer'].includes(what.role) ? LONGEST_FULL_READ_SECONDS : LONGEST_SECONDS,
       after: [manifest.blob],
     });
   }
@@ -117,6 +138,11 @@ export class BackupTask extends Construct {
     if (flow.does === 'verify') {
       const args = ['verify', '--full', '--task', manifestUrl(plan, manifest), ...storesOf(task)];
       return fullReadFlow(about('full re-read'), this.#verifier.startWith(args));
+    }
+    if (flow.does === 'test-restore') {
+      if (!this.#restorer) throw new Error(`task ${task.task} has no restorer`);
+      const words = ['--task', manifestUrl(plan, manifest), '--slot', SLOT, '--metrics', 'log', ...storesOf(task)];
+      return testRestoreFlow(about('test restore'), this.#restorer.startWith(['test-restore', ...words]));
     }
     if (task.machine) {
       const host = { account: automationId(this, plan), runbook: task.machine.runbook };
@@ -152,7 +178,7 @@ export function manifestUrl({ config }: Pick<AzureTaskShard, 'config'>, { name }
 }
 
 interface JobOf {
-  readonly role: 'writer' | 'verifier' | 'pruner';
+  readonly role: 'writer' | 'verifier' | 'pruner' | 'restorer';
   readonly rights: typeof writerRights;
   readonly args: (manifestUrl: string) => readonly string[];
   readonly secret?: string;

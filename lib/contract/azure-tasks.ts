@@ -13,13 +13,13 @@ export const AzureTaskStore = z.strictObject({
 });
 
 /**
- * What a Logic App does at a time: a run or a copy and its verification, that of a run that a host starts, pruning, or
- * the re-read of all that is stored.
+ * What a Logic App does at a time: a run or a copy and its verification, that of a run that a host starts, pruning, the
+ * re-read of all that is stored, or the restore of the newest backup for a test.
  */
 export const AzureTaskFlow = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the Logic App, at most 43 characters'),
-  does: z.enum(['backup', 'copy', 'follow', 'prune', 'verify']),
+  does: z.enum(['backup', 'copy', 'follow', 'prune', 'verify', 'test-restore']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
   windowsZone: z.string().describe("Windows' name of the zone: Logic Apps know no other"),
@@ -52,10 +52,14 @@ export const AzureTask = z.strictObject({
     .readonly()
     .describe('clouds whose stores a copy job pulls from; none: it takes the backups itself'),
   jobs: z
-    .strictObject({ writer: z.string(), verifier: z.string(), pruner: z.string() })
+    .strictObject({ writer: z.string(), verifier: z.string(), pruner: z.string(), restorer: z.string().optional() })
     .describe('names of Container Apps jobs, at most 32 characters; a task on a host has no writer job'),
   cpu: z.number().describe('virtual processors'),
   memoryGiB: z.number(),
+  testRestore: z
+    .strictObject({ cpu: z.number(), memoryGiB: z.number() })
+    .optional()
+    .describe('size of the job that restores its newest backup for a test; left out: none does'),
   secret: z.string().optional().describe("name in the key vault of the secret with the source's connection"),
   stores: z.array(AzureTaskStore).min(1).readonly(),
   flows: z.array(AzureTaskFlow).readonly(),

@@ -5,13 +5,14 @@ import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
+import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** Longest name of a Logic App. */
 const LONGEST_FLOW = 43;
 
 /**
  * What Logic Apps do for a task: one for each run, which its verification follows at once, and after the window
- * one for pruning, and one for full re-reads.
+ * those for pruning, full re-reads and test restores.
  */
 export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flow' | 'host'): readonly AzureTaskFlow[] {
   const runs = task.runs.map((run) => ({
@@ -23,7 +24,7 @@ export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flo
     schedule: run.schedule,
     windowsZone: zoneOf(run.schedule),
   }));
-  return [...runs, pruning(task, word), ...fullReads(task, word)];
+  return [...runs, pruning(task, word), ...fullReads(task, word), ...testRestores(task, word)];
 }
 
 /** What a Logic App does for a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
@@ -66,6 +67,21 @@ function fullReads({ name, validation }: TaskManifest, word: string): readonly A
       does: 'verify',
       schedule: fullRead,
       windowsZone: zoneOf(fullRead),
+    },
+  ];
+}
+
+function testRestores(task: TaskManifest, word: string): readonly AzureTaskFlow[] {
+  const schedule = testRestoreIn('azure', task);
+  if (!schedule) return [];
+  return [
+    {
+      id: `azure.task.${task.name}.test-restore`,
+      from: testRestorePaths(task),
+      name: fitName(`${word}-test-restore`, LONGEST_FLOW),
+      does: 'test-restore',
+      schedule,
+      windowsZone: zoneOf(schedule),
     },
   ];
 }

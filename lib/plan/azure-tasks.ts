@@ -16,6 +16,7 @@ import { terraformBackend } from './backend';
 import type { PlanContext } from './context';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { shardOf } from './shard';
+import { testRestoreIn } from './test-restore';
 
 /** Ranges of an isolated network: nothing is routed to it, so they may be the same in every location. */
 const ISOLATED = { cidr: '10.99.0.0/16', containers: '10.99.0.0/23', endpoints: '10.99.2.0/24' } as const;
@@ -23,6 +24,11 @@ const ISOLATED = { cidr: '10.99.0.0/16', containers: '10.99.0.0/23', endpoints: 
 const COPIES = '10.99.4.0/23';
 /** A pair that Container Apps has: two processors for a dump's compression beside hashing and sending. */
 const SIZE = { cpu: 2, memoryGiB: 4 } as const;
+/**
+ * The largest that a job has without a machine of its own, and its disk: https://learn.microsoft.com/azure/container-apps/containers#configuration
+ * and https://learn.microsoft.com/azure/container-apps/storage-mounts#ephemeral-storage
+ */
+export const AZURE_TEST_RESTORE_SIZE = { cpu: 4, memoryGiB: 8, diskGiB: 8 } as const;
 /** Container of manifests and of the runner. */
 const CONFIG_CONTAINER = 'hypdr-tasks';
 
@@ -113,13 +119,16 @@ function taskOf(
   machine: AzureTaskMachine | null,
   stores: readonly PlacedAzureStore[],
 ): AzureTask {
+  const { cpu, memoryGiB } = AZURE_TEST_RESTORE_SIZE;
+  const isTested = testRestoreIn('azure', task) !== undefined;
   return {
     id: `azure.${task.id}`,
     from: [...task.from],
     task: task.name,
     reads: [],
-    jobs: jobsOf(word),
+    jobs: { ...jobsOf(word), ...(isTested && { restorer: jobName(word, 'restorer') }) },
     ...SIZE,
+    ...(isTested && { testRestore: { cpu, memoryGiB } }),
     ...secretOf(task, machine),
     stores: stores.map(({ store }) => store),
     flows: azureTaskFlows(task, word, machine ? 'host' : 'flow'),
@@ -127,10 +136,13 @@ function taskOf(
   };
 }
 
-/** A name begins with a letter there. */
 function jobsOf(word: string): AzureTask['jobs'] {
-  const job = (role: string) => `b-${fitName(word, 21)}-${role}`;
-  return { writer: job('writer'), verifier: job('verifier'), pruner: job('pruner') };
+  return { writer: jobName(word, 'writer'), verifier: jobName(word, 'verifier'), pruner: jobName(word, 'pruner') };
+}
+
+/** A name begins with a letter there. */
+function jobName(word: string, role: string): string {
+  return `b-${fitName(word, 21)}-${role}`;
 }
 
 /** A host signs in to its own server by its account, unless the spec names a login. */

@@ -6,6 +6,7 @@ import { HostAutomation } from '../../lib/azure/automation';
 import { imageInput } from '../../lib/azure/image';
 import { nodeInputs, TaskMachine } from '../../lib/azure/machine';
 import { Prober } from '../../lib/azure/prober';
+import { RecordSigner } from '../../lib/azure/record-key';
 import { resourceId } from '../../lib/azure/resource-id';
 import { vaultInput } from '../../lib/azure/secrets-vault';
 import { TaskStarter } from '../../lib/azure/starter';
@@ -30,14 +31,16 @@ export class AzureTaskStack extends TerraformStack {
     frameStack(this, plan);
     addTaskProvider(this, plan);
     imageInput(this);
-    if (plan.tasks.some((task) => task.secret !== undefined)) vaultInput(this);
+    const isTested = plan.tasks.some((task) => task.testRestore !== undefined);
+    if (isTested || plan.tasks.some((task) => task.secret !== undefined)) vaultInput(this);
     const { names, shardName } = plan;
     const workspaceId = resourceId(
       this,
       names.resourceGroup,
       `Microsoft.OperationalInsights/workspaces/${names.workspace}`,
     );
-    const roles = new TaskRoles(this, 'roles', { name: shardName });
+    const roles = new TaskRoles(this, 'roles', { name: shardName, also: isTested ? ['restorer'] : [] });
+    const signer = isTested ? new RecordSigner(this, 'record_signer', { name: shardName }) : undefined;
     const starter = new TaskStarter(this, 'starter', { plan });
     addCopierInputs(this, plan.tasks);
     const files = plan.tasks.map((task) => {
@@ -48,6 +51,7 @@ export class AzureTaskStack extends TerraformStack {
         manifest,
         roles,
         starter,
+        signer,
         workspaceId,
       });
       return { task, manifest, copier };

@@ -69,6 +69,33 @@ const IDENTITIES: readonly (readonly [name: string, { allowed: readonly Ask[]; f
     },
   ],
   [
+    'task_ledger_restorer',
+    {
+      allowed: [
+        read(HOME, OBJECT),
+        read(HOME, MANIFEST),
+        read(HOME, LEDGER),
+        read(HOME, '_records/ledger/a.json'),
+        create(HOME, '_records/ledger/a.json'),
+        list(HOME, 'ledger/'),
+        list(HOME, '_verified/ledger/ledger/'),
+        list(HOME, '_records/ledger/'),
+        read(CONFIG, file('ledger')),
+      ],
+      forbidden: [
+        write(HOME, OBJECT),
+        create(HOME, MANIFEST),
+        create(HOME, LEDGER),
+        create(HOME, '_records/shop/a.json'),
+        read(HOME, '_records/shop/a.json'),
+        remove(HOME, OBJECT),
+        remove(HOME, '_records/ledger/a.json'),
+        removeVersion(HOME, OBJECT),
+        read(HOME, 'shop/2026/11/x'),
+      ],
+    },
+  ],
+  [
     'task_ledger_verifier',
     {
       allowed: [
@@ -260,4 +287,18 @@ describe('the evaluator', () => {
     expect(() => holds("(@Resource[x:path] StringWeird {'b'})", { action })).toThrow('not understood');
     expect(() => holds("(ActionMatches{'a'}", { action })).toThrow('a bracket stays open');
   });
+});
+
+test('the restorer signs with one key of the vault, and nobody else does', () => {
+  const { azurerm_role_assignment: assignments = {}, azurerm_role_definition: roles = {} } =
+    shard().template.resource ?? {};
+  const signs = Object.entries(roles).filter(([, { permissions }]) => JSON.stringify(permissions).includes('KeyVault'));
+  expect(signs.map(([, { permissions }]) => permissions)).toEqual([
+    [{ data_actions: ['Microsoft.KeyVault/vaults/keys/read', 'Microsoft.KeyVault/vaults/keys/sign/action'] }],
+  ]);
+  const granted = Object.values(assignments).filter(({ role_definition_id: id }) =>
+    String(id).includes(String(signs[0]?.[0])),
+  );
+  expect(granted.map(({ scope }) => scope)).toEqual(['${var.secrets_vault_id}/keys/restore-records']);
+  expect(String(granted[0]?.principal_id)).toContain('task_ledger_restorer');
 });

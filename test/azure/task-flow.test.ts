@@ -18,6 +18,7 @@ interface Azure {
   readonly writer?: readonly Execution[];
   readonly verifier?: readonly Execution[];
   readonly pruner?: readonly Execution[];
+  readonly restorer?: readonly Execution[];
   /** Jobs of Automation, by how many minutes after the slot they are there. */
   readonly hosts?: readonly { readonly at: number; readonly until: number; readonly status: string }[];
   /** Requests that fail, by their number from 0. */
@@ -25,6 +26,7 @@ interface Azure {
   readonly refused?: RegExp;
 }
 
+const RESTORE = 'ledger-test-restore';
 const SLOT = '2026-12-01T22:12:03Z';
 
 function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly started: readonly string[] } {
@@ -46,12 +48,12 @@ function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly s
         }));
       return { ok: true, body: { value } };
     }
-    const [, job = ''] = /task_\w+?_(writer|verifier|pruner)_/.exec(uri) ?? [];
+    const [, job = ''] = /task_\w+?_(writer|verifier|pruner|restorer)_/.exec(uri) ?? [];
     if (method === 'POST') {
       begun[job] = (begun[job] ?? 0) + 1;
       return { ok: true, body: { name: `${job}-${begun[job]}` } };
     }
-    const [, execution = '', number = ''] = /executions\/((?:writer|verifier|pruner)-(\d+))\?/.exec(uri) ?? [];
+    const [, execution = '', number = ''] = /executions\/((?:writer|verifier|pruner|restorer)-(\d+))\?/.exec(uri) ?? [];
     const { status = 'Succeeded', code, running = 1 } = azure[job as 'writer']?.[Number(number) - 1] ?? ends(0);
     const seen = looks.get(execution) ?? 0;
     looks.set(execution, seen + 1);
@@ -61,7 +63,7 @@ function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly s
   };
   const result = runFlow(flowOf(template, name), { started, ask: answer });
   const posts = result.requests.filter(({ method }) => method === 'POST');
-  return { ...result, started: posts.map(({ uri }) => /_(writer|verifier|pruner)_/.exec(uri)?.[1] ?? uri) };
+  return { ...result, started: posts.map(({ uri }) => /_(writer|verifier|pruner|restorer)_/.exec(uri)?.[1] ?? uri) };
 }
 
 describe('a backup', () => {
@@ -178,6 +180,39 @@ describe('a run of one day of the month', () => {
     const { requests, ...result } = run(name, {}, started);
     expect(result.status).toBe(status);
     expect(requests.length > 0).toBe(status === 'Succeeded');
+  });
+});
+
+describe('a test restore', () => {
+  const restore = (restorer: readonly Execution[]) => run(RESTORE, { restorer }, '2026-12-06T07:12:03Z');
+
+  test('is the work of the restorer, with the slot of its start', () => {
+    const { status, started, requests } = restore([ends(0)]);
+    expect([status, started]).toEqual(['Succeeded', ['restorer']]);
+    const [start] = requests.filter(({ method }) => method === 'POST');
+    const [container] = (start?.body as { containers: { args: string[]; env: unknown; resources: unknown }[] })
+      .containers;
+    expect(container?.args.slice(0, 5)).toEqual([
+      ...['test-restore', '--task', expect.stringMatching(/^azblob:/), '--slot', '20261206T071200Z'],
+    ]);
+    expect(container?.args.slice(5, 7)).toEqual(['--metrics', 'log']);
+    expect(container?.env).toContainEqual({ name: 'HYPDR_RECORD_KEY', value: '${local.record_key}' });
+    expect(container?.resources).toEqual({ cpu: 4, memory: '8Gi' });
+  });
+
+  test.each([
+    [3, 'Degraded'],
+    [4, 'Failed'],
+    [78, 'Failed'],
+  ])('that ends with %s is not tried again, and is told', (code, word) => {
+    const { status, started, error } = restore([ends(code)]);
+    expect([status, started, error?.code]).toEqual(['Failed', ['restorer'], word]);
+    expect(error?.message).toContain(`exit codes test_restore ${code}`);
+  });
+
+  test('that waits for a store or a thaw is tried again', () => {
+    expect(restore([ends(75), ends(0)])).toMatchObject({ status: 'Succeeded', started: ['restorer', 'restorer'] });
+    expect(restore([ends(75), ends(75), ends(75), ends(75)]).started).toHaveLength(4);
   });
 });
 

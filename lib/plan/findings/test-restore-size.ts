@@ -1,10 +1,12 @@
 import type { TaskManifest } from '../../contract';
+import { AZURE_TEST_RESTORE_SIZE } from '../azure-tasks';
 import { GOOGLE_TEST_RESTORE_SIZE } from '../google-tasks';
 import { testRestoreIn } from '../test-restore';
 import type { PlanCheck } from './finding';
 
 /** What bounds a test restore in a container of a cloud, in words: what is restored is unknown before. */
 const BOUNDS: Partial<Record<TaskManifest['cloud'], string>> = {
+  azure: `${AZURE_TEST_RESTORE_SIZE.diskGiB} GiB of disk on Container Apps for server, data and what is read, and ${AZURE_TEST_RESTORE_SIZE.memoryGiB} GiB of memory`,
   google: `${GOOGLE_TEST_RESTORE_SIZE.memory.replace('Gi', ' GiB')} on Cloud Run, where files lie in memory: server, data and what is read count together`,
 };
 

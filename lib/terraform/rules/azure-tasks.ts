@@ -97,7 +97,11 @@ export const azureTaskRules: readonly OwnRule[] = [
     refusedBy: 'nobody',
     check: (stack) => {
       const blobRoles = resourcesOf(stack, 'azurerm_role_definition')
-        .filter(({ body }) => blocksAt(body, 'permissions').some((one) => valueAt(one, 'data_actions') !== undefined))
+        .filter(({ body }) =>
+          blocksAt(body, 'permissions').some((one) =>
+            JSON.stringify(valueAt(one, 'data_actions') ?? []).includes('"Microsoft.Storage/'),
+          ),
+        )
         .map(({ address }) => address);
       return resourcesOf(stack, 'azurerm_role_assignment')
         .filter(({ body }) => {
