@@ -619,7 +619,7 @@ const plan = {
     severity: 'warning',
     title: 'test restore with little room',
     explain:
-      'A test restore makes the data whole again beside a server, in a container of the cloud that the task is in. A container of Cloud Run has 32 GiB of memory at most, and its files lie in that memory: https://cloud.google.com/run/docs/configuring/services/memory-limits. What outgrows it is killed, and the test restore has failed although the backup is good. How large a data set is nobody knows when the plan is made. A task whose first store is on AWS has more room; on any machine hypdr-runner test-restore does the same by hand.',
+      'A test restore makes the data whole again beside a server, in a container of the cloud that the task is in. A container of Cloud Run has 32 GiB of memory at most, and its files lie in that memory: https://cloud.google.com/run/docs/configuring/services/memory-limits. A job of Container Apps has 8 GiB of disk: https://learn.microsoft.com/azure/container-apps/storage-mounts. What outgrows it is killed, and the test restore has failed although the backup is good. How large a data set is nobody knows when the plan is made. A task whose first store is on AWS has more room; on any machine hypdr-runner test-restore does the same by hand.',
   },
   DR3079: {
     severity: 'error',
