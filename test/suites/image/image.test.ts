@@ -74,6 +74,12 @@ test.each([
   expect(image.run(argv)).toMatchObject({ exit: 0, stdout: expect.stringMatching(said) as string });
 });
 
+test('it has the locales of databases that it restores', () => {
+  expect(image.run(['locale', '-a']).stdout.split('\n')).toEqual(
+    expect.arrayContaining(['de_DE.utf8', 'en_US.utf8', 'ja_JP.utf8']),
+  );
+});
+
 test('no cluster was made when the servers were installed', () => {
   expect(image.run(['sh', '-c', 'ls /var/lib/postgresql/*/ /etc/postgresql/*/ 2>/dev/null']).stdout).toBe('');
 });
