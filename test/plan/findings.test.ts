@@ -194,6 +194,11 @@ const CASES: readonly Case[] = [
     without: on({ cloud: `aws_s3: { bucket: "${'a'.repeat(50)}" region: "eu-west-1" }` }),
   },
   {
+    finding: 'DR3079 deployment.bucket_naming',
+    text: on({ deployment: 'bucket_naming: "account_regional"' }),
+    without: on({ deployment: 'bucket_naming: "account_regional" aws: { account: "111122223333" }' }),
+  },
+  {
     finding: 'DR3014 backup.database.orders.storage.s3',
     text: on({ deployment: 'immutability: { days: 36500 }' }),
     without: on({ deployment: 'immutability: { days: 36499 }' }),
