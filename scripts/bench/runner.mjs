@@ -21,7 +21,12 @@ export async function benchRunner({ rounds, full }) {
     const [before] = loadavg();
     const tasks = writeTasks(world, { ...sources, sizes: [...sources.sizes, RESTORED] }, PARTS);
     const contest = contestOf(world, sources, tasks);
-    const restores = await benchRestores(world, { parts: sources.parts.slice(0, PARTS.usual) }, tasks, Math.min(rounds, 2));
+    const restores = await benchRestores(
+      world,
+      { parts: sources.parts.slice(0, PARTS.usual) },
+      tasks,
+      Math.min(rounds, 2),
+    );
     const memory = [];
     const backup = async (dataSet, size, then) => {
       const run = await contest.runner(dataSet, size);
