@@ -34,7 +34,8 @@ import { liveFolder, stateOf } from './year/source';
 /** Two or three minutes of a processor; how long that is, is nobody's failure. */
 jest.setTimeout(3_600_000);
 
-const SEED = Number(process.env.HYPDR_SEED ?? Date.now() % 1_000_000);
+/** The same year each time, so that a change turns it red and not the day: HYPDR_SEED=$RANDOM is another one. */
+const SEED = Number(process.env.HYPDR_SEED ?? 1);
 const DAY = 86_400_000;
 /** Far enough for tar, whose own clock is that of the host: its states must never be from the future. */
 const FIRST_DAY = Date.UTC(2035, 0, 1);
