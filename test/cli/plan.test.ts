@@ -12,7 +12,9 @@ test('plan shows tasks, stores and places as tables', async () => {
   const { exit, out } = await folder({ 'a.hyp': THREE }).hypdr(['plan', 'a.hyp']);
   expect(exit).toBe(0);
   expect(out).toContain('Tasks');
-  expect(out).toMatch(/^orders +postgresql +aws +22:00-23:30 UTC +full daily 22:12, verify fri 02:17, test-restore sun 03:14 +30$/m);
+  expect(out).toMatch(
+    /^orders +postgresql +aws +22:00-23:30 UTC +full daily 22:12, verify fri 02:17, test-restore sun 03:14 +30$/m,
+  );
   expect(out).toMatch(/^aws +eu-west-1 +acme-own +alias\/hypnoscript-backup-store +governance 30/m);
   expect(out).toMatch(/^azure +westeurope +acmeall\/backups .* unlocked 30/m);
   expect(out).toMatch(/^google +EU +acme-gcs .* versions/m);
