@@ -4,6 +4,7 @@ import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import { hostError } from '../host-error';
 import type { Machine } from '../machine';
+import { clockText } from '../progress/amounts';
 import { restore } from '../restore/restore';
 import type { RestoreWorld } from '../restore/restore';
 import type { RestoreReport } from '../restore/report';
@@ -98,7 +99,7 @@ async function restoreAndLook(task: TaskManifest, testing: Testing, machine: Mac
     const objectives = objectiveChecks(task, { rtoSeconds, rpoSeconds });
     const checks = [...watched.checks, ...looked.checks, ...objectives];
     const bad = checks.filter(({ result }) => result === 'failed');
-    const warnings = [...report.warnings, ...looked.warnings];
+    const warnings = [...report.warnings, ...looked.warnings, ...missedTime(task, rtoSeconds)];
     const why = looked.failure?.why ?? (bad.length > 0 ? `${bad.length} of ${checks.length} checks failed` : undefined);
     return {
       exit:
@@ -113,6 +114,18 @@ async function restoreAndLook(task: TaskManifest, testing: Testing, machine: Mac
   } finally {
     await seen().throwAway?.stop();
   }
+}
+
+/**
+ * The restore alone took longer than all that is promised. How old the data is depends on the hour of the test, and
+ * whether the schedule can keep that promise is said before anything is deployed (DR3070).
+ */
+function missedTime({ objective }: TaskManifest, seconds: number): readonly string[] {
+  const promised = objective?.rtoSeconds;
+  if (promised === undefined || seconds <= promised) return [];
+  return [
+    `the restore alone took ${clockText(seconds)}, and the RTO of tier ${objective?.tier ?? ''} is ${clockText(promised)}: the backup is good, the promise is not`,
+  ];
 }
 
 /** A backup that is too old is as bad as a damaged one: it is not what an emergency would need. */

@@ -71,6 +71,18 @@ test('the newest chain is restored, counted and measured', async () => {
   ]);
 });
 
+test('a restore that alone takes longer than the RTO is good, and no success', async () => {
+  const { a } = await world();
+  const slow = await run([a], 5, { objective: { tier: 'critical', rtoSeconds: 0 } });
+  expect([slow.exit, slow.record.result, slow.record.warnings]).toEqual([
+    EXIT.degraded,
+    'passed',
+    [expect.stringContaining('the RTO of tier critical is 0:00')],
+  ]);
+  const quick = await run([a], 5, { objective: { tier: 'critical', rtoSeconds: 3600 } });
+  expect([quick.exit, quick.record.warnings]).toEqual([EXIT.success, []]);
+});
+
 test('another count fails', async () => {
   const { a } = await world(1);
   const { exit, record } = await run([a]);
