@@ -615,6 +615,12 @@ const plan = {
     explain:
       "A test restore starts a throw-away server of the backup's own family beside the runner, in the container of the task. The image holds PostgreSQL and MariaDB, and files need no server. SQL Server may not be put into an image like that, and MySQL is not in Debian; its backups do not go to MariaDB. No schedule is made for such a data set, in any cloud: somebody has to restore it where such a server is. validation.test_restore: false says that this is meant, and leaves the data set to DR3044.",
   },
+  DR3077: {
+    severity: 'warning',
+    title: 'test restore of what is archived',
+    explain:
+      'A test restore reads the newest chain, from its full on. What lies in Glacier, Deep Archive or the archive tier of Azure has to be thawed first, which takes hours and costs money; the identity of a test restore has no right to ask for it. Where every store of a data set archives sooner than its fulls follow each other, such a test ends without a restore, and is told as a run that failed.',
+  },
   DR3078: {
     severity: 'warning',
     title: 'test restore with little room',

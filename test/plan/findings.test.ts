@@ -485,6 +485,7 @@ const ELSEWHERE = [
   'DR3072', // full-read
   'DR3073',
   'DR3076', // test-restore
+  'DR3077', // test-restore
   'DR3078', // google/test-restore
   'DR3083', // kept-elsewhere
 ];

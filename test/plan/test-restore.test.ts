@@ -40,6 +40,28 @@ test.each([
   expect(onAws(asked)).toMatchObject({ schedules: [], keys: [], endpoints: [undefined] });
 });
 
+describe('DR3077', () => {
+  const found = (storage: string, extra = {}) =>
+    compileText(
+      spec({ database: `orders: { type: "pg_dump" ${ASKED} storage: { ${storage} } }`, ...extra }),
+    ).diagnostics.flatMap(({ code, path }) => (code === 'DR3077' ? [path] : []));
+  const cold = (days: number) =>
+    `glacier: { bucket: "acme-cold" region: "eu-west-1" path: "o/" transition_days: ${days} retrieval_tier: "bulk" }`;
+
+  test('backups that are archived before the next full are not test-restored in silence', () => {
+    expect(found(cold(1))).toEqual(['backup.database.orders.storage.glacier.transition_days']);
+  });
+
+  test('what stays readable until the next full is', () => {
+    expect(found(cold(30))).toEqual([]);
+  });
+
+  test('one store that is read at once is enough', () => {
+    const cloud = 'aws_s3: { bucket: "acme-all" region: "eu-west-1" }';
+    expect(found(cold(1), { cloud })).toEqual([]);
+  });
+});
+
 describe('DR3076', () => {
   const found = (asked: string) =>
     compileText(asked).diagnostics.flatMap(({ code, path }) => (code === 'DR3076' ? [path] : []));

@@ -24,12 +24,14 @@ import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm 
 import { hostWindow, roundedFrequency } from './slots';
 import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
 import { unrunnableTestRestore } from './test-restore';
+import { archivedTestRestore } from './test-restore-archived';
 import { testRestoreSize } from './test-restore-size';
 import { clockChanges } from './window';
 
 /** Every check of the plan, in no order that matters. */
 const CHECKS: readonly PlanCheck[] = [
   accountQuotas,
+  archivedTestRestore,
   azureLimits,
   azureRedundancy,
   azureSubnet,
