@@ -66,7 +66,11 @@ export async function restore(
   try {
     const places = await surveyPlaces(task, machine, options.only, world.open);
     try {
-      const report = await restoreFrom(places, { task, options, machine, world, empty });
+      const report = unaskedReplicas(
+        await restoreFrom(places, { task, options, machine, world, empty }),
+        task,
+        options,
+      );
       // What is in place is in place, also where a signal came a moment later.
       return interruption(machine) && report.why !== undefined ? { ...report, ...ended(machine) } : report;
     } finally {
@@ -75,6 +79,18 @@ export async function restore(
   } catch (error) {
     return { ...empty, ...(interruption(machine) ? ended(machine) : failed(error)) };
   }
+}
+
+/** What replication fills is not asked where a store answers: of damage there, whoever restores may look here. */
+function unaskedReplicas(
+  report: RestoreReport,
+  { replicas = [] }: TaskManifest,
+  { only }: RestoreOptions,
+): RestoreReport {
+  const { exit, why } = report;
+  if (exit !== EXIT.damaged || why === undefined || replicas.length === 0 || only) return report;
+  const names = replicas.map(({ store }) => `--store ${store}`).join(' or ');
+  return { ...report, why: `${why}; a replica may have it whole: ${names}` };
 }
 
 interface Restoring {

@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { EXIT } from '../../../lib/runner/exit-code';
 import { readablePlacesOf } from '../../../lib/runner/places';
 import type { OpenForReading } from '../../../lib/runner/restore/places';
 import { restorable } from '../../../lib/runner/restore/restorable';
+import { restore } from '../../../lib/runner/restore/restore';
 import type { MemoryStore } from '../memory-store';
-import { PATH, machineAt, makeTarHistory, opening, task, worldOf } from './world';
+import { PATH, dataOf, machineAt, makeTarHistory, must, opening, task, worldOf } from './world';
 import type { TarHistory } from './world';
 
 /** What replication fills is read where its source is gone, and only there. */
@@ -47,6 +52,32 @@ test('where both are gone both are named', async () => {
 
 test('a replica that is named is asked', async () => {
   expect(await storesOf([], ['b'])).toMatchObject({ stores: ['b'], points: 5 });
+});
+
+test('of damage in the store the replica is named, and has it whole', async () => {
+  const { a, b, backups } = await worldOf(history);
+  a.spoil(must(dataOf(a, must(backups[4]))[0]), (bytes) => Buffer.from(bytes.map((one) => one ^ 1)));
+  const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-replica-'));
+  const attempt = (name: string, only?: readonly string[]) =>
+    restore(
+      replicated,
+      {
+        ...{ wish: { kind: 'latest' }, mode: 'restore', target: path.join(folder, name), only },
+        ...{ databases: undefined, replace: [], globals: 'left out', owners: 'kept' },
+      },
+      machineAt(5),
+      { open: world(a, b, []).open },
+    );
+  try {
+    const report = await attempt('first');
+    expect([report.exit, report.why]).toEqual([
+      EXIT.damaged,
+      expect.stringMatching(/; a replica may have it whole: --store b$/),
+    ]);
+    expect(await attempt('second', ['b'])).toMatchObject({ exit: EXIT.success, store: 'b' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('places that can be read are the own ones and the replicas', () => {
