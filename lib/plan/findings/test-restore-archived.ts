@@ -19,7 +19,7 @@ export const archivedTestRestore: PlanCheck = ({ context, dataSets, claims, plan
       code: 'DR3077',
       path: slowest?.path ?? dataSets.find((one) => one.name === task.name)?.path ?? '',
       message: `backups of "${task.name}" go into an archive after ${readable} days, and a full is up to ${age} days old: a test restore can't read it, and thaws nothing`,
-      fix: `archive after more than ${age} days, or run hypdr-runner test-restore as somebody who may thaw`,
+      fix: `archive after more than ${age} days, or let somebody who may thaw run hypdr-runner thaw before it`,
     });
   }
 };

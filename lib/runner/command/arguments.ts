@@ -13,6 +13,7 @@ export const COMMANDS = [
   'age',
   'restorable',
   'restore',
+  'thaw',
   'test-restore',
   'reap',
 ] as const;
@@ -112,8 +113,8 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
     if (asked !== undefined && !tier) return wrong(`--retrieval-tier is one of ${RETRIEVAL_TIERS.join(', ')}`);
     if (values.slot !== undefined && command === 'test-restore' && !slotDate(values.slot))
       return wrong('--slot is the planned start in UTC, such as 20261122T021500Z');
-    if ((asked !== undefined || values.wait) && command !== 'restore')
-      return wrong('--wait and --retrieval-tier are for a restore');
+    if ((asked !== undefined || values.wait) && command !== 'restore' && command !== 'thaw')
+      return wrong('--wait and --retrieval-tier are for restore and thaw');
     if (values.drill && command !== 'test-restore') return wrong('--drill is for test-restore');
     return {
       command,

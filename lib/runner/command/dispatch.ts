@@ -13,6 +13,7 @@ import { reapCommand } from './reap';
 import { restorableCommand } from './restorable';
 import { restoreCommand } from './restore';
 import { testRestoreCommand } from './test-restore';
+import { thawCommand } from './thaw';
 import { verifyCommand } from './verify';
 
 const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
@@ -23,6 +24,7 @@ const HANDLERS: Readonly<Record<Exclude<CommandName, 'age'>, Command>> = {
   copy: copyCommand,
   restorable: restorableCommand,
   restore: restoreCommand,
+  thaw: thawCommand,
   'test-restore': testRestoreCommand,
   reap: reapCommand,
 };
@@ -43,7 +45,7 @@ export async function dispatch(
 }
 
 /** What reads points alone; nobody verifies or prunes what replication fills. */
-const READERS: readonly (keyof typeof HANDLERS)[] = ['restorable', 'restore', 'test-restore'];
+const READERS: readonly (keyof typeof HANDLERS)[] = ['restorable', 'restore', 'test-restore', 'thaw'];
 
 function refuseUnknown(command: keyof typeof HANDLERS, { stores = [] }: Invocation, task: TaskManifest): void {
   const known = READERS.includes(command) ? readablePlacesOf(task) : placesOf(task);

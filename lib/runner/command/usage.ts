@@ -15,6 +15,7 @@ export const USAGE = `hypdr-runner COMMAND --task PATH|s3://...|azblob://...|gs:
            [--database NAME] [--replace NAME] [--globals] [--no-owners] [--scratch DIR]
            [--wait]                                                   until what lies in an archive is thawed
            [--retrieval-tier standard|expedited|bulk]                 how fast, whatever the task says
+  thaw     [--from ...] [--wait] [--retrieval-tier TIER]              ask an archive for what a restore will read
   test-restore [--slot SLOT] [--scratch DIR] [--record-key KEY]       restore the newest into a throw-away target, look
            [--format text|json] [--metrics FORMAT]                    into it, remove it, and sign what came of it
            [--drill]                                                  the record is of a rehearsal (hypdr drill)

@@ -3,18 +3,16 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupStream, TaskManifest } from '../../contract';
 import { agesIn } from '../age';
-import { EngineError } from '../engine/engine';
 import { lockFile } from '../engine/files-lock';
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
-import { hostError } from '../host-error';
 import type { Machine } from '../machine';
 import { bytesText, clockText } from '../progress/amounts';
 import type { RetrievalTier } from '../store/archive';
-import { StoreError } from '../store/store';
 import { choose } from './choose';
 import type { Choice } from './choose';
 import { readableFirst, tierFor } from './cold';
+import { ended, failed } from './failure';
 import { isContinuous } from './gap';
 import { openTarget } from './open';
 import { OverlapError } from './overlap';
@@ -276,23 +274,6 @@ function retryOr({ worthRetry }: SurveyedPlaces): ExitCode {
   return worthRetry ? EXIT.retry : EXIT.permanent;
 }
 
-function failed(thrown: unknown): Pick<RestoreReport, 'exit' | 'why'> {
-  const error = hostError(thrown) ?? thrown;
-  if (error instanceof OverlapError) return { exit: EXIT.overlap, why: error.message };
-  if (error instanceof EngineError) {
-    const why = error.fix ? `${error.message}; ${error.fix}` : error.message;
-    return { exit: error.kind === 'retry' ? EXIT.retry : EXIT.permanent, why };
-  }
-  if (error instanceof StoreError)
-    return { exit: error.kind === 'retry' ? EXIT.retry : EXIT.permanent, why: error.message };
-  throw thrown;
-}
-
 function interruption({ signal }: Machine): boolean {
   return signal.aborted;
-}
-
-function ended({ signal }: Machine): Pick<RestoreReport, 'exit' | 'why'> {
-  const { reason } = signal as { readonly reason: unknown };
-  return { exit: EXIT.interrupted, why: `ended by ${reason instanceof Error ? reason.message : String(reason)}` };
 }
