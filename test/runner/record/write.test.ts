@@ -39,7 +39,7 @@ test('each record has a random name', async () => {
   const key = await opened(keys.p256.privatePath);
   const options = { store, slot: SLOT, key, machine: testMachine() };
   const names = [await writeRecord(recordOf(), options), await writeRecord(recordOf(), options)];
-  expect(store.keys).toEqual([...names].sort());
+  expect([...store.keys].sort()).toEqual([...names].sort());
   expect(new Set(names).size).toBe(2);
 });
 
