@@ -13,17 +13,19 @@ import type { ReportFinding } from './verify';
 /**
  * Keys by which records are known. With one that can't be opened, none are used: what it signed would look like a
  * stranger's.
+ * @param open - for tests
  */
 export async function openRecordKeys(
   names: readonly string[],
   machine: Machine,
   report: ReportFinding,
+  open = openRecordKey,
 ): Promise<readonly RecordKey[]> {
   const keys: RecordKey[] = [];
   let lacking = false;
   for (const name of names) {
     try {
-      keys.push(await openRecordKey(name, machine));
+      keys.push(await open(name, machine));
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       lacking = true;

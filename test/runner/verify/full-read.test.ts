@@ -60,9 +60,14 @@ test('one that finds damage has come all the same', async () => {
   const a = await world();
   const [segment = ''] = a.keys.filter((key) => /^data\/.*-full-/.test(key));
   a.spoil(segment, (bytes) => bytes.fill(0, 0, 1));
-  expect((await read(a, 3)).exit).toBe(EXIT.damaged);
-  const { findings = {} } = (await newest(a, 4)) ?? {};
-  expect(Object.values(findings).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(0);
+  await a.create(`${PATH}20261101T000000Z-full-${'0'.repeat(16)}/stray`, Buffer.from('x'), {});
+  const { exit, findings: all } = await read(a, 3);
+  expect(exit).toBe(EXIT.damaged);
+  const kinds = [...new Set(all.map(({ kind }) => kind))];
+  expect(kinds.length).toBeGreaterThan(1);
+  expect((await newest(a, 4))?.findings).toEqual(
+    Object.fromEntries(kinds.map((kind) => [kind, all.filter((one) => one.kind === kind).length])),
+  );
 });
 
 test('one that ends half way has not come', async () => {
@@ -90,6 +95,15 @@ test.each([
     exit,
     [expect.stringMatching(/cannot be put on record: may not create/)],
   ]);
+});
+
+test('a bug while it is put on record is one', async () => {
+  const a = await world({
+    fault: ({ step, key }) => {
+      if (step === 'create' && key.includes('_full-read')) throw new TypeError('a bug');
+    },
+  });
+  await expect(read(a, 3)).rejects.toThrow('a bug');
 });
 
 test('the folder of a host is on nobody’s record', async () => {

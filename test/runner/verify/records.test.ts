@@ -1,11 +1,13 @@
 import type { RestoreRecord } from '../../../lib/contract/restore-record';
 import { linesOf } from '../../../lib/runner/command/verify';
+import { EngineError } from '../../../lib/runner/engine/engine';
 import { EXIT } from '../../../lib/runner/exit-code';
 import type { StoredManifest } from '../../../lib/runner/manifest';
 import { writeRecord } from '../../../lib/runner/record/write';
 import { slotOf } from '../../../lib/runner/slot';
 import { StoreError } from '../../../lib/runner/store/store';
 import { verify } from '../../../lib/runner/verify';
+import { openRecordKeys } from '../../../lib/runner/verify-records';
 import { PATH, machineAt, takeBackup, task as copyTask, worldOf } from '../copy/world';
 import { DAY, START } from '../manifests';
 import type { MemoryStore } from '../memory-store';
@@ -108,6 +110,68 @@ test('a backup that the ledger does not know, or knows as another, contradicts i
     expect.stringMatching(/which the ledger does not know by that hash$/),
     expect.stringMatching(/and the ledger knows that hash as \d{8}T\d{6}Z-full$/),
   ]);
+});
+
+test('a hash under another slot contradicts it, and so does a record that names no store', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: { ...backupOf(backup), slot: '20200101T000000Z' } as RestoreRecord['backup'] });
+  const { store: _, ...nowhere } = recordOf({
+    startedAt: day(3),
+    backup: { ...backupOf(backup), sha256: 'e'.repeat(64) } as RestoreRecord['backup'],
+  });
+  const key = await opened(keys.ed25519.privatePath);
+  await writeRecord(nowhere, { store: a, slot: slotOf(new Date(day(3))), key, machine: testMachine() });
+  expect((await look(a)).kinds).toEqual(['record', 'record']);
+});
+
+test('a record of a test that came to no backup stands beside one that did', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: backupOf(backup) });
+  await record(a, 3, { result: 'failed', why: 'nothing was restored' });
+  expect(await look(a)).toMatchObject({ exit: EXIT.success, kinds: [], newest: [day(3)] });
+});
+
+test('the ledger of all paths is read only where a record speaks of a backup', async () => {
+  const { a, backup } = await world();
+  const lists: string[] = [];
+  const list = a.list.bind(a);
+  a.list = (prefix, options) => {
+    lists.push(prefix);
+    return list(prefix, options);
+  };
+  const asked = async () => {
+    lists.length = 0;
+    await look(a);
+    return lists.filter((prefix) => prefix === '_verified/test/').length;
+  };
+  await record(a, 2, { result: 'failed', why: 'nothing was restored' });
+  expect(await asked()).toBe(0);
+  await record(a, 3, { backup: backupOf(backup) });
+  expect(await asked()).toBe(1);
+});
+
+describe('a key that cannot be opened', () => {
+  const failing = async (thrown: unknown) => {
+    const found: string[] = [];
+    const opening = openRecordKeys(
+      ['one'],
+      testMachine(),
+      (key, kind, message) => found.push(`${key}${kind}: ${message}`),
+      () => Promise.reject(thrown as Error),
+    );
+    return [await opening, found];
+  };
+
+  test.each([
+    [new EngineError('retry', 'the service is away', ''), 'unreachable: the service is away'],
+    [new EngineError('config', 'no such key', 'make it'), 'config: no such key; make it'],
+  ])('is told with what to do: %s', async (error, told) => {
+    expect(await failing(error)).toEqual([[], [told]]);
+  });
+
+  test('and a bug stays one', async () => {
+    await expect(failing(new TypeError('a bug'))).rejects.toThrow('a bug');
+  });
 });
 
 test('a backup that was pruned since is no contradiction: its entry stays', async () => {
