@@ -116,7 +116,14 @@ export function listening(pid: number): readonly string[] {
       .filter(([, , , state]) => state === '0A')
       .map((fields) => fields[9] ?? ''),
   );
-  const own = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  const own = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      // It was closed meanwhile: nobody listens on it.
+      return [];
+    }
+  });
   return inodes.filter((inode) => own.includes(`socket:[${inode}]`));
 }
 
