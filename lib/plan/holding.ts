@@ -12,7 +12,7 @@ export function holdingsOf(
       ? [{ place: task.local.path, medium: 'host disk', region: '', by: 'task' }]
       : [];
     const direct = task.stores.map((store): Holding => ({
-      place: store.account === undefined ? store.bucket : `${store.account}/${store.bucket}`,
+      place: placeOf(store.store),
       medium: store.cloud,
       region: store.region,
       by: 'task',
@@ -29,8 +29,13 @@ export function holdingsOf(
       .filter((copy) => copy.dataSet === task.name)
       .map((copy): Holding => {
         const [medium = 'aws'] = copy.destination.split('.') as [Holding['medium']];
-        return { place: copy.destination.replace(/^[a-z]+\.[a-z]+\./, ''), medium, region: copy.region, by: 'copy' };
+        return { place: placeOf(copy.destination), medium, region: copy.region, by: 'copy' };
       });
     return { dataSet: task.name, holdings: [...local, ...direct, ...replicas, ...pulled] };
   });
+}
+
+/** The name of a store as the spec says it, by its id: one bucket has one name here, whoever fills it. */
+function placeOf(store: string): string {
+  return store.replace(/^[a-z]+\.[a-z]+\./, '');
 }

@@ -45,6 +45,21 @@ test('the runner is told the whole name of a bucket in an account-regional names
   expect(buckets(`${ACCOUNT} ${REGIONAL}`)).toEqual(['acme-own-111122223333-eu-west-1-an']);
 });
 
+test('a bucket has one name among the places of data sets, whoever fills it', () => {
+  const { holdings } = planOf(
+    spec({
+      database: `${database('orders', s3('acme-own', 'orders/'))} ${database('crm', 'gcs: { bucket: "acme-crm" location: "EU" path: "crm/" }')}`,
+      cloud: REPLICATED,
+      deployment: `${ACCOUNT} ${REGIONAL}`,
+    }),
+  );
+  const places = holdings.map(({ dataSet, holdings: held }) => [dataSet, held.map(({ place }) => place).sort()]);
+  expect(Object.fromEntries(places)).toEqual({
+    orders: ['acme-all', 'acme-dr', 'acme-own'],
+    crm: ['acme-all', 'acme-crm'],
+  });
+});
+
 test('without the account nobody could tell that name', () => {
   const { plan, diagnostics } = compileText(
     spec({ database: database('orders', s3('acme-own', 'orders/')), deployment: REGIONAL }),
