@@ -3,9 +3,9 @@ import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms
 import { ownCredentials } from '../aws-credentials';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
-import { SECRET_MILLISECONDS, askForSecret } from '../secret/ask';
+import { askForSecret } from '../secret/ask';
 import type { Explain } from '../secret/ask';
-import { refusalOf } from '../secret/aws';
+import { ONE_REQUEST, refusalOf } from '../secret/aws';
 import { keyIdOf, publicKeyOf } from './public-key';
 import type { RecordKey } from './public-key';
 
@@ -62,13 +62,7 @@ async function ask<T>(
     region,
     ...(endpoint && { endpoint }),
     ...(credentials && { credentials }),
-    // Retries are ours: the SDK's own know neither our clock nor our bound.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: SECRET_MILLISECONDS / 2,
-      requestTimeout: SECRET_MILLISECONDS,
-      throwOnRequestTimeout: true,
-    },
+    ...ONE_REQUEST,
   });
   try {
     const request = { machine, where, read: refusalOf, explain, event: 'record_key_retry' };

@@ -7,6 +7,16 @@ import { SECRET_MILLISECONDS, askForSecret } from './ask';
 import type { Explain, Refusal } from './ask';
 import type { SecretStore } from './secret';
 
+/** Of a client whose retries are ours: the SDK's own know neither our clock nor our bound. */
+export const ONE_REQUEST = {
+  maxAttempts: 1,
+  requestHandler: {
+    connectionTimeout: SECRET_MILLISECONDS / 2,
+    requestTimeout: SECRET_MILLISECONDS,
+    throwOnRequestTimeout: true,
+  },
+};
+
 /** AWS Secrets Manager, under the credentials and in the region of the environment. */
 export function openAwsSecrets(machine: Machine): SecretStore {
   const { environment } = machine;
@@ -23,13 +33,7 @@ export function openAwsSecrets(machine: Machine): SecretStore {
         region,
         ...(endpoint && { endpoint }),
         ...(credentials && { credentials }),
-        // Retries are ours: the SDK's own know neither our clock nor our bound.
-        maxAttempts: 1,
-        requestHandler: {
-          connectionTimeout: SECRET_MILLISECONDS / 2,
-          requestTimeout: SECRET_MILLISECONDS,
-          throwOnRequestTimeout: true,
-        },
+        ...ONE_REQUEST,
       });
       const where = `secret ${name} in ${place}`;
       try {

@@ -2,7 +2,7 @@ import type { RestoreRecord, TaskManifest } from '../../contract';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { closePlaces, openPlaces } from '../places';
-import { RECORD_KEY_VARIABLE, openRecordKey } from '../record/key';
+import { RECORD_KEY_VARIABLE, openRecordKey, recordKeyNames } from '../record/key';
 import type { RecordKey } from '../record/key';
 import { writeRecord } from '../record/write';
 import { StoreError } from '../store/store';
@@ -16,14 +16,6 @@ export interface KeepOptions {
   readonly key: RecordKey;
 }
 
-/** Which key signs: that of the command line, else that of the environment. */
-export function keyAsked(
-  asked: readonly string[] | undefined,
-  { environment }: Pick<Machine, 'environment'>,
-): string | undefined {
-  return asked?.[0] ?? (environment[RECORD_KEY_VARIABLE] || undefined);
-}
-
 /**
  * Opens the key before anything else, so that what is wrong with it is known early.
  * @returns why nothing will be signed, in words
@@ -32,7 +24,7 @@ export async function openSigningKey(
   asked: readonly string[] | undefined,
   machine: Machine,
 ): Promise<RecordKey | { readonly why: string }> {
-  const name = keyAsked(asked, machine);
+  const [name] = recordKeyNames(asked, machine);
   if (name === undefined) return { why: `no key signs it: give --record-key, or set ${RECORD_KEY_VARIABLE}` };
   try {
     return await openRecordKey(name, machine);
