@@ -5,7 +5,7 @@ import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { askForSecret } from '../secret/ask';
 import type { Explain } from '../secret/ask';
-import { ONE_REQUEST, refusalOf } from '../secret/aws';
+import { ONE_REQUEST, explainIdentity, refusalOf } from '../secret/aws';
 import { keyIdOf, publicKeyOf } from './public-key';
 import type { RecordKey } from './public-key';
 
@@ -73,7 +73,10 @@ async function ask<T>(
 }
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#API_Sign_Errors */
-const explain: Explain = ({ code, status }) => {
+const explain: Explain = (refusal) => {
+  const { code, status } = refusal;
+  const identity = explainIdentity(refusal);
+  if (identity) return identity;
   switch (code) {
     case 'NotFoundException':
       return { what: 'it is not there', fix: 'check the account, the region and the id in the ARN' };
@@ -87,15 +90,6 @@ const explain: Explain = ({ code, status }) => {
         what: 'it is no key for signing with the curve P-256',
         fix: 'make one: aws kms create-key --key-usage SIGN_VERIFY --key-spec ECC_NIST_P256',
       };
-    case 'CredentialsProviderError':
-    case 'TokenProviderError':
-      return {
-        what: 'there are no AWS credentials',
-        fix: 'give the task a role, or set the variables of the AWS SDKs',
-      };
-    case 'UnrecognizedClientException':
-    case 'InvalidSignatureException':
-      return { what: `the AWS credentials are not valid (${code})`, fix: 'check them, and the clock of this host' };
     default:
       return code === 'AccessDeniedException' || status === 401 || status === 403
         ? {

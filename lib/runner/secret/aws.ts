@@ -62,9 +62,33 @@ export function refusalOf(error: unknown): Refusal {
   return { code: name, status: passes ? 503 : $metadata?.httpStatusCode, message };
 }
 
+/**
+ * What is wrong with who asks, whatever is asked for.
+ * https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
+ */
+export const explainIdentity: Explain = ({ code }) => {
+  switch (code) {
+    case 'CredentialsProviderError':
+    case 'TokenProviderError':
+      return {
+        what: 'there are no AWS credentials',
+        fix: 'give the task a role, or set the variables of the AWS SDKs',
+      };
+    case 'UnrecognizedClientException':
+    case 'InvalidSignatureException':
+    case 'InvalidClientTokenId':
+      return { what: `the AWS credentials are not valid (${code})`, fix: 'check them, and the clock of this host' };
+    default:
+      return undefined;
+  }
+};
+
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
 function explainTo(name: string): Explain {
-  return ({ code, status, message }) => {
+  return (refusal) => {
+    const { code, status, message } = refusal;
+    const identity = explainIdentity(refusal);
+    if (identity) return identity;
     switch (code) {
       case 'ResourceNotFoundException':
         return {
@@ -78,12 +102,6 @@ function explainTo(name: string): Explain {
         };
       case 'DecryptionFailure':
         return { what: 'its key does not open it', fix: "grant kms:Decrypt on the secret's key" };
-      case 'CredentialsProviderError':
-      case 'TokenProviderError':
-        return {
-          what: 'there are no AWS credentials',
-          fix: 'give the task a role, or set the variables of the AWS SDKs',
-        };
       case 'AccessDeniedException': {
         const key = /kms/i.test(message);
         return {
@@ -93,10 +111,6 @@ function explainTo(name: string): Explain {
             : `grant the task's role secretsmanager:GetSecretValue on ${name}`,
         };
       }
-      case 'UnrecognizedClientException':
-      case 'InvalidSignatureException':
-      case 'InvalidClientTokenId':
-        return { what: `the AWS credentials are not valid (${code})`, fix: 'check them, and the clock of this host' };
       default:
         return status === 403 || status === 401
           ? { what: `it may not be read (${code})`, fix: `grant secretsmanager:GetSecretValue on ${name}` }

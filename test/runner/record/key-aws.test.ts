@@ -92,6 +92,7 @@ test.each<[string, () => ScriptedAnswer, RegExp, RegExp]>([
   ['a key that encrypts', () => no('UnsupportedOperationException'), /no key for signing/, /ECC_NIST_P256/],
   ['a key of RSA', () => keyOf(rsa.publicKey), /no key that records are signed with/, /P-256/],
   ['wrong credentials', () => no('UnrecognizedClientException'), /credentials are not valid/, /clock/],
+  ['credentials of nobody', () => no('InvalidClientTokenId', 403), /credentials are not valid/, /clock/],
 ])('%s says what to do, and is not asked again', async (_, answer, message, fix) => {
   const machine = machineOf();
   answers = [answer()];

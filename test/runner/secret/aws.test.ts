@@ -58,6 +58,7 @@ test.each([
   ['DecryptionFailure', /its key does not open it$/, /kms:Decrypt/],
   ['InvalidRequestException', /cannot be read: no$/, /restore it/],
   ['UnrecognizedClientException', /credentials are not valid/, /clock/],
+  ['InvalidClientTokenId', /credentials are not valid/, /clock/],
   ['SomethingNew', /SomethingNew \(400\): no$/, /^$/],
 ])('%s says what to do, and is not asked for again', async (type, message, fix) => {
   answers = [no(type)];
