@@ -6,13 +6,14 @@ import type { AwsSharedTasks } from '../contract/aws-tasks';
 import { answerFor } from './node-metadata';
 
 export interface RecordKeyProps {
-  readonly records: NonNullable<AwsSharedTasks['records']>;
+  readonly records: AwsSharedTasks['records'];
   /** Paths of the roles that may sign, with wildcards. */
   readonly restorers: string;
 }
 
 /**
- * The key that signs records of test restores; its private half never leaves the service. Nobody but the roles that
+ * The key that signs records of test restores; its private half never leaves the service. It is there wherever tasks run:
+ * with the last test restore it would take its export from stacks that still use it, and the proof from all records. Nobody but the roles that
  * restore may sign, whatever a policy of the account says, and nobody may delete it or grant its use: who wants that has
  * to change its policy first, which is seen. Keys of this kind have no rotation: a new one would be another identity.
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html
@@ -65,11 +66,8 @@ export class RecordKey extends Construct {
         ],
       }),
     });
-    const alias = new Alias(this, 'Alias', {
-      aliasName: records.alias,
-      targetKey: this.key,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    // A name only, which nothing of ours goes by: one that outlived a failed deployment would stop the next one.
+    const alias = new Alias(this, 'Alias', { aliasName: records.alias, targetKey: this.key });
     answerFor(this.key, [records.id]);
     answerFor(alias, [records.id]);
   }

@@ -77,8 +77,7 @@ export const AwsSharedTasks = z.strictObject({
   fileSystem: z.boolean().describe('whether a task keeps a local copy'),
   records: z
     .strictObject({ ...nodeShape, alias: z.string() })
-    .optional()
-    .describe('key that signs records of test restores; left out: no task is test-restored'),
+    .describe('key that signs records of test restores, there before the first is asked for and after the last'),
 });
 
 /** The tasks of one shard. */

@@ -83,7 +83,7 @@ const stackShape = {
 export const GoogleSharedTasks = z.strictObject({
   ...stackShape,
   network: GoogleNetwork,
-  recordKey: GoogleRecordKey.optional().describe('left out: no task of the region is test-restored'),
+  recordKey: GoogleRecordKey.describe('there before the first test restore is asked for and after the last'),
   services: z.array(z.string()).readonly().describe('APIs to enable, like run.googleapis.com'),
   image: z.strictObject({
     ...nodeShape,
@@ -102,7 +102,7 @@ export const GoogleTaskShard = z.strictObject({
   recordKey: GoogleRecordKey.pick({ keyRing: true, keyName: true })
     .extend({ node: z.string().describe('id of the node of the key') })
     .optional()
-    .describe('key of the region, for the test restores of this shard'),
+    .describe('key of the region, for the test restores of this shard; left out: it has none'),
   tasks: z.array(GoogleTask).readonly(),
 });
 

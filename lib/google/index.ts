@@ -16,7 +16,7 @@ export { Services, type ServicesProps } from './services';
 export { BackupStore, type BackupStoreProps } from './store';
 export { BackupTask, type BackupTaskProps } from './task';
 export { shardNames } from './task-names';
-export { findProject, rightsOf, type TaskProject, type TaskProjectProps } from './task-project';
+export { findProject, type TaskProject, type TaskProjectProps } from './task-project';
 export { TaskRoles, type TaskRolesProps } from './task-roles';
 export { TaskSchedules, type TaskSchedulesProps } from './task-schedules';
 export { TaskStateMachine, type TaskStateMachineProps } from './task-state-machine';

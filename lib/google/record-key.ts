@@ -18,7 +18,7 @@ export interface RecordKeyProps {
 const DESTROY_DELAY_DAYS = 90;
 
 /**
- * The key that signs records of test restores. It is never rotated by itself, which Cloud KMS does to symmetric keys
+ * The key that signs records of test restores, wherever tasks run, whether or not one asks for them today. It is never rotated by itself, which Cloud KMS does to symmetric keys
  * only, and never destroyed: names of rings and keys are taken for good.
  * @see https://cloud.google.com/kms/docs/algorithms#elliptic_curve_signing_algorithms
  */

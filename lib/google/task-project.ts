@@ -1,7 +1,6 @@
 import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-project';
 import type { Construct } from 'constructs';
-import type { GoogleSharedTasks } from '../contract/google-tasks';
-import { PERMISSIONS, roleId } from './task-names';
+import { roleId } from './task-names';
 import type { Right } from './task-names';
 
 /** The project that a stack of tasks is in, as it is known when Terraform runs, and what is named after it. */
@@ -32,9 +31,4 @@ export function findProject(scope: Construct, props: TaskProjectProps): TaskProj
     role: (right) => `projects/${id}/roles/${roleId(props, right)}`,
     email: (accountId) => `${accountId}@${id}.iam.gserviceaccount.com`,
   };
-}
-
-/** The rights of a region's tasks, in the order of the table: without a record key nobody signs. */
-export function rightsOf({ recordKey }: Pick<GoogleSharedTasks, 'recordKey'>): readonly Right[] {
-  return (Object.keys(PERMISSIONS) as readonly Right[]).filter((right) => right !== 'sign' || recordKey !== undefined);
 }

@@ -9,16 +9,14 @@ export interface TaskRolesProps {
   readonly region: string;
   /** Id of the plan's node that asks for them. */
   readonly nodeId: string;
-  /** Those that the region's tasks need. */
-  readonly rights: readonly Right[];
   readonly services: ITerraformDependable[];
 }
 
-/** The custom roles that identities of tasks get, with the permissions of one right each. */
+/** The custom roles that identities of tasks get, with the permissions of one right each; one that is bound to nobody is no right. */
 export class TaskRoles extends Construct {
-  constructor(scope: Construct, id: string, { prefix, region, nodeId, rights, services }: TaskRolesProps) {
+  constructor(scope: Construct, id: string, { prefix, region, nodeId, services }: TaskRolesProps) {
     super(scope, id);
-    for (const right of rights) {
+    for (const right of Object.keys(PERMISSIONS) as readonly Right[]) {
       const role = new ProjectIamCustomRole(this, right, {
         roleId: roleId({ prefix, region }, right),
         title: `Backup tasks: ${right}`,

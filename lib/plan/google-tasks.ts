@@ -36,6 +36,7 @@ const LONGEST = { account: 28, job: 47, configBucket: 50, keyRing: 63 } as const
 /** APIs that the stacks of tasks use. */
 const SERVICES = [
   'artifactregistry.googleapis.com',
+  'cloudkms.googleapis.com',
   'cloudscheduler.googleapis.com',
   'compute.googleapis.com',
   'dns.googleapis.com',
@@ -48,8 +49,6 @@ const SERVICES = [
   'workflowexecutions.googleapis.com',
   'workflows.googleapis.com',
 ];
-/** Only where records are signed. */
-const KEY_SERVICE = 'cloudkms.googleapis.com';
 
 export interface GoogleTaskStacks {
   readonly shared: readonly GoogleSharedTasks[];
@@ -122,8 +121,8 @@ function sharedOf(context: PlanContext, region: string, tested: readonly TaskMan
     from: ['deployment.environment', 'deployment.google.project', 'deployment.name', 'deployment.state'],
     ...stackOf(context, region, `${context.prefix}-google-shared-tasks-${region}`),
     network: networkOf(context, region),
-    ...(tested.length > 0 && { recordKey: recordKeyOf(context, region, tested) }),
-    services: tested.length > 0 ? [...SERVICES, KEY_SERVICE].sort() : SERVICES,
+    recordKey: recordKeyOf(context, region, tested),
+    services: SERVICES,
     image: {
       id: `google.tasks.image.${region}`,
       from: ['deployment.image.base'],
@@ -133,10 +132,11 @@ function sharedOf(context: PlanContext, region: string, tested: readonly TaskMan
   };
 }
 
+/** Made wherever tasks run: a key that went with the last test restore would be destroyed, and can't be made again. */
 function recordKeyOf({ prefix }: PlanContext, region: string, tested: readonly TaskManifest[]): GoogleRecordKey {
   return {
     id: `google.tasks.record_key.${region}`,
-    from: [...new Set(tested.flatMap(testRestorePaths))].sort(),
+    from: [...new Set(['deployment.name', ...tested.flatMap(testRestorePaths)])].sort(),
     keyRing: fitName(kebab(`${prefix}-records`), LONGEST.keyRing),
     keyName: 'restore-records',
   };
@@ -175,10 +175,9 @@ function shardsOf(
         shard,
         shards,
         after: [sharedStack, ...stores.map((stack) => stack.name)].sort(),
-        ...(recordKey &&
-          own.some(isTestRestored) && {
-            recordKey: { node: recordKey.id, keyRing: recordKey.keyRing, keyName: recordKey.keyName },
-          }),
+        ...(own.some(isTestRestored) && {
+          recordKey: { node: recordKey.id, keyRing: recordKey.keyRing, keyName: recordKey.keyName },
+        }),
         tasks: own.map((job) => taskOf(context, job, `${shard}of${shards}`)),
       },
     ];

@@ -64,10 +64,8 @@ export class SharedTaskStack extends Stack {
       });
       this.#export(names.exports.fileSystem, fileSystem.fileSystemId);
     }
-    if (plan.records) {
-      const { key: records } = new RecordKey(this, 'records', { records: plan.records, restorers: names.restorers });
-      this.#export(names.exports.recordKey, records.keyArn);
-    }
+    const { key: records } = new RecordKey(this, 'records', { records: plan.records, restorers: names.restorers });
+    this.#export(names.exports.recordKey, records.keyArn);
     stackAnswersFor(this, [plan.id]);
   }
 

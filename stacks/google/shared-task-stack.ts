@@ -4,7 +4,6 @@ import {
   ConfigBucket,
   findProject,
   RecordKey,
-  rightsOf,
   Services,
   TaskImageRepository,
   TaskNetwork,
@@ -24,10 +23,8 @@ export class GoogleSharedTaskStack extends TerraformStack {
     if (plan.network.kind === 'isolated') {
       new TaskNetwork(this, 'network', { network: plan.network, region: plan.region, services });
     }
-    new TaskRoles(this, 'role', { ...plan, nodeId: plan.id, rights: rightsOf(plan), services });
-    if (plan.recordKey) {
-      new RecordKey(this, 'record_key', { key: plan.recordKey, region: plan.region, services });
-    }
+    new TaskRoles(this, 'role', { ...plan, nodeId: plan.id, services });
+    new RecordKey(this, 'record_key', { key: plan.recordKey, region: plan.region, services });
     new TaskImageRepository(this, 'image', { image: plan.image, project, services });
     const { bucket } = new ConfigBucket(this, 'config', { project, nodeId: plan.id, services });
     new TerraformOutput(this, 'config_bucket', {

@@ -94,6 +94,18 @@ test('records are signed by a key of the region that is never destroyed, with a 
   expect(JSON.stringify(job?.depends_on)).toContain('google_kms_crypto_key_iam_member');
 });
 
+test('whoever switches the last one off keeps the key, the service and the role: Terraform would destroy them', () => {
+  const off = synthTasks(planOf(GOOGLE_SPEC));
+  const kept = (stack: typeof shared) =>
+    ['google_kms_key_ring', 'google_kms_crypto_key', 'google_project_service', 'google_project_iam_custom_role'].map(
+      (type) => (stack.template as unknown as { resource: Record<string, object> }).resource[type],
+    );
+  expect(kept(off.shared)).toEqual(kept(shared));
+  expect(Object.keys(kept(off.shared)[1] ?? {})).toHaveLength(1);
+  expect(resources(off.shard, 'google_kms_crypto_key_iam_member')).toEqual([]);
+  expect(JSON.stringify(off.shard.template)).not.toContain('HYPDR_RECORD_KEY');
+});
+
 test('every node of the plan is found in a template', () => {
   const ids = nodesOf({ ...plan, tasks: [], copies: [], aws: [], azure: [], google: [] }).map(({ id }) => id);
   expect(ids).toContain('google.tasks.record_key.europe-west3');
@@ -155,7 +167,7 @@ test('a copy is not restored where it lies: its source has the same bytes', () =
   const [job] = copied.googleTasks.shards.flatMap((one) => one.tasks);
   expect(job?.schedules.map(({ command }) => command)).toEqual(['copy', 'prune', 'verify']);
   expect(job).not.toHaveProperty('testRestore');
-  expect(copied.googleTasks.shared[0]).not.toHaveProperty('recordKey');
+  expect(copied.googleTasks.shards[0]).not.toHaveProperty('recordKey');
 });
 
 test('how large a restore can be there is told', () => {

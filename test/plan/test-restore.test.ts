@@ -12,7 +12,7 @@ const onAws = (asked: string) => {
   const tasks = shards.flatMap((shard) => shard.tasks);
   return {
     schedules: tasks.flatMap(({ schedules }) => schedules.filter(({ command }) => command === 'test-restore')),
-    keys: shared.flatMap(({ records }) => records?.alias ?? []),
+    keys: shared.map(({ records }) => records.alias),
     endpoints: shared.flatMap(({ network }) => (network.kind === 'isolated' ? [network.signing] : [])),
     shards: shards.map(({ testRestores }) => testRestores),
   };
@@ -32,12 +32,13 @@ test('who asks for it gets a schedule, a key for records, and a way to that key'
 });
 
 test.each([
-  ['nobody asks for it', text('pg_dump', '')],
-  ['validation is off', text('pg_dump', 'validation: { enabled: false test_restore: true }')],
-  ['the image has no MySQL server', text('mysqldump')],
-  ['the image has no SQL Server', text('sqlcmd')],
-])('nothing is there for it: %s', (_, asked) => {
-  expect(onAws(asked)).toMatchObject({ schedules: [], keys: [], endpoints: [undefined] });
+  ['nobody asks for it', text('pg_dump', ''), 1],
+  ['validation is off', text('pg_dump', 'validation: { enabled: false test_restore: true }'), 1],
+  ['the image has no MySQL server', text('mysqldump'), 1],
+  ['the image has no SQL Server, and nothing else runs in the region', text('sqlcmd'), 0],
+])('nothing is there for it but the key, which outlives who asks for it: %s', (_, asked, keys) => {
+  expect(onAws(asked).keys).toEqual(Array(keys).fill('alias/hypnoscript-backup-records'));
+  expect(onAws(asked)).toMatchObject({ schedules: [], endpoints: [undefined], shards: [undefined] });
 });
 
 describe('DR3077', () => {

@@ -8,19 +8,21 @@ import { planOf, s3, spec } from '../../plan/support';
 /** What a schedule of a test restore starts, in containers and for hosts. */
 const uploads = uploadsOf(path.resolve(__dirname, '../../..'));
 const asked = 'validation: { frequency: "weekly" test_restore: true }';
-const plan = planOf(
-  spec({
-    database: `
-      orders: { type: "pg_dump" ${asked} storage: { ${s3('acme-own', 'orders/')} local: { path: "/srv/orders" } } }
-      quiet: { type: "pg_dump" storage: { ${s3('acme-own', 'quiet/')} } }
-      far: { type: "pg_dump" ${asked} storage: { ${s3('acme-own', 'far/')} } }`,
-    deployment: 'tasks: { far: { host: "hosts:role=far" } }',
-  }),
-);
-const app = createApp();
-const [shared, shard] = addAwsTaskStacks(app, { plan, uploads, stores: addAwsStacks(app, plan.aws) }).map((stack) =>
-  Template.fromStack(stack),
-);
+const text = spec({
+  database: `
+    orders: { type: "pg_dump" ${asked} storage: { ${s3('acme-own', 'orders/')} local: { path: "/srv/orders" } } }
+    quiet: { type: "pg_dump" storage: { ${s3('acme-own', 'quiet/')} } }
+    far: { type: "pg_dump" ${asked} storage: { ${s3('acme-own', 'far/')} } }`,
+  deployment: 'tasks: { far: { host: "hosts:role=far" } }',
+});
+const [shared, shard] = templatesOf(text);
+
+function templatesOf(what: string): readonly Template[] {
+  const plan = planOf(what);
+  const app = createApp();
+  const stacks = addAwsTaskStacks(app, { plan, uploads, stores: addAwsStacks(app, plan.aws) });
+  return stacks.map((stack) => Template.fromStack(stack));
+}
 
 /** The input of a schedule; each reference is said by its words. */
 function inputOf(name: string): Readonly<Record<string, unknown>> {
@@ -70,4 +72,22 @@ test('restorers lie below the path that the key knows, which is kept, and told t
       'Fn::Join': ['', Match.arrayWith([{ 'Fn::ImportValue': 'hypnoscript-backup-record-key' }])],
     },
   });
+});
+
+test('whoever switches the last one off keeps the key and its name, and no stack imports it', () => {
+  const [sharedOff, shardOff] = templatesOf(text.replaceAll(asked, ''));
+  const keyOf = (template: Template | undefined) => ({
+    keys: template?.findResources('AWS::KMS::Key', { Properties: { KeyUsage: 'SIGN_VERIFY' } }),
+    aliases: template?.findResources('AWS::KMS::Alias', {
+      Properties: { AliasName: Match.stringLikeRegexp('records$') },
+    }),
+    exported: template?.findOutputs('*', { Export: { Name: 'hypnoscript-backup-record-key' } }),
+  });
+  expect(keyOf(sharedOff)).toEqual(keyOf(shared));
+  expect(JSON.stringify(shardOff)).not.toContain('record-key');
+});
+
+test('the name of the key goes with its stack, so that the next deployment may have it', () => {
+  const names = Object.values(shared?.findResources('AWS::KMS::Alias') ?? {}) as { DeletionPolicy?: string }[];
+  expect(names.map(({ DeletionPolicy: policy }) => policy)).not.toContain('Retain');
 });

@@ -19,8 +19,10 @@ test('what a region shares', () => {
     google_compute_subnetwork: 1,
     google_dns_managed_zone: 1,
     google_dns_record_set: 2,
-    google_project_iam_custom_role: 7,
-    google_project_service: 12,
+    google_kms_crypto_key: 1,
+    google_kms_key_ring: 1,
+    google_project_iam_custom_role: 8,
+    google_project_service: 13,
     google_storage_bucket: 1,
   });
   expect(shared.findings).toEqual([]);
