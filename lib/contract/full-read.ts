@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/**
+ * The longest that a full re-read may take: from its latest start to the earliest pruning after it, on the day that has
+ * an hour less. What is pruned while it is read would be taken for lost.
+ */
+export const LONGEST_FULL_READ_SECONDS = (24 - 4 - 1) * 3600;
+
 const instant = z.iso.datetime().describe('UTC');
 const count = z.int().min(0);
 

@@ -5,11 +5,7 @@ import { SPREAD_MINUTES } from './after-window';
 import { frequencyOf, startableRanges } from './slots';
 import type { Window } from './slots';
 
-/**
- * The longest that a full re-read may take: from its latest start to the earliest pruning after it, on the day that has
- * an hour less. What is pruned while it is read would be taken for lost.
- */
-export const LONGEST_FULL_READ_SECONDS = (24 - 4 - 1) * 3600;
+export { LONGEST_FULL_READ_SECONDS } from '../contract/full-read';
 
 /** Days that every month has. */
 const MONTH_DAYS = 28;

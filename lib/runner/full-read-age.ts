@@ -1,12 +1,17 @@
 import type { RunSchedule, TaskManifest } from '../contract';
+import { LONGEST_FULL_READ_SECONDS } from '../contract/full-read';
 import { WEEKDAYS } from '../units';
+import { expiriesOf, sortHistory } from './chain';
 import { newestFullRead } from './full-read';
 import type { LedgerRead, Place } from './history';
 
 /** How long ago all that a store keeps was read again. */
 export interface FullReadAge {
   readonly store: string;
-  /** Seconds since the newest reading on record began; where there is none, since anything was there to be read. */
+  /**
+   * Seconds since the newest reading on record began; where there is none, since the first of the backups was verified
+   * that were needed at any time within `allowedSeconds`.
+   */
   readonly ageSeconds: number;
   /** @default true - no reading is on record */
   readonly ever: boolean;
@@ -15,13 +20,14 @@ export interface FullReadAge {
 }
 
 const DAY_SECONDS = 86_400;
-/** What the plan leaves a reading, from its latest start to the next pruning. */
-const LONGEST_READ_SECONDS = 19 * 3600;
 const LONGEST_MONTH_DAYS = 31;
 /** From the 29th of January to the 29th of March, in years whose February has none. */
 const LONGEST_29TH_DAYS = 59;
 
-/** @returns `undefined` where no readings are scheduled, or nothing was ever verified: that alone is overdue */
+/**
+ * @returns `undefined` where no readings are scheduled, nothing was ever verified (that alone is overdue), or nothing
+ * was read and nothing has been needed for as long as a reading may take to come
+ */
 export async function fullReadAge(
   place: Place,
   { name, validation: { fullRead } }: TaskManifest,
@@ -30,15 +36,25 @@ export async function fullReadAge(
 ): Promise<FullReadAge | undefined> {
   if (!fullRead || entries.length === 0) return undefined;
   const newest = await newestFullRead(place, name, now);
-  const since = newest
-    ? Date.parse(newest.startedAt)
-    : Math.min(...entries.map(({ entry }) => Date.parse(entry.verifiedAt)));
+  const allowedSeconds = longestSeconds(fullRead) + LONGEST_FULL_READ_SECONDS + DAY_SECONDS;
+  const since = newest ? Date.parse(newest.startedAt) : firstVerified(entries, now.getTime() - allowedSeconds * 1000);
+  if (since === undefined) return undefined;
   return {
     store: place.store.id,
     ageSeconds: Math.max(0, Math.floor((now.getTime() - since) / 1000)),
     ever: newest !== undefined,
-    allowedSeconds: longestSeconds(fullRead) + LONGEST_READ_SECONDS + DAY_SECONDS,
+    allowedSeconds,
   };
+}
+
+/**
+ * When the first of what was still needed at a time, or came later, was verified. Entries of what was pruned stay for
+ * ever, and nobody reads that; of what is kept for less than the time between two readings, none would be old enough now.
+ */
+function firstVerified(entries: LedgerRead['entries'], time: number): number | undefined {
+  const expiries = expiriesOf(sortHistory(entries));
+  const needed = entries.filter(({ sha256 }) => (expiries.get(sha256) ?? Infinity) > time);
+  return needed.length > 0 ? Math.min(...needed.map(({ entry }) => Date.parse(entry.verifiedAt))) : undefined;
 }
 
 /** The longest time between two starts; what a change of clocks adds is within the day that is left. */

@@ -122,8 +122,44 @@ test('the age is that of the newest start; from the future is none', async () =>
 
 test('a store that was never read is as old as what was first verified there', async () => {
   const a = await world();
+  await takeBackup([a], { day: 2 });
+  await read(a, 2, 'quick');
   expect(await ageAt(a, 2.1)).toEqual({ store: 'a', ageSeconds: 24 * HOUR, ever: false, allowedSeconds: ALLOWED });
   expect(await ageAt(new MemoryStore(), 2.1)).toBeUndefined();
+});
+
+test('what nobody needs any more does not make it older, though its entry stays for ever', async () => {
+  const a = await world();
+  await takeBackup([a], { day: 20 });
+  await read(a, 20.1, 'quick');
+  const age = async (day: number) => {
+    const found = await ageAt(a, day);
+    return found && Math.round(found.ageSeconds / HOUR);
+  };
+  // Each is kept for 30 days, and a reading may be old for as long.
+  const late = ALLOWED / HOUR / 24;
+  expect(await age(30.9 + late)).toBe(Math.round((29.8 + late) * 24));
+  expect(await age(31 + late)).toBe(Math.round((10.9 + late) * 24));
+  expect(await age(50 + late)).toBeUndefined();
+});
+
+test('readings that never come are missed, however short all is kept', async () => {
+  const { a } = worldOf();
+  for (let day = 1; day <= 30; day += 1) {
+    await takeBackup([a], { day, retention: 3 });
+    await read(a, day + 0.1, 'quick');
+  }
+  const age = await ageAt(a, 30.2);
+  expect(overdueSeconds({ task: 'test', ages: [], fullReads: age ? [age] : [], unreachable: [] })).toBeGreaterThan(0);
+});
+
+test('what a later backup needs is needed, and counts', async () => {
+  const { a } = worldOf();
+  const parent = await takeBackup([a], { day: 1 });
+  await read(a, 1.1, 'quick');
+  await takeBackup([a], { day: 20, type: 'incremental', parent });
+  await read(a, 20.1, 'quick');
+  expect(await ageAt(a, 45.1)).toMatchObject({ ageSeconds: 44 * 24 * HOUR });
 });
 
 test('a data set that is not read by a schedule is not missed', async () => {
