@@ -18,7 +18,9 @@ const LINGER_MILLISECONDS = 2000;
 const { stdout, stderr } = process;
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
+  // A terminal signals the whole group, and whoever started this one may pass it on: a second one changes nothing.
+  process.on(signal, () => {
+    if (stop.signal.aborted) return;
     stop.abort(new Error(signal));
     setTimeout(() => process.exit(130), END_MILLISECONDS).unref();
   });

@@ -21,7 +21,7 @@ export function renderDrill(record: RestoreRecord, estimates: readonly Estimate[
         ]
       : []),
     ...(estimates.length > 0
-      ? ['\n', table(['step of the spec', 'estimated', 'measured', ''], estimates.map(estimateRow))]
+      ? ['\n', table(['step of the spec, by its words', 'estimated', 'measured', ''], estimates.map(estimateRow))]
       : []),
     '\n',
     promised('RTO achieved', record.rtoAchievedSeconds, objective?.rtoSeconds, objective?.tier),

@@ -41,11 +41,14 @@ export async function drill(paths: readonly string[], options: DrillOptions, hos
   }
   const folder = mkdtempSync(join(tmpdir(), 'hypdr-drill-'));
   // Servers refuse root: whoever drills as root lets their user through, to a folder of its own.
-  chmodSync(folder, 0o711);
+  if (process.getuid?.() === 0) chmodSync(folder, 0o711);
   try {
     const file = join(folder, 'task.json');
-    writeFileSync(file, JSON.stringify(task));
+    writeFileSync(file, JSON.stringify(task), { mode: 0o600 });
     const ended = await runRunner(argumentsOf(file, folder, options), folder, host);
+    // A runner that was killed has left its server, which would go on without its files.
+    if (ended.exit === null)
+      await runRunner(['reap', '--task', file, '--scratch', options.scratch ?? folder], folder, host);
     return told(ended, compiled, options, host);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -64,7 +64,7 @@ step              took
 ----------------  -----
 read and compare  5.3 s
 
-step of the spec                                                            estimated  measured
+step of the spec, by its words                                              estimated  measured
 --------------------------------------------------------------------------  ---------  --------  ---------------------
 Database restoration (disaster_recovery.scenarios.flood.recovery_steps[0])  1m         1m 30s    longer than estimated
 
@@ -125,6 +125,15 @@ test.each([
   ['a runner that was not understood', 'process.exit(2)', 2],
 ])('%s is no success', async (_, program, exit) => {
   expect(await drillIn(withRunner(program), '--task', 'orders')).toMatchObject({ exit });
+});
+
+test('what a runner that was killed has left is reaped before its folder goes', async () => {
+  const made = withRunner(`
+    const words = process.argv.slice(2);
+    if (words[0] !== 'reap') process.kill(process.pid, 'SIGKILL');
+    require('node:fs').writeFileSync('reaped', words.join(' '));`);
+  expect(await drillIn(made, '--task', 'orders')).toMatchObject({ exit: 5 });
+  expect(readFileSync(made.file('reaped'), 'utf8')).toMatch(/^reap --task \S+ --scratch \S+$/);
 });
 
 test('a data set that is not there is told with those that are', async () => {

@@ -145,10 +145,20 @@ test.each([
   [['backup', '--task', 'x', '--no-such'], EXIT.badInvocation],
   [['restore', '--task', 'x', '--target', 'y', '--retrieval-tier', 'soon'], EXIT.badInvocation],
   [['verify', '--full', '--task', 'x', '--wait'], EXIT.badInvocation],
+  [['test-restore', '--task', 'x', '--from', '20270106T021500Z'], EXIT.badInvocation],
+  [['test-restore', '--task', 'x', '--database', 'shop'], EXIT.badInvocation],
+  [['verify', '--quick', '--task', 'x', '--globals'], EXIT.badInvocation],
+  [['thaw', '--task', 'x', '--target', 'y'], EXIT.badInvocation],
 ])('%j ends with %i', async (argv, exit) => {
   const { exit: got, out, err } = await call(...argv);
   expect(got).toBe(exit);
   expect(out + err).toContain('hypdr-runner');
+});
+
+test('a word of another command is named, and nothing is done', async () => {
+  const { err } = await call('test-restore', '--task', 'x', '--from', 'latest', '--replace', 'shop');
+  expect(err).toContain('--from and --replace are not for test-restore');
+  expect((await call('thaw', '--task', '/nowhere.json', '--from', 'latest')).err).toContain('/nowhere.json');
 });
 
 test('a slot that is none, and a task of another type, are bad invocations', async () => {

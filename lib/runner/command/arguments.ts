@@ -81,7 +81,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         from: { type: 'string' },
         target: { type: 'string' },
         database: { type: 'string', multiple: true },
-        replace: { type: 'string', multiple: true, default: [] },
+        replace: { type: 'string', multiple: true },
         globals: { type: 'boolean', default: false },
         'no-owners': { type: 'boolean', default: false },
         scratch: { type: 'string' },
@@ -115,6 +115,9 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
       return wrong('--slot is the planned start in UTC, such as 20261122T021500Z');
     if ((asked !== undefined || values.wait) && command !== 'restore' && command !== 'thaw')
       return wrong('--wait and --retrieval-tier are for restore and thaw');
+    const others = foreignWords(values, command);
+    if (others.length > 0)
+      return wrong(`${others.join(' and ')} ${others.length > 1 ? 'are' : 'is'} not for ${command}`);
     if (values.drill && command !== 'test-restore') return wrong('--drill is for test-restore');
     return {
       command,
@@ -133,7 +136,7 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
         from: values.from,
         target: values.target,
         databases: values.database,
-        replace: values.replace,
+        replace: values.replace ?? [],
         globals: values.globals ? 'restored' : 'left out',
         owners: values['no-owners'] ? 'left out' : 'kept',
         scratch: values.scratch,
@@ -145,6 +148,17 @@ export function readArguments(argv: readonly string[]): Invocation | 'help' | { 
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Words of a restore, of which the others would silently do something else. */
+const RESTORE_WORDS = ['from', 'target', 'database', 'replace', 'globals', 'no-owners'] as const;
+
+function foreignWords(values: Readonly<Record<string, unknown>>, command: CommandName): readonly string[] {
+  if (command === 'restore') return [];
+  const said = (word: string) => values[word] !== undefined && values[word] !== false;
+  return RESTORE_WORDS.filter((word) => said(word) && !(word === 'from' && command === 'thaw')).map(
+    (one) => `--${one}`,
+  );
 }
 
 function isCommand(word: string): word is CommandName {

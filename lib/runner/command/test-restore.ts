@@ -39,11 +39,12 @@ export const testRestoreCommand: Command = async (asked, task, machine, output) 
 
 function tell(
   { format }: Invocation,
-  { exit, record }: TestRestored,
+  { exit, record, said }: TestRestored,
   kept: { readonly name: string; readonly store: string } | undefined,
   { stdout, stderr }: Output,
 ): void {
   if (format === 'json') {
+    if (said !== undefined && said !== record.why) stderr(`the test restore failed: ${said}\n`);
     stdout(`${JSON.stringify({ exit, record, ...(kept && { kept }) }, null, 2)}\n`);
     return;
   }
@@ -57,7 +58,7 @@ function tell(
   if (rto !== undefined && rpo !== undefined) stdout(`achieved: RTO ${clockText(rto)}, RPO ${clockText(rpo)}\n`);
   for (const one of record.warnings) stderr(`warning: ${one}\n`);
   if (why === undefined) stdout('the test restore passed\n');
-  else stderr(`the test restore failed: ${why}\n`);
+  else stderr(`the test restore failed: ${said ?? why}\n`);
   if (kept) stdout(`record: ${kept.store} ${kept.name}\n`);
 }
 

@@ -39,6 +39,12 @@ const MESSAGES: readonly (readonly [RegExp, Kind, string])[] = [
     'check that the server runs, that it can be reached, and that nobody ended the connection',
   ],
   [/could not translate host name/, 'retry', 'check the host if it stays'],
+  [
+    /extension "[^"]*" is not available|could not open extension control file/,
+    'config',
+    'install the extension where the server runs',
+  ],
+  [/invalid locale name|invalid LC_/, 'config', 'install the locale where the server runs'],
   [/No space left on device/, 'source', 'make room in the folder for scratch files'],
 ];
 

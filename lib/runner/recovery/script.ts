@@ -8,6 +8,8 @@ export const FETCH_SH = `#!/usr/bin/env bash
 # Settings come from the recipe: KIND (s3, azure, google, folder), BUCKET, ACCOUNT, FOLDER, LEDGER, AGE_IDENTITY.
 set -euo pipefail
 into=$1 wanted=\${2:-}
+# What an earlier start left of this or another backup must not be loaded with it.
+rm -rf "$into/parts"
 mkdir -p "$into/ledger" "$into/parts"
 stop() { echo "fetch.sh: $*" >&2; exit 1; }
 
@@ -35,10 +37,8 @@ same() { [ "$1" = "$2" ] || stop "$3 is not what its hash says: take an older ba
 
 # The verifier's word on each backup, with the manifest's own bytes.
 list "$LEDGER" | grep '\\.manifest\\.json$' | LC_ALL=C sort > "$into/ledger.txt" || stop "the ledger $LEDGER is empty"
-number=0
 while IFS= read -r key; do
-  number=$((number + 1))
-  entry=$into/ledger/$(printf '%06d' $number)
+  entry=$into/ledger/$(printf %s "$key" | hash_of)
   [ -s "$entry" ] || { get "$key" '' "$entry.new" && mv "$entry.new" "$entry"; }
   hash=$(jq -r .manifestSha256 "$entry")
   same "$(jq -j .manifest "$entry" | hash_of)" "$hash" "the manifest in $key"

@@ -28,8 +28,9 @@ export type OpenForReading = (
 const asNamed: OpenForReading = (task, machine, only, which) => openPlaces(task, machine, { with: which, only });
 
 /**
- * Looks at every place that was asked for, else at all. Replicas are asked where they are named, or where a place could
- * not be: they hold nothing that their source lacks, and lie where the source's own identities reach nothing.
+ * Looks at every place that was asked for, else at all. Replicas are asked where they are named, where a place could not
+ * be, and where no place has anything any more: else they hold nothing that their source lacks, and lie where the
+ * source's own identities reach nothing.
  */
 export async function surveyPlaces(
   task: TaskManifest,
@@ -39,7 +40,8 @@ export async function surveyPlaces(
 ): Promise<SurveyedPlaces> {
   const named = await surveyAll(await open(task, machine, only, 'copies'), task, machine);
   const hasReplicas = (task.replicas ?? []).length > 0;
-  if (!hasReplicas || (only === undefined && named.unreachable.length === 0)) return named;
+  const suffices = named.unreachable.length === 0 && named.surveys.some(({ sound }) => sound.length > 0);
+  if (!hasReplicas || (only === undefined && suffices)) return named;
   try {
     const others = await surveyAll(await open(task, machine, only, 'replicas'), task, machine);
     return {

@@ -1,7 +1,7 @@
 import type { RestoreRecord, TaskManifest } from '../../contract';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
-import { closePlaces, openPlaces } from '../places';
+import { closePlaces, openPlaces, placesOf } from '../places';
 import { RECORD_KEY_VARIABLE, openRecordKey, recordKeyNames } from '../record/key';
 import type { RecordKey } from '../record/key';
 import { writeRecord } from '../record/write';
@@ -44,7 +44,13 @@ export async function keepRecord(
   { slot, place, only, key }: KeepOptions,
   machine: Machine,
 ): Promise<{ readonly name: string; readonly store: string } | { readonly why: string }> {
-  const opened = await openPlaces(task, machine, { with: 'copies', only: place === undefined ? only : [place] });
+  // Beside what was read; of a replica, which nobody writes to, wherever else the task keeps something.
+  const beside = place !== undefined && placesOf(task).includes(place) ? [place] : undefined;
+  const asked = only?.filter((one) => placesOf(task).includes(one)) ?? [];
+  const opened = await openPlaces(task, machine, {
+    with: 'copies',
+    only: beside ?? (asked.length > 0 ? asked : undefined),
+  });
   const refused = opened.dropped.map(({ store, why }) => `${store}: ${why}`);
   try {
     for (const { store } of opened.places) {

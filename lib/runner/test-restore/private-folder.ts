@@ -116,8 +116,11 @@ export async function removeTree(folder: string): Promise<void> {
   });
 }
 
-async function openUp(folder: string): Promise<void> {
+/** Names are bytes, and not always text. */
+async function openUp(folder: string | Buffer): Promise<void> {
   await chmod(folder, 0o700);
-  for (const one of await readdir(folder, { withFileTypes: true }))
-    if (one.isDirectory()) await openUp(path.join(folder, one.name));
+  for (const name of await readdir(folder, { encoding: 'buffer' })) {
+    const one = Buffer.concat([Buffer.from(folder), Buffer.from('/'), name]);
+    if ((await lstat(one)).isDirectory()) await openUp(one);
+  }
 }

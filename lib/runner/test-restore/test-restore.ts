@@ -1,5 +1,4 @@
 import type { RestoreCheck, RestoreRecord, TaskManifest } from '../../contract';
-import { EngineError } from '../engine/engine';
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import { hostError } from '../host-error';
@@ -7,6 +6,8 @@ import type { Machine } from '../machine';
 import { clockText } from '../progress/amounts';
 import { restore } from '../restore/restore';
 import type { RestoreWorld } from '../restore/restore';
+import { ended, failed as failureOf } from '../restore/failure';
+import type { Failure } from '../restore/failure';
 import type { RestoreReport } from '../restore/report';
 import { stepsOf } from '../restore/steps';
 import { objectiveChecks } from './freshness';
@@ -18,6 +19,7 @@ import { recordOf } from './record';
 import { watchedTarget } from './target';
 import type { Watched } from './target';
 import type { Integrity } from './throwaway';
+import { withoutData } from './verdict';
 
 export interface TestRestoreOptions {
   /** The planned start. */
@@ -34,6 +36,8 @@ export interface TestRestored {
   readonly record: RestoreRecord;
   /** Id of the place that was read, or would have been. @default - it did not come to that */
   readonly place?: string | undefined;
+  /** Why it failed, in a tool's own words, which may quote data: for this host's log. @default - as the record says it */
+  readonly said?: string | undefined;
 }
 
 /**
@@ -60,7 +64,19 @@ export async function testRestore(
     return await restoreAndLook(task, { ...options, folder, startedAt }, machine);
   } finally {
     await endProcesses(folder.path, machine);
+    await removed(folder, task, machine);
+  }
+}
+
+/** What stays is the next one's to reap; what came of the test is not lost for it. */
+async function removed(folder: PrivateFolder, { name: task }: TaskManifest, machine: Machine): Promise<void> {
+  try {
     await folder.remove();
+  } catch (thrown) {
+    const error = hostError(thrown);
+    if (!error) throw thrown;
+    const message = `${folder.path} could not be removed, and is left to the next test: ${error.message}`;
+    machine.log({ level: 'warning', event: 'test_restore_left', message, task });
   }
 }
 
@@ -87,12 +103,11 @@ async function restoreAndLook(task: TaskManifest, testing: Testing, machine: Mac
     const watched = seen();
     const base = { task, machine, startedAt, watched, report };
     const { point, throwAway, store: place = point?.chains[0]?.place.store.id } = watched;
-    if (report.why !== undefined || !point || !throwAway)
-      return {
-        exit: exitOfReport(report, watched),
-        record: recordOf({ ...base, failure: report.why ?? 'nothing was restored' }),
-        place,
-      };
+    if (report.why !== undefined || !point || !throwAway) {
+      const { exit, why = 'nothing was restored' } = report;
+      const failure = watched.store === undefined ? why : withoutData(why);
+      return { exit: exitOf(exit, watched), record: recordOf({ ...base, failure }), place, said: why };
+    }
     const rtoSeconds = machine.seconds() - began - watched.lookedSeconds;
     const rpoSeconds = Math.max(0, (startedAt.getTime() - point.at.getTime()) / 1000);
     const looked = await lookInto(task, watched, { startedAt, machine });
@@ -100,16 +115,20 @@ async function restoreAndLook(task: TaskManifest, testing: Testing, machine: Mac
     const checks = [...watched.checks, ...looked.checks, ...objectives];
     const bad = checks.filter(({ result }) => result === 'failed');
     const warnings = [...report.warnings, ...looked.warnings, ...missedTime(task, rtoSeconds)];
-    const why = looked.failure?.why ?? (bad.length > 0 ? `${bad.length} of ${checks.length} checks failed` : undefined);
+    const why = [
+      ...(bad.length > 0 ? [`${bad.length} of ${checks.length} checks failed`] : []),
+      ...(looked.failure ? [withoutData(looked.failure.why)] : []),
+    ].join('; ');
+    const clean = bad.length > 0 ? EXIT.damaged : warnings.length > 0 ? EXIT.degraded : EXIT.success;
     return {
-      exit:
-        looked.failure?.exit ?? (bad.length > 0 ? EXIT.damaged : warnings.length > 0 ? EXIT.degraded : EXIT.success),
+      exit: looked.failure ? exitOf(looked.failure.exit, { ...watched, checks }) : clean,
       record: recordOf({
         ...base,
         ...{ watched: { ...watched, checks }, steps: [...report.steps, ...looked.steps], warnings },
-        ...{ achieved: { rtoSeconds, rpoSeconds }, failure: why },
+        ...{ achieved: { rtoSeconds, rpoSeconds }, failure: why === '' ? undefined : why },
       }),
       place,
+      said: looked.failure?.why,
     };
   } finally {
     await seen().throwAway?.stop();
@@ -128,16 +147,20 @@ function missedTime({ objective }: TaskManifest, seconds: number): readonly stri
   ];
 }
 
-/** A backup that is too old is as bad as a damaged one: it is not what an emergency would need. */
-function exitOfReport({ exit }: RestoreReport, { checks }: Watched): ExitCode {
-  const isBad = checks.some(({ result }) => result === 'failed');
-  return isBad && exit !== EXIT.interrupted ? EXIT.damaged : exit;
+/**
+ * A backup that is too old is as bad as a damaged one: it is not what an emergency would need. Once all bytes are
+ * compared there is nothing left that could be away: what the server of our own does not take is no backup.
+ */
+function exitOf(exit: ExitCode, { checks, store }: Watched): ExitCode {
+  if (exit === EXIT.interrupted) return exit;
+  const isBad = checks.some(({ result }) => result === 'failed') || (store !== undefined && exit === EXIT.retry);
+  return isBad ? EXIT.damaged : exit;
 }
 
 interface Looked extends Integrity {
   readonly steps: RestoreReport['steps'];
   /** What kept somebody from looking. */
-  readonly failure?: { readonly exit: ExitCode; readonly why: string };
+  readonly failure?: Failure;
 }
 
 async function lookInto(
@@ -168,13 +191,6 @@ async function lookInto(
   }
 }
 
-function failed(thrown: unknown, { signal }: Machine): { readonly exit: ExitCode; readonly why: string } {
-  if (signal.aborted) {
-    const { reason } = signal as { readonly reason: unknown };
-    return { exit: EXIT.interrupted, why: `ended by ${reason instanceof Error ? reason.message : String(reason)}` };
-  }
-  const error = hostError(thrown) ?? thrown;
-  if (!(error instanceof EngineError)) throw thrown;
-  const why = error.fix ? `${error.message}; ${error.fix}` : error.message;
-  return { exit: error.kind === 'retry' ? EXIT.retry : EXIT.permanent, why };
+function failed(thrown: unknown, machine: Machine): Failure {
+  return machine.signal.aborted ? ended(machine) : failureOf(thrown);
 }

@@ -49,10 +49,13 @@ export async function startPostgresql({ folder, manifest, machine }: ThrowAwayOp
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const child = await startChild(path.join(bin, 'postgres'), args, within(home, user, machine));
   child.stdout.resume();
+  let running = true;
+  void child.ended.then(() => (running = false));
   const stop = async () => {
     // A fast shutdown: https://www.postgresql.org/docs/current/server-shutdown.html
     try {
-      process.kill(child.pid, 'SIGINT');
+      // The number of one that has ended may be somebody else's by now.
+      if (running) process.kill(child.pid, 'SIGINT');
     } catch {
       // It has ended.
     }

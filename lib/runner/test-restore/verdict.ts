@@ -16,9 +16,22 @@ export async function judgeQuery(query: string, ask: () => Promise<Answer>): Pro
     return failed === undefined ? { ...check, result: 'passed' } : { ...check, result: 'failed', found: failed };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const code = /\((\w{5})\)$|ERROR (\d+)/.exec(error.message);
-    return { ...check, result: 'failed', found: `an error${code ? `, ${code[1] ?? code[2]}` : ''}` };
+    const code = codeIn(error.message);
+    return { ...check, result: 'failed', found: `an error${code === undefined ? '' : `, ${code}`}` };
   }
+}
+
+/** What failed and by which code: the words of tools quote rows, and a record is kept for years. */
+export function withoutData(why: string): string {
+  const [what = ''] = why.split(':');
+  const code = codeIn(why);
+  return `${what} failed${code === undefined ? '' : ` with ${code}`}: the log of the run has the words`;
+}
+
+/** SQLSTATE at the end, or the number of MySQL's errors. */
+function codeIn(message: string): string | undefined {
+  const [, state, number] = /\((\w{5})\)$|ERROR (\d+)/.exec(message) ?? [];
+  return state ?? number;
 }
 
 function flawOf(value: string | number | boolean | undefined): string | undefined {

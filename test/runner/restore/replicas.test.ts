@@ -6,7 +6,7 @@ import { readablePlacesOf } from '../../../lib/runner/places';
 import type { OpenForReading } from '../../../lib/runner/restore/places';
 import { restorable } from '../../../lib/runner/restore/restorable';
 import { restore } from '../../../lib/runner/restore/restore';
-import type { MemoryStore } from '../memory-store';
+import { MemoryStore } from '../memory-store';
 import { PATH, dataOf, machineAt, makeTarHistory, must, opening, task, worldOf } from './world';
 import type { TarHistory } from './world';
 
@@ -44,6 +44,13 @@ test('while the store itself answers, nobody asks its replica', async () => {
 
 test('where the store is gone its replica has every point, and the loss is said', async () => {
   expect(await storesOf(['a'])).toMatchObject({ stores: ['b'], points: 5, unreachable: ['a'] });
+});
+
+test('where the store answers and has nothing any more its replica is asked too', async () => {
+  const { b } = await worldOf(history);
+  const { opened, open } = world(new MemoryStore({ id: 'a' }), b, []);
+  const { answer } = await restorable(replicated, machineAt(5), undefined, open);
+  expect([opened, answer.points.length]).toEqual([['copies', 'replicas'], 5]);
 });
 
 test('where both are gone both are named', async () => {

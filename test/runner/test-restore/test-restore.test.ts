@@ -83,6 +83,16 @@ test('a restore that alone takes longer than the RTO is good, and no success', a
   expect([quick.exit, quick.record.warnings]).toEqual([EXIT.success, []]);
 });
 
+test('a backup that is what its hashes say and does not load has failed, in words without data', async () => {
+  const rotten = history.archives.map((one, day) => (day === 2 ? { ...one, bytes: Buffer.alloc(10_240, 'x') } : one));
+  const { a } = await worldOf({ ...history, archives: rotten });
+  const { exit, record, said } = await run([a]);
+  expect([exit, record.result, record.store]).toEqual([EXIT.permanent, 'failed', 'a']);
+  expect(record.why).toMatch(/failed: the log of the run has the words$/);
+  expect(record.why).not.toContain('tar archive');
+  expect(said).toContain('tar archive');
+});
+
 test('another count fails', async () => {
   const { a } = await world(1);
   const { exit, record } = await run([a]);

@@ -1,5 +1,5 @@
 import { EngineError } from '../../../lib/runner/engine/engine';
-import { databaseFor, judgeQuery, withoutEnd } from '../../../lib/runner/test-restore/verdict';
+import { databaseFor, judgeQuery, withoutData, withoutEnd } from '../../../lib/runner/test-restore/verdict';
 import type { Answer } from '../../../lib/runner/test-restore/verdict';
 
 const verdictOf = async (answer: Answer) => {
@@ -47,4 +47,15 @@ test('which database: the one that is named, else the only one', () => {
   expect(databaseFor(['a', 'b'], undefined)).toEqual({
     why: 'the backup has 2 databases, and the spec does not say in which: a, b',
   });
+});
+
+test.each([
+  [
+    `restore of "shop": ended with 1: pg_restore: error: DETAIL: Key (mail)=(a@example.com) is duplicated. (23505)`,
+    'restore of "shop" failed with 23505',
+  ],
+  [`load of shop: ERROR 1062 (23000) at line 3: Duplicate entry 'a@example.com'`, 'load of shop failed with 1062'],
+  ['extract: tar: This does not look like a tar archive', 'extract failed'],
+])('what is kept of %s quotes no row', (said, kept) => {
+  expect(withoutData(said)).toBe(`${kept}: the log of the run has the words`);
 });

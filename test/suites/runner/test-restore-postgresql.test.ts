@@ -168,6 +168,30 @@ test('fails where a table does not have the rows that its manifest names', async
   ]);
 });
 
+test('a dump that no server takes has failed for good, and the record quotes no row of it', async () => {
+  // The rows of one table are loaded before those of the other, which its constraint asks.
+  await source.sql('CREATE DATABASE mutual');
+  await source.sql(
+    `CREATE TABLE z_rules (id int); INSERT INTO z_rules VALUES (1);
+     CREATE FUNCTION allowed(int) RETURNS bool LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.z_rules WHERE id = $1)';
+     CREATE TABLE a_items (id int CHECK (allowed(id)), mail text); INSERT INTO a_items VALUES (1, 'hunter2@example.com')`,
+    'mutual',
+  );
+  const one = hostOf('mutual', {
+    name: 'mutual',
+    source: { kind: 'database', database: 'mutual', secret: 'test', environment: [] },
+  });
+  await take(one);
+  const { exit, record, kept, stdout, stderr } = await testRestore(one, ['--metrics', `prometheus:${one.file}.prom`]);
+  expect([exit, record.result, record.store]).toEqual([EXIT.damaged, 'failed', 'local']);
+  expect(record.why).toBe('restore of "mutual" failed: the log of the run has the words');
+  expect(kept?.store).toBe('local');
+  expect(readFileSync(`${one.file}.prom`, 'utf8')).toMatch(/hypnoscript_test_restore_success\{.*\} 0/);
+  expect(stdout).not.toContain('hunter2');
+  // Whoever looks into it finds the reason here.
+  expect(stderr).toContain('violates check constraint');
+});
+
 test('as in a container, where who runs the program is not root', async () => {
   const one = hostOf('plain', asking('SELECT count(*) FROM accounts'));
   await take(one);
