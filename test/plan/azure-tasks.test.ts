@@ -1,18 +1,20 @@
 import { AzureSharedTasks, AzureTaskShard } from '../../lib/contract';
 import { plan, planFrom } from '../azure/contoso';
-import { database, need, planOf, spec } from './support';
+import { compileText, database, need, planOf, spec } from './support';
 
 const azure = (account: string, container: string, path: string, location = 'westeurope') =>
   `azure: { storage_account: "${account}" container: "${container}" location: "${location}" path: "${path}" }`;
-const many = (names: readonly string[], deployment = '') =>
-  planOf(
-    spec({
-      window: 'start: "00:00" end: "23:00" timezone: "UTC"',
-      types: 'full: { frequency: "daily" retention: 30 }',
-      database: names.map((name) => database(JSON.stringify(name), azure('acmebackups', 'data', `${name}/`))).join(''),
-      deployment,
-    }),
-  );
+const many = (names: readonly string[], deployment = '') => planOf(manySets(names, deployment));
+function manySets(names: readonly string[], deployment = '', extra = ''): string {
+  return spec({
+    window: 'start: "00:00" end: "23:00" timezone: "UTC"',
+    types: 'full: { frequency: "daily" retention: 30 }',
+    database: names
+      .map((name) => database(JSON.stringify(name), azure('acmebackups', 'data', `${name}/`), extra))
+      .join(''),
+    deployment,
+  });
+}
 const shardsOf = ({ azureTasks }: ReturnType<typeof planOf>) =>
   Object.fromEntries(azureTasks.shards.map(({ shard, tasks }) => [shard, tasks.map(({ task }) => task)]));
 
@@ -108,4 +110,16 @@ test('without tasks on Azure there is no stack of them', () => {
     spec({ database: database('orders', 's3: { bucket: "acme-own" region: "eu-west-1" path: "o/" }') }),
   );
   expect(none.azureTasks).toEqual({ shared: [], shards: [] });
+});
+
+test('who restores for a test has rights of its own, and they count', () => {
+  const assignments = (count: number, extra = '') => {
+    const names = Array.from({ length: count }, (_, index) => `set${index}`);
+    return compileText(manySets(names, '', extra)).diagnostics.flatMap(({ code, message }) =>
+      code === 'DR3068' ? (/need (\d+) assignments/.exec(message)?.slice(1) ?? []) : [],
+    );
+  };
+  // Ten each: four identities at store and manifest, the secret, the key of records.
+  expect(assignments(400, 'validation: { test_restore: true }')).toEqual(['4003']);
+  expect([assignments(399, 'validation: { test_restore: true }'), assignments(400)]).toEqual([[], []]);
 });

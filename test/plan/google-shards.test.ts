@@ -2,7 +2,7 @@ import type { GoogleTaskShard } from '../../lib/contract';
 import { compileText, database, findings, planOf, spec } from './support';
 
 /** Many data sets on Google, a hundred in each bucket; some names differ only in what names of resources do not have. */
-function many(count: number, shards: number): string {
+function many(count: number, shards: number, extra = ''): string {
   const names = Array.from({ length: count }, (_, index) =>
     index % 2 === 0 ? `orders.${index}` : `orders-${index - 1}`,
   );
@@ -12,7 +12,7 @@ function many(count: number, shards: number): string {
     database: names
       .map((name, index) => {
         const bucket = `acme-${Math.floor(index / 100)}`;
-        return database(`"${name}"`, `gcs: { bucket: "${bucket}" location: "europe-west3" path: "${name}/" }`);
+        return database(`"${name}"`, `gcs: { bucket: "${bucket}" location: "europe-west3" path: "${name}/" }`, extra);
       })
       .join(''),
     deployment: `name: "a-rather-long-name" task_shards: ${shards}`,
@@ -53,6 +53,18 @@ test('a task that moves to another number of shards is new there before it is go
 test('a project of 300 tasks has to ask for service accounts first, and its jobs fit', () => {
   expect(findings(compileText(many(300, 4)), 'DR3060')).toEqual(['DR3060 backup.database']);
   expect(findings(compileText(many(340, 4)), 'DR3060')).toEqual(['DR3060 backup.database', 'DR3060 backup.database']);
+});
+
+test('who restores for a test is an account of its own, with rights of its own', () => {
+  const told = (count: number, code: string, extra = 'validation: { test_restore: true }') =>
+    compileText(many(count, 1, extra).replaceAll(/acme-\d+/g, 'acme')).diagnostics.flatMap((one) =>
+      one.code === code ? [one.message, one.fix] : [],
+    );
+  expect(told(24, 'DR3060')).toEqual([]);
+  expect(told(25, 'DR3060')[0]).toContain('need 103 service accounts');
+  expect([told(125, 'DR3061'), told(126, 'DR3061', '')]).toEqual([[], []]);
+  const [message, fix] = told(126, 'DR3061');
+  expect([message, fix]).toEqual([expect.stringContaining('need 1512 members'), expect.stringContaining('125 data')]);
 });
 
 test('a container on Google is started by its stack; a set of files there stays on its host, and is said to', () => {

@@ -59,9 +59,13 @@ function assignmentsOf({ tasks }: AzureTaskShard): number {
   return sum(tasks.map(ofTask)) + stores.size + 2;
 }
 
-/** Three identities, of which the writer may be the host's own: each store, the manifest or the runner, the secret. */
-function ofTask({ stores, secret }: AzureTask): number {
-  return 3 * (stores.length + 1) + (secret === undefined ? 0 : 1);
+/**
+ * Three identities, of which the writer may be the host's own: each store, the manifest or the runner, the secret. Who
+ * restores for a test is one more, with the key that signs records.
+ */
+function ofTask({ stores, secret, testRestore }: AzureTask): number {
+  const ofIdentity = stores.length + 1;
+  return 3 * ofIdentity + (secret === undefined ? 0 : 1) + (testRestore ? ofIdentity + 1 : 0);
 }
 
 function sum(counts: readonly number[]): number {

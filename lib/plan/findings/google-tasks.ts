@@ -1,14 +1,13 @@
 import { childPath } from '../../diagnostics';
-import type { GoogleTaskShard } from '../../contract';
+import type { GoogleTask, GoogleTaskShard } from '../../contract';
 import type { PlanCheck } from './finding';
 
 /** Members of all bindings in one policy, which nobody raises: https://cloud.google.com/iam/quotas */
 const POLICY_MEMBERS = 1500;
-/** Bindings of one task on a bucket: three identities with three rights each. */
-const MEMBERS_OF_TASK = 9;
+/** Bindings of one identity on a bucket: each has three rights. */
+const MEMBERS_OF_IDENTITY = 3;
 /** Of a project, until somebody asks for more: cloud.google.com/iam/quotas, cloud.google.com/run/quotas, cloud.google.com/scheduler/quotas */
 const QUOTAS = { accounts: 100, jobs: 1000, schedules: 5000 } as const;
-const OF_TASK = { accounts: 3, jobs: 3 } as const;
 const OF_SHARD = { accounts: 3, jobs: 1 } as const;
 
 /** Files of a container on Cloud Run lie in its memory. */
@@ -45,24 +44,41 @@ export const googleLimits: PlanCheck = ({ context, plan }) => {
     const schedules = own.reduce((sum, { tasks }) => sum + tasks.flatMap((task) => task.schedules).length + 1, 0);
     report(`schedules in ${region}`, schedules, QUOTAS.schedules, 'Cloud Scheduler: jobs per project and region');
   }
-  reportPolicies(shards, (bucket, members) =>
+  reportPolicies(shards, (bucket, { members, fit }) =>
     context.report({
       code: 'DR3061',
       path: 'backup.database',
       message: `the tasks on Google need ${members} members in the policy of "${bucket}", which has at most ${POLICY_MEMBERS}`,
-      fix: `spread them over more buckets: ${Math.floor(POLICY_MEMBERS / MEMBERS_OF_TASK)} data sets fit into one`,
+      fix: `spread them over more buckets: ${fit} data sets fit into one`,
     }),
   );
 };
 
-function countOf(shards: readonly GoogleTaskShard[], what: keyof typeof OF_TASK): number {
-  return shards.reduce((sum, { tasks }) => sum + tasks.length * OF_TASK[what] + OF_SHARD[what], 0);
+/** Writer or copier, verifier and pruner, and who restores for a test; each is an account with a job. */
+function identitiesOf({ testRestore }: GoogleTask): number {
+  return testRestore ? 4 : 3;
 }
 
-function reportPolicies(shards: readonly GoogleTaskShard[], report: (bucket: string, members: number) => void): void {
-  const used = shards.flatMap(({ tasks }) => tasks.flatMap((task) => task.stores.map((store) => store.bucket)));
-  for (const bucket of [...new Set(used)].sort()) {
-    const members = used.filter((one) => one === bucket).length * MEMBERS_OF_TASK;
-    if (members > POLICY_MEMBERS) report(bucket, members);
+function countOf(shards: readonly GoogleTaskShard[], what: keyof typeof OF_SHARD): number {
+  const identities = shards.flatMap(({ tasks }) => tasks.map(identitiesOf));
+  return identities.reduce((sum, one) => sum + one, OF_SHARD[what] * shards.length);
+}
+
+interface PolicySize {
+  readonly members: number;
+  /** Data sets of that size that a policy has room for. */
+  readonly fit: number;
+}
+
+function reportPolicies(shards: readonly GoogleTaskShard[], report: (bucket: string, size: PolicySize) => void): void {
+  const used = shards.flatMap(({ tasks }) =>
+    tasks.flatMap((task) =>
+      task.stores.map(({ bucket }) => ({ bucket, members: MEMBERS_OF_IDENTITY * identitiesOf(task) })),
+    ),
+  );
+  for (const bucket of [...new Set(used.map((one) => one.bucket))].sort()) {
+    const own = used.filter((one) => one.bucket === bucket).map((one) => one.members);
+    const members = own.reduce((sum, one) => sum + one, 0);
+    if (members > POLICY_MEMBERS) report(bucket, { members, fit: Math.floor(POLICY_MEMBERS / Math.max(...own)) });
   }
 }

@@ -1,5 +1,5 @@
 import type { AwsTask, AwsTaskGroups, AwsTaskShard } from '../../contract';
-import { groupsOf } from '../aws-task-groups';
+import { groupsOf, isTestRestored } from '../aws-task-groups';
 import { shardOf } from '../shard';
 
 /**
@@ -14,8 +14,16 @@ export const STACK = { resources: 500, bytes: 1_000_000 } as const;
 const POLICY = { characters: 10_240, machine: 3500, node: 90, tag: 5 } as const;
 
 /** What parts of a template take, rounded up; `test/suites/long/many-tasks.test.ts` measures them. */
-const ALONE = { shared: 60_000, task: 12_000, store: 4500, schedule: 3000 } as const;
-/** What a task adds to its stack at most: roles, container, folder, alarm; and one for each schedule. */
+const ALONE = {
+  shared: 60_000,
+  task: 12_000,
+  store: 4500,
+  schedule: 3000,
+  restorer: 2500,
+  restored: 1700,
+  restores: 4500,
+} as const;
+/** What a task adds to its stack at most: roles, container, folder, alarm; one for each schedule, and who restores. */
 const TASK_RESOURCES = 6;
 /** What a stack of tasks has without any: roles, state machine, logs, queue, prober, group, the document of hosts. */
 const SHARED_RESOURCES = 24;
@@ -58,9 +66,18 @@ function targetSize(target: NonNullable<AwsTask['host']>['target']): number {
 function sizeOfFew(tasks: readonly AwsTask[]) {
   const schedules = tasks.reduce((sum, task) => sum + task.schedules.length, 0);
   const stores = tasks.reduce((sum, task) => sum + task.stores.length, 0);
+  const tested = tasks.filter(isTestRestored);
+  const restored = tested.reduce((sum, task) => sum + task.stores.length, 0);
   return {
-    resources: SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules,
-    bytes: ALONE.shared + ALONE.task * tasks.length + ALONE.store * stores + ALONE.schedule * schedules,
+    resources: SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules + tested.length,
+    bytes:
+      ALONE.shared +
+      ALONE.task * tasks.length +
+      ALONE.store * stores +
+      ALONE.schedule * schedules +
+      (tested.length > 0 ? ALONE.restores : 0) +
+      ALONE.restorer * tested.length +
+      ALONE.restored * restored,
   };
 }
 

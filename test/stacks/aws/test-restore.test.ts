@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { createApp } from '../../../lib/aws/app';
 import { uploadsOf } from '../../../lib/cli/uploads';
 import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
+import { shardSize } from '../../../lib/plan/findings/shard-size';
 import { planOf, s3, spec } from '../../plan/support';
 
 /** What a schedule of a test restore starts, in containers and for hosts. */
@@ -85,6 +86,26 @@ test('whoever switches the last one off keeps the key and its name, and no stack
   });
   expect(keyOf(sharedOff)).toEqual(keyOf(shared));
   expect(JSON.stringify(shardOff)).not.toContain('record-key');
+});
+
+test('a shard is foreseen as large as its restorers make it', () => {
+  const off = text.replaceAll(asked, '');
+  const [, shardOff] = templatesOf(off);
+  const foreseen = (what: string) => shardSize(planOf(what).awsTasks.shards[0] ?? { tasks: [] });
+  const made = (template: Template | undefined) => ({
+    resources: Object.keys((template?.toJSON() as { Resources: object }).Resources).length,
+    bytes: JSON.stringify(template?.toJSON(), null, 1).length,
+  });
+  const [more, told] = [
+    [made(shard), made(shardOff)],
+    [foreseen(text), foreseen(off)],
+  ].map(([on, without]) => ({
+    resources: (on?.resources ?? 0) - (without?.resources ?? 0),
+    bytes: (on?.bytes ?? 0) - (without?.bytes ?? 0),
+  }));
+  // A role and a schedule for each of two.
+  expect([more?.resources, told?.resources]).toEqual([4, 4]);
+  expect(told?.bytes).toBeGreaterThanOrEqual(more?.bytes ?? Infinity);
 });
 
 test('the name of the key goes with its stack, so that the next deployment may have it', () => {
