@@ -47,7 +47,7 @@ export async function verifyRecords(
   { keys, now, report }: { readonly keys: readonly RecordKey[]; readonly now: Date; readonly report: ReportFinding },
 ): Promise<GoodRecord | undefined> {
   const { good, problems } = await readRecords(place, { task: task.name, keys, now });
-  for (const { key, why } of problems) report(key, 'record', why);
+  for (const { key, kind, why } of problems) report(key, kind, why);
   // Entries of every path that the data set ever had: only records that are there ask for them.
   const ledger = good.some(({ record }) => record.backup)
     ? await readFirstLedger({ ...place, path: '' }, task.name)

@@ -36,8 +36,10 @@ export interface VerifyFinding {
     | 'crossed'
     | 'stray'
     | 'stale'
-    /** Of a test restore or a drill: signed by nobody who is known, of something else, or not what the ledger says. */
-    | 'record';
+    /** Of a test restore or a drill: not what a known key signed, of something else, or not what the ledger says. */
+    | 'record'
+    /** Of one too: signed by a key that nobody named here, perhaps by somebody who may. It never counts. */
+    | 'unknown_key';
   readonly message: string;
 }
 
@@ -169,8 +171,8 @@ async function recordReading(
   }
 }
 
-/** Nothing of it is damaged: a copy, prune or the next run heals it. */
-const HARMLESS: readonly VerifyFinding['kind'][] = ['hole', 'stray', 'stale', 'archived'];
+/** Nothing of it is damaged: a copy, prune or the next run heals it, or somebody names a key. */
+const HARMLESS: readonly VerifyFinding['kind'][] = ['hole', 'stray', 'stale', 'archived', 'unknown_key'];
 
 /** Damage outweighs what somebody has to set right here, that a store that could not be looked at, and that a hole. */
 function exitOf(findings: readonly VerifyFinding[]): ExitCode {

@@ -33,9 +33,11 @@ export async function openRecordKey(text: string, machine: Machine): Promise<Rec
   }
 }
 
-/** Names of the keys that are meant: those that were said, else the environment's one, else none. */
+/**
+ * Names of the keys that are meant: those that were said, else the environment's, with white space between them, else
+ * none. The first one signs, and all of them know their own.
+ */
 export function recordKeyNames(asked: readonly string[] | undefined, { environment }: Machine): readonly string[] {
   if (asked) return asked;
-  const named = environment[RECORD_KEY_VARIABLE];
-  return named ? [named] : [];
+  return (environment[RECORD_KEY_VARIABLE] ?? '').split(/\s+/).filter((name) => name !== '');
 }

@@ -3,6 +3,7 @@ import { recordKey } from '../../../lib/runner/object-key';
 import { RECORD_TYPE, encodeEnvelope, preAuthEncoding } from '../../../lib/runner/record/envelope';
 import type { RecordKey } from '../../../lib/runner/record/key';
 import { readRecords } from '../../../lib/runner/record/read';
+import { StoreError } from '../../../lib/runner/store/store';
 import { MemoryStore } from '../memory-store';
 import { makeKeys } from './keys';
 import { opened, recordOf } from './records';
@@ -38,8 +39,10 @@ async function put(random: string, bytes: Buffer, name = nameOf(random)): Promis
 async function read(known: readonly string[] = [keys.ed25519.publicPath]) {
   const options = { task: 'test', keys: await Promise.all(known.map(opened)), now: NOW };
   const { good, problems } = await readRecords({ store }, options);
+  kinds = problems.map(({ kind }) => kind);
   return { good: good.map(({ record }) => record.startedAt), why: problems.map(({ why }) => why) };
 }
+let kinds: string[];
 
 /** As an object that anybody wrote who knows the signer's name. */
 function changed(bytes: Buffer, change: (record: RestoreRecord) => object): Buffer {
@@ -68,6 +71,7 @@ test('what was changed after it was signed is no record', async () => {
     changed(failed, (record) => ({ ...record, result: 'passed' })),
   );
   expect(await read()).toEqual({ good: [], why: [expect.stringMatching(/its signature is not of what it says/)] });
+  expect(kinds).toEqual(['record']);
 });
 
 test('a stranger’s signature is no signature, whatever name it bears', async () => {
@@ -75,8 +79,12 @@ test('a stranger’s signature is no signature, whatever name it bears', async (
   await put('a2', await envelope(recordOf(), other, signer.id));
   expect(await read()).toEqual({
     good: [],
-    why: [expect.stringMatching(`not known here \\(${other.id}\\)`), expect.stringMatching(/never signed by that key/)],
+    why: [
+      expect.stringMatching(`not known here \\(${other.id}\\): .* by another --record-key; .*forged`),
+      expect.stringMatching(/never signed by that key/),
+    ],
   });
+  expect(kinds).toEqual(['unknown_key', 'record']);
 });
 
 test('a good signature without a name of its key is good', async () => {
@@ -131,5 +139,57 @@ test('what lies over a record is seen through, and told', async () => {
   expect(await read()).toEqual({
     good: ['2026-11-23T05:00:00.000Z', '2026-11-23T05:00:00.000Z'],
     why: [expect.stringMatching(/its first version counts/), expect.stringMatching(/its first version counts/)],
+  });
+});
+
+describe('a record that the store does not give', () => {
+  beforeEach(async () => {
+    await put('a1', await envelope(recordOf()));
+    await put('a2', await envelope(recordOf({ startedAt: '2026-11-24T05:00:00.000Z' })));
+  });
+
+  const failing = (thrown: Error) => {
+    const given = store.read.bind(store);
+    store.read = (key, options) => (key === nameOf('a2') ? Promise.reject(thrown) : given(key, options));
+  };
+
+  test.each<[StoreError['kind'], string[]]>([
+    ['denied', ['config']],
+    ['refused', ['config']],
+    ['missing', ['record']],
+    ['damaged', ['record']],
+  ])('is told, and the others are not lost: %s', async (kind, told) => {
+    failing(new StoreError(kind, 'not that one'));
+    expect(await read()).toEqual({
+      good: ['2026-11-23T05:00:00.000Z'],
+      why: ['it cannot be read: not that one'],
+    });
+    expect(kinds).toEqual(told);
+  });
+
+  test('is asked for again another time, if it may be there then', async () => {
+    failing(new StoreError('retry', 'away'));
+    await expect(read()).rejects.toMatchObject({ kind: 'retry' });
+  });
+
+  test('is a bug where it is one', async () => {
+    failing(new TypeError('a bug'));
+    await expect(read()).rejects.toThrow('a bug');
+  });
+
+  test('is passed over where it lies in an archive that no list tells of', async () => {
+    failing(new StoreError('archived', 'in an archive'));
+    expect(await read()).toEqual({ good: ['2026-11-23T05:00:00.000Z'], why: [] });
+  });
+
+  test('is not asked for where a list says that it lies in one', async () => {
+    const list = store.list.bind(store);
+    store.list = async function* (prefix, options) {
+      for await (const one of list(prefix, options))
+        yield one.key === nameOf('a2') ? { ...one, archive: { state: 'archived', tier: 'GLACIER' } } : one;
+    };
+    const reads = store.calls('read');
+    expect(await read()).toEqual({ good: ['2026-11-23T05:00:00.000Z'], why: [] });
+    expect(store.calls('read') - reads).toBe(1);
   });
 });

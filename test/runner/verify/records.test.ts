@@ -87,16 +87,34 @@ test('a place without any record is said to be without', async () => {
   expect(linesOf(found)).toContain('a: no restore is on record here');
 });
 
+test('a record of a key that nobody named is no damage, and an older good one stays the newest', async () => {
+  const { a, backup } = await world();
+  await record(a, 2, { backup: backupOf(backup) });
+  const strange = await record(a, 3, { backup: backupOf(backup) }, keys.p256);
+  const found = await look(a);
+  expect([found.exit, found.kinds, found.newest]).toEqual([EXIT.degraded, ['unknown_key'], [day(2)]]);
+  expect(found.findings[0]).toMatchObject({
+    store: 'a',
+    key: strange,
+    message: expect.stringMatching(/not known here/),
+  });
+});
+
 test('a forged record is damage, and an older good one stays the newest', async () => {
   const { a, backup } = await world();
   await record(a, 2, { backup: backupOf(backup) });
-  const forged = await record(a, 3, { backup: backupOf(backup) }, keys.p256);
+  const forged = await record(a, 3, { backup: backupOf(backup) });
+  a.spoil(forged, (bytes) => {
+    const envelope = JSON.parse(bytes.toString()) as { payload: string };
+    const payload = Buffer.from(envelope.payload, 'base64').toString().replace('"passed"', '"failed"');
+    return Buffer.from(JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString('base64') }));
+  });
   const found = await look(a);
   expect([found.exit, found.kinds, found.newest]).toEqual([EXIT.damaged, ['record'], [day(2)]]);
   expect(found.findings[0]).toMatchObject({
     store: 'a',
     key: forged,
-    message: expect.stringMatching(/not known here/),
+    message: expect.stringMatching(/was changed/),
   });
 });
 
