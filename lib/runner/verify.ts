@@ -85,12 +85,14 @@ export interface VerifyOptions {
   readonly recordKeys?: readonly string[];
   /** For tests. @default - as the task manifest names them */
   readonly open?: (task: TaskManifest) => ReturnType<typeof openPlaces>;
+  /** For tests. @default - each kind of key as it is named */
+  readonly openKey?: Parameters<typeof openRecordKeys>[3];
 }
 
 export async function verify(
   task: TaskManifest,
   machine: Machine,
-  { only, depth, recordKeys = [], open }: VerifyOptions,
+  { only, depth, recordKeys = [], open, openKey }: VerifyOptions,
 ): Promise<VerifyOutcome> {
   const { places, dropped } = await (open?.(task) ?? openPlaces(task, machine, { with: 'copies', only }));
   const verified: VerifyOutcome['verified'][number][] = [];
@@ -103,27 +105,32 @@ export async function verify(
   }));
   const records: NonNullable<VerifyOutcome['records']>[number][] = [];
   try {
-    const keys = await openRecordKeys(recordKeys, machine, (key, kind, message) =>
-      findings.push({ store: '', key, kind, message }),
-    );
+    const lacking: VerifyFinding[] = [];
+    const tell: ReportFinding = (key, kind, message) => lacking.push({ store: '', key, kind, message });
+    const keys = await openRecordKeys(recordKeys, machine, tell, openKey);
+    findings.push(...lacking);
+    // A run that comes again for its keys reads everything then, and not twice.
+    const comesAgain = lacking.some(isPassing);
     for (const place of places) {
       try {
         const answer = await verifyPlace(place, task, machine);
         verified.push(...answer.verified);
         findings.push(...answer.findings);
         if (answer.verified.length > 0) await writeRecovery(place, task, machine);
-        if (depth === 'full') {
-          const startedAt = machine.now();
-          const full = await readPlace(place, task, machine, answer.findings);
-          findings.push(...full.findings);
-          read.push(full.read);
-          const found = [...answer.findings, ...full.findings];
-          findings.push(...(await recordReading(place, task, { startedAt, read: full.read, found }, machine)));
-        }
-        if (keys.length === 0) continue;
         const { id: store } = place.store;
         const report: ReportFinding = (key, kind, message) => findings.push({ store, key, kind, message });
-        records.push({ store, newest: await verifyRecords(place, task, { keys, now: machine.now(), report }) });
+        const refusals = await refusalsOf(store, 'records of restores cannot be read', async () => {
+          if (keys.length === 0) return;
+          records.push({ store, newest: await verifyRecords(place, task, { keys, now: machine.now(), report }) });
+        });
+        findings.push(...refusals);
+        if (depth === 'quick' || comesAgain || refusals.some(isPassing)) continue;
+        const startedAt = machine.now();
+        const full = await readPlace(place, task, machine, answer.findings);
+        findings.push(...full.findings);
+        read.push(full.read);
+        const found = [...answer.findings, ...full.findings];
+        findings.push(...(await recordReading(place, task, { startedAt, read: full.read, found }, machine)));
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         findings.push({ store: place.store.id, key: '', kind: 'unreachable', message: error.message });
@@ -161,13 +168,22 @@ async function recordReading(
   const kinds = [...new Set(found.map(({ kind }) => kind))].sort();
   const findings = Object.fromEntries(kinds.map((kind) => [kind, found.filter((one) => one.kind === kind).length]));
   const times = { startedAt: startedAt.toISOString(), endedAt: machine.now().toISOString() };
+  return refusalsOf(store, 'all was read, and that cannot be put on record', () =>
+    writeFullRead(place, { task: task.name, ...times, ...read, findings }, machine),
+  );
+}
+
+const isPassing = ({ kind }: VerifyFinding) => kind === 'unreachable';
+
+/** What a store says no to beside what is verified: worth another try, or for somebody to set right. */
+async function refusalsOf(store: string, what: string, work: () => Promise<void>): Promise<readonly VerifyFinding[]> {
   try {
-    await writeFullRead(place, { task: task.name, ...times, ...read, findings }, machine);
+    await work();
     return [];
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const message = `all was read, and that cannot be put on record: ${error.message}`;
-    return [{ store, key: '', kind: error.kind === 'retry' ? 'unreachable' : 'config', message }];
+    const kind = error.kind === 'retry' ? 'unreachable' : 'config';
+    return [{ store, key: '', kind, message: `${what}: ${error.message}` }];
   }
 }
 

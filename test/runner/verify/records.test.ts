@@ -22,9 +22,14 @@ afterAll(() => keys.stop());
 const task = { ...copyTask, engine: 'files' } as const;
 const KEY = keys.ed25519.publicPath;
 
-async function look(store: MemoryStore, recordKeys: readonly string[] = [KEY], day = 9) {
+async function look(
+  store: MemoryStore,
+  recordKeys: readonly string[] = [KEY],
+  day = 9,
+  depth: 'quick' | 'full' = 'quick',
+) {
   const open = () => Promise.resolve({ places: [{ store, path: PATH }], dropped: [], worthRetry: false });
-  const outcome = await verify(task, machineAt(day), { only: undefined, depth: 'quick', recordKeys, open });
+  const outcome = await verify(task, machineAt(day), { only: undefined, depth, recordKeys, open });
   const newest = outcome.records?.map((one) => one.newest?.record.startedAt);
   return { ...outcome, newest, kinds: outcome.findings.map(({ kind }) => kind) };
 }
@@ -168,6 +173,37 @@ test('the ledger of all paths is read only where a record speaks of a backup', a
   expect(await asked()).toBe(1);
 });
 
+test('everything is read again where no key was given, and where one is known', async () => {
+  const { a } = await world();
+  const [without, known] = [await look(a, [], 9, 'full'), await look(a, [KEY], 9, 'full')];
+  expect([without.read?.backups, without.records, known.read?.backups]).toEqual([1, undefined, 1]);
+  expect(known.newest).toEqual([undefined]);
+});
+
+test.each([
+  ['retry', EXIT.retry, 'unreachable', 0],
+  ['config', EXIT.permanent, 'config', 2],
+] as const)(
+  'what comes again for its keys reads everything then, and not twice: %s',
+  async (kind, exit, told, read) => {
+    const { a } = await world();
+    await takeBackup([a], { day: 2 });
+    const open = () => Promise.resolve({ places: [{ store: a, path: PATH }], dropped: [], worthRetry: false });
+    const openKey = () => Promise.reject(new EngineError(kind, 'no key'));
+    const options = { only: undefined, depth: 'full', recordKeys: [KEY], open, openKey } as const;
+    const { exit: ended, findings, verified, read: count } = await verify(task, machineAt(9), options);
+    expect([ended, findings.map((one) => one.kind), verified.length, count?.backups]).toEqual([exit, [told], 2, read]);
+  },
+);
+
+test('another store that is away keeps nobody from reading this one', async () => {
+  const { a } = await world();
+  const dropped = [{ store: 'b', why: 'away' }];
+  const open = () => Promise.resolve({ places: [{ store: a, path: PATH }], dropped, worthRetry: true });
+  const options = { only: undefined, depth: 'full', recordKeys: [KEY], open } as const;
+  expect(await verify(task, machineAt(9), options)).toMatchObject({ exit: EXIT.retry, read: { backups: 1 } });
+});
+
 describe('a key that cannot be opened', () => {
   const failing = async (thrown: unknown) => {
     const found: string[] = [];
@@ -233,15 +269,36 @@ test('a key that cannot be opened is this host’s business, and all else is ver
   ]);
 });
 
-test('records that may not be read are told, beside what was verified', async () => {
-  const { a } = await world();
-  const list = a.list.bind(a);
-  a.list = (prefix, options) => {
-    if (prefix.startsWith('_records/')) throw new StoreError('denied', 'no right to list _records/');
-    return list(prefix, options);
+describe('records that may not be read', () => {
+  const failing = async (thrown: Error) => {
+    const { a } = await world();
+    const list = a.list.bind(a);
+    a.list = (prefix, options) => {
+      if (prefix.startsWith('_records/')) throw thrown;
+      return list(prefix, options);
+    };
+    await takeBackup([a], { day: 2 });
+    return a;
   };
-  await takeBackup([a], { day: 2 });
-  const found = await look(a);
-  expect([found.exit, found.kinds]).toEqual([EXIT.retry, ['unreachable']]);
-  expect(found.verified).toHaveLength(2);
+
+  test.each([
+    ['denied', EXIT.permanent, 'config', 2],
+    ['retry', EXIT.retry, 'unreachable', 0],
+  ] as const)('are told, beside what was verified: %s', async (kind, exit, told, read) => {
+    const a = await failing(new StoreError(kind, 'no list of _records/'));
+    const quick = await look(a);
+    expect([quick.exit, quick.kinds, quick.records]).toEqual([exit, [told], []]);
+    expect(quick.findings[0]).toMatchObject({
+      store: 'a',
+      message: 'records of restores cannot be read: no list of _records/',
+    });
+    expect(quick.verified).toHaveLength(2);
+    // What comes again reads everything then.
+    const full = await look(a, [KEY], 9, 'full');
+    expect([full.exit, full.kinds, full.read?.backups]).toEqual([exit, [told], read]);
+  });
+
+  test('and a bug stays one', async () => {
+    await expect(look(await failing(new TypeError('a bug')))).rejects.toThrow('a bug');
+  });
 });
