@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnMountTarget, FileSystem, LifecyclePolicy } from 'aws-cdk-lib/aws-efs';
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
@@ -34,6 +35,9 @@ export class LocalCopies extends Construct {
       enableAutomaticBackups: false,
       lifecyclePolicy: LifecyclePolicy.AFTER_30_DAYS,
       removalPolicy: RemovalPolicy.RETAIN,
+      fileSystemPolicy: identitiesOnly(),
+      // Without this the library adds a statement that lets everybody write who may mount.
+      allowAnonymousAccess: true,
     });
     subnetIds.forEach((subnetId, index) => {
       new CfnMountTarget(this, `mount${index + 1}`, {
@@ -43,4 +47,23 @@ export class LocalCopies extends Construct {
       });
     });
   }
+}
+
+/**
+ * Nobody is let in here, so that each identity has what its own policy says and no more; a file system without any policy
+ * lets in everybody. Whoever is let in encrypts what it sends.
+ * @see https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+ */
+function identitiesOnly(): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: 'DenyPlainText',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['ClientMount', 'ClientWrite', 'ClientRootAccess'].map((action) => `elasticfilesystem:${action}`),
+        conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    ],
+  });
 }

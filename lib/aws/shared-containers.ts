@@ -12,7 +12,7 @@ import { knowing, tokens } from './task';
 import type { TaskRuns } from './task';
 import { defineContainer } from './task-container';
 import type { TaskContainerProps } from './task-container';
-import { folderAccess, taskFolder } from './task-folder';
+import { folderAccess, folderMounting, taskFolder } from './task-folder';
 import type { TaskFolder } from './task-folder';
 
 export interface SharedContainersProps
@@ -40,10 +40,8 @@ export class SharedContainers extends Construct {
       if (!task) throw new Error(`no task in ${family}`);
       return { place, task, members, folder: taskFolder(place, task, props.fileSystemId) };
     });
-    const mounts = folderAccess(
-      this,
-      made.flatMap(({ folder }) => folder ?? []),
-    );
+    const folders = made.flatMap(({ folder }) => folder ?? []);
+    const mounts = folderAccess(this, folders);
     const reads = [...new Set(tasks.flatMap((task) => task.reads))].sort();
     this.#roles = new SharedRoles(this, 'roles', {
       ...props,
@@ -52,7 +50,7 @@ export class SharedContainers extends Construct {
         verifier: [...mounts, ...knowing(recordKey)],
         pruner: mounts,
         copier: reads.length > 0 ? tokens({ reads }) : [],
-        restorer: [...mounts, ...(recordKey === undefined ? [] : renderSigning(recordKey))],
+        restorer: [...folderMounting(this, folders), ...(recordKey === undefined ? [] : renderSigning(recordKey))],
       },
     });
     for (const { place, task, members, folder } of made) {

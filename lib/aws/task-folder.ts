@@ -31,15 +31,27 @@ export function taskFolder(
   return { point, fileSystemId, path: local.path };
 }
 
-/** Lets folders be mounted; none without any. */
+/** Lets folders be mounted and written; none without any. */
 export function folderAccess(scope: Construct, folders: readonly TaskFolder[]): PolicyStatement[] {
+  return foldersFor(scope, folders, ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']);
+}
+
+/**
+ * Lets folders be mounted, which the start of their containers takes, and read; none without any.
+ * @see https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+ */
+export function folderMounting(scope: Construct, folders: readonly TaskFolder[]): PolicyStatement[] {
+  return foldersFor(scope, folders, ['elasticfilesystem:ClientMount']);
+}
+
+function foldersFor(scope: Construct, folders: readonly TaskFolder[], actions: string[]): PolicyStatement[] {
   const [first] = folders;
   if (!first) return [];
   const { partition, region, account } = Stack.of(scope);
   const points = folders.map(({ point }) => point.attrArn);
   return [
     new PolicyStatement({
-      actions: ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'],
+      actions,
       resources: [`arn:${partition}:elasticfilesystem:${region}:${account}:file-system/${first.fileSystemId}`],
       conditions: { StringEquals: { 'elasticfilesystem:AccessPointArn': points.length === 1 ? points[0] : points } },
     }),

@@ -13,7 +13,7 @@ import { RESTORER_PATH, renderKnowing, renderSigning } from './record-key';
 import { renderCopier, renderPruner, renderRestorer, renderVerifier, renderWriter } from './rights';
 import { taskBuckets } from './task-bucket';
 import { defineContainer } from './task-container';
-import { folderAccess, taskFolder } from './task-folder';
+import { folderAccess, folderMounting, taskFolder } from './task-folder';
 import { assetReading, secretReading } from './task-reading';
 import { TaskRole } from './task-role';
 
@@ -58,7 +58,9 @@ export class BackupTask extends Construct implements TaskRuns {
     const { task, rolePath: path } = props;
     const buckets = taskBuckets(this, task);
     const folder = taskFolder(this, task, props.fileSystemId);
-    const shared = [...assetReading([props.manifest]), ...folderAccess(this, folder ? [folder] : [])];
+    const folders = folder ? [folder] : [];
+    const shared = assetReading([props.manifest]);
+    const writes = folderAccess(this, folders);
     const role = (name: string, statements: readonly PolicyStatement[], below = '') =>
       new TaskRole(this, name, {
         path: `${path}${below}`,
@@ -67,14 +69,19 @@ export class BackupTask extends Construct implements TaskRuns {
       }).role;
     const isCopy = task.reads.length > 0;
     const writer = isCopy
-      ? role('copier', [...buckets.flatMap(renderCopier), ...tokens(task)])
-      : role('writer', [...buckets.flatMap(renderWriter), ...secretReading(this, task)]);
+      ? role('copier', [...buckets.flatMap(renderCopier), ...tokens(task), ...writes])
+      : role('writer', [...buckets.flatMap(renderWriter), ...secretReading(this, task), ...writes]);
     const { recordKey } = props;
-    const verifier = role('verifier', [...buckets.flatMap(renderVerifier), ...knowing(recordKey)]);
-    const pruner = role('pruner', buckets.flatMap(renderPruner));
+    const verifier = role('verifier', [...buckets.flatMap(renderVerifier), ...knowing(recordKey), ...writes]);
+    const pruner = role('pruner', [...buckets.flatMap(renderPruner), ...writes]);
     const restorer =
       isTestRestored(task) && recordKey !== undefined
-        ? role('restorer', [...buckets.flatMap(renderRestorer), ...renderSigning(recordKey)], RESTORER_PATH)
+        ? role(
+            'restorer',
+            // What it restores is somebody's dump, which may not reach copies that nobody has sent yet.
+            [...buckets.flatMap(renderRestorer), ...renderSigning(recordKey), ...folderMounting(this, folders)],
+            RESTORER_PATH,
+          )
         : undefined;
     this.roles = { writer, verifier, pruner, ...(restorer && { restorer }) };
     const environment = isCopy ? copierEnvironment(task) : undefined;

@@ -13,7 +13,17 @@ const LEDGER = `${DATA}/_verified/postgresql/postgresql/2026/11/22/20261122T0215
 const RECOVERY = `${DATA}/_recovery/0011/recipe.md`;
 const RECORD = `${DATA}/_records/postgresql/20261122T021500Z-test-restore-0011223344556677.json`;
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
+const FOLDER = folderOf(seed.role('taskpostgresqlwriter'));
 const CREATED = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
+
+/** What a role says of its folder. */
+function folderOf({ Statement: statements }: Policy): { readonly fileSystem: string; readonly point: string } {
+  const found = statements.find(({ Action: action }) => JSON.stringify(action).includes('elasticfilesystem:'));
+  const { StringEquals: equal } = found?.Condition as { StringEquals: Record<string, string> };
+  const point = equal['elasticfilesystem:AccessPointArn'];
+  if (point === undefined || typeof found?.Resource !== 'string') throw new Error('no folder');
+  return { fileSystem: found.Resource, point };
+}
 
 const create = (resource: string): Ask => ({ action: 's3:PutObject', resource, context: CREATED });
 /** A request without If-None-Match: what lies there would be written over. */
@@ -48,6 +58,12 @@ const secret = (name: string) =>
     'secretsmanager:GetSecretValue',
     `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:hypnoscript/${name}-AbCdEf`,
   );
+/** In the folder of the task that the writer has; the file system is another stack's, and its name is made. */
+const folder = (action: 'ClientMount' | 'ClientWrite' | 'ClientRootAccess', point = FOLDER.point): Ask => ({
+  action: `elasticfilesystem:${action}`,
+  resource: FOLDER.fileSystem,
+  context: { 'elasticfilesystem:AccessPointArn': point, 'elasticfilesystem:AccessedViaMountTarget': 'true' },
+});
 
 interface Identity {
   readonly policy: Policy;
@@ -92,8 +108,13 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
       kms('GenerateDataKey'),
       kms('Decrypt'),
       secret('postgresql'),
+      folder('ClientMount'),
+      folder('ClientWrite'),
     ],
     forbidden: [
+      folder('ClientRootAccess'),
+      folder('ClientWrite', `${FOLDER.point}-of-another`),
+      { ...folder('ClientMount'), context: { ...folder('ClientMount').context, 'aws:SecureTransport': 'false' } },
       plain('s3:GetObject', OBJECT),
       plain('s3:GetObjectVersion', OBJECT),
       plain('s3:GetObject', LEDGER),
@@ -193,8 +214,12 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
       list('_records/postgresql/'),
       kms('Decrypt'),
       kms('GenerateDataKey'),
+      // Its container is not started without.
+      folder('ClientMount'),
     ],
     forbidden: [
+      folder('ClientWrite'),
+      folder('ClientRootAccess'),
       create(OBJECT),
       create(MANIFEST),
       create(LEDGER),
@@ -251,6 +276,7 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
 
 const resourcePolicy = ({ action, resource }: Ask): Policy | undefined => {
   if (action.startsWith('kms:')) return seed.keyPolicy;
+  if (action.startsWith('elasticfilesystem:')) return seed.fileSystemPolicies[0];
   if (!action.startsWith('s3:')) return undefined;
   return seed.bucketPolicy(resource.replace('arn:aws:s3:::', '').replace(/\/.*$/, ''));
 };

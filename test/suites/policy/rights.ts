@@ -31,6 +31,8 @@ export interface Deployment {
   /** Policy of a bucket, by its name. */
   readonly bucketPolicy: (name: string) => Policy;
   readonly keyPolicy: Policy;
+  /** Policies of the file systems of local copies, one a region. */
+  readonly fileSystemPolicies: readonly Policy[];
   /** Policies of the keys that sign records, one a region. */
   readonly recordKeyPolicies: readonly Policy[];
 }
@@ -82,6 +84,7 @@ export function policiesOf(plan: ProtectionPlan, shard?: string): Deployment {
         .slice(0, 1)
         .map(([, one]) => one.Properties.KeyPolicy),
     ),
+    fileSystemPolicies: propertiesOf('AWS::EFS::FileSystem').map(([, one]) => merge([one.Properties.FileSystemPolicy])),
     recordKeyPolicies: propertiesOf('AWS::KMS::Key')
       .filter(([, one]) => one.Properties.KeyUsage === 'SIGN_VERIFY')
       .map(([, one]) => merge([one.Properties.KeyPolicy])),
