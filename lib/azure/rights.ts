@@ -77,16 +77,18 @@ export function verifierRights(container: TaskContainer): BlobRights {
 
 /**
  * What a test restore may do: read what a verification reads, and create records of its own data set. It writes no
- * ledger: what it restored is no word on what is stored.
+ * ledger: what it restored is no word on what is stored. A record is one Put Blob, for which the right to create is
+ * enough; without `write` nothing that is there can be written over.
+ * @see https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes#create-a-blob-or-snapshot-or-append-data
  */
 export function restorerRights(container: TaskContainer): BlobRights {
   const records = `_records/${container.dataSet}/`;
   const all = [...container.prefixes, ledgerOf(container), records];
   return {
-    actions: ['read', 'write', 'add'],
+    actions: ['read', 'add'],
     rules: [
       { actions: ['read'], paths: under(all) },
-      { actions: ['write', 'add'], paths: under([records]) },
+      { actions: ['add'], paths: under([records]) },
     ],
     lists: all,
   };

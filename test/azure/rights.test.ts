@@ -86,6 +86,9 @@ const IDENTITIES: readonly (readonly [name: string, { allowed: readonly Ask[]; f
         write(HOME, OBJECT),
         create(HOME, MANIFEST),
         create(HOME, LEDGER),
+        // With this right a Put Blob writes over what is there.
+        write(HOME, '_records/ledger/a.json'),
+        write(HOME, LEDGER),
         create(HOME, '_records/shop/a.json'),
         read(HOME, '_records/shop/a.json'),
         remove(HOME, OBJECT),
