@@ -37,8 +37,8 @@ export async function openRecordKeys(
 }
 
 /**
- * Reads the records of a place: each has to be signed by a known key, be about the data set, and not contradict the
- * ledger, where the backup that it speaks of stands for ever, pruned or not.
+ * Reads the records of a place: each has to be signed by a known key, be about the data set and what lies here, and not
+ * contradict the ledger, where the backup that it speaks of stands for ever, pruned or not.
  * @returns the newest good one
  */
 export async function verifyRecords(
@@ -48,24 +48,37 @@ export async function verifyRecords(
 ): Promise<GoodRecord | undefined> {
   const { good, problems } = await readRecords(place, { task: task.name, keys, now });
   for (const { key, kind, why } of problems) report(key, kind, why);
+  const ofHere = good.filter(({ key, record }) => {
+    const of = sourceOf(record, place, task);
+    if (of === 'another store') report(key, 'stray', `it is a record of store ${record.store}: it does not count here`);
+    return of === 'here';
+  });
   // Entries of every path that the data set ever had: only records that are there ask for them.
-  const ledger = good.some(({ record }) => record.backup)
+  const ledger = ofHere.some(({ record }) => record.backup)
     ? await readFirstLedger({ ...place, path: '' }, task.name)
     : undefined;
-  return good.filter(({ key, record }) => {
-    const why = ledger && contradiction(record, place, ledger);
+  return ofHere.filter(({ key, record }) => {
+    const why = ledger && contradiction(record, ledger);
     if (why !== undefined) report(key, 'record', why);
     return why === undefined;
   })[0];
 }
 
-function contradiction(
-  { backup, store }: GoodRecord['record'],
-  place: Place,
-  { entries }: FirstLedger,
-): string | undefined {
-  // What was read elsewhere stands in the ledger there.
-  if (!backup || (store !== undefined && store !== place.store.id)) return undefined;
+/** What was read for a record: what lies in a place or, the same by hashes and ledger, in what replication fills from it. */
+function sourceOf(
+  { store }: GoodRecord['record'],
+  { store: { id } }: Place,
+  { replicas = [] }: TaskManifest,
+): 'here' | 'by replication' | 'another store' {
+  if (store === undefined || store === id) return 'here';
+  if (replicas.some((one) => one.store === store && one.of === id)) return 'here';
+  // Nobody writes to a replica, so its records are kept elsewhere; and replication brings records of its source.
+  const isReplica = replicas.some((one) => one.store === store || (one.store === id && one.of === store));
+  return isReplica ? 'by replication' : 'another store';
+}
+
+function contradiction({ backup }: GoodRecord['record'], { entries }: FirstLedger): string | undefined {
+  if (!backup) return undefined;
   const known = entries.find((one) => one.sha256 === backup.sha256);
   const named = `${backup.slot}-${backup.type}`;
   if (!known) return `it speaks of backup ${named}, which the ledger does not know by that hash`;

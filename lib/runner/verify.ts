@@ -31,7 +31,7 @@ export interface VerifyFinding {
     | 'archived'
     /** Of this host, such as an identity that is another's: no word on what is stored. */
     | 'config'
-    /** Of a full look: no restore can use it; parent and child do not fit; of no manifest; too old. */
+    /** Of a full look: no restore can use it; parent and child do not fit; of nothing that is here; too old. */
     | 'lost'
     | 'crossed'
     | 'stray'

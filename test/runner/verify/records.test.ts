@@ -1,3 +1,4 @@
+import type { TaskManifest } from '../../../lib/contract';
 import type { RestoreRecord } from '../../../lib/contract/restore-record';
 import { linesOf } from '../../../lib/runner/command/verify';
 import { EngineError } from '../../../lib/runner/engine/engine';
@@ -27,9 +28,10 @@ async function look(
   recordKeys: readonly string[] = [KEY],
   day = 9,
   depth: 'quick' | 'full' = 'quick',
+  replicas: TaskManifest['replicas'] = undefined,
 ) {
   const open = () => Promise.resolve({ places: [{ store, path: PATH }], dropped: [], worthRetry: false });
-  const outcome = await verify(task, machineAt(day), { only: undefined, depth, recordKeys, open });
+  const outcome = await verify({ ...task, replicas }, machineAt(day), { only: undefined, depth, recordKeys, open });
   const newest = outcome.records?.map((one) => one.newest?.record.startedAt);
   return { ...outcome, newest, kinds: outcome.findings.map(({ kind }) => kind) };
 }
@@ -168,6 +170,7 @@ test('the ledger of all paths is read only where a record speaks of a backup', a
     return lists.filter((prefix) => prefix === '_verified/test/').length;
   };
   await record(a, 2, { result: 'failed', why: 'nothing was restored' });
+  await record(a, 4, { backup: backupOf(backup), store: 'b' });
   expect(await asked()).toBe(0);
   await record(a, 3, { backup: backupOf(backup) });
   expect(await asked()).toBe(1);
@@ -247,13 +250,43 @@ test('what the data set had under an earlier path is in its ledger too', async (
   expect((await look(a)).kinds).toEqual([]);
 });
 
-test('what was read in another store is not held against the ledger of this one', async () => {
-  const { a, backup } = await world();
-  await record(a, 2, {
-    backup: { ...backupOf(backup), sha256: 'e'.repeat(64) } as RestoreRecord['backup'],
-    store: 'b',
+describe('what was read in another store', () => {
+  /** Two records that the ledger knows, the newer one of a store. */
+  const two = async (store: string, sha256?: string) => {
+    const { a, backup } = await world();
+    const newer = { ...backupOf(backup), ...(sha256 !== undefined && { sha256 }) } as RestoreRecord['backup'];
+    await record(a, 2, { backup: backupOf(backup) });
+    return { a, key: await record(a, 3, { backup: newer, store }) };
+  };
+  const replica = (store: string, of: string) => [{ store, of, region: 'r', bucket: 'b', path: PATH }];
+  const seen = async (a: MemoryStore, replicas: TaskManifest['replicas']) => {
+    const { exit, kinds, newest } = await look(a, [KEY], 9, 'quick', replicas);
+    return [exit, kinds, newest];
+  };
+
+  test('does not count here, and somebody should look why it is here', async () => {
+    const { a, key } = await two('b');
+    const found = await look(a);
+    expect([found.exit, found.newest]).toEqual([EXIT.degraded, [day(2)]]);
+    expect(found.findings).toEqual([
+      { store: 'a', key, kind: 'stray', message: 'it is a record of store b: it does not count here' },
+    ]);
+    for (const replicas of [replica('c', 'a'), replica('c', 'b'), replica('a', 'c')])
+      expect(await seen(a, replicas)).toEqual([EXIT.degraded, ['stray'], [day(2)]]);
   });
-  expect(await look(a)).toMatchObject({ exit: EXIT.success, newest: [day(2)] });
+
+  test('is as good as here, if it is a replica of this one', async () => {
+    const { a } = await two('far');
+    expect(await seen(a, replica('far', 'a'))).toEqual([EXIT.success, [], [day(3)]]);
+    const forged = await two('far', 'e'.repeat(64));
+    expect(await seen(forged.a, replica('far', 'a'))).toEqual([EXIT.damaged, ['record'], [day(2)]]);
+  });
+
+  test('is nobody’s business here, if it is a replica of another one or replication brought the record', async () => {
+    const { a } = await two('far', 'e'.repeat(64));
+    expect(await seen(a, replica('far', 'b'))).toEqual([EXIT.success, [], [day(2)]]);
+    expect(await seen(a, replica('a', 'far'))).toEqual([EXIT.success, [], [day(2)]]);
+  });
 });
 
 test('a key that cannot be opened is this host’s business, and all else is verified', async () => {
