@@ -1,5 +1,5 @@
-import type { ProtectionPlan, TaskManifest } from '../contract';
-import { testRestoreIn } from '../plan';
+import type { ProtectionPlan, RunSchedule, TaskManifest } from '../contract';
+import { testRestoresOf } from '../plan';
 import { scheduleText } from '../units';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
@@ -22,8 +22,10 @@ export function plan(paths: readonly string[], options: PlanOptions, host: Host)
 }
 
 function renderPlan(plan: ProtectionPlan): string {
+  const testRestores = testRestoresOf(plan);
+  const tasks = plan.tasks.map((task) => taskRow(task, testRestores.get(task.name)));
   const sections = [
-    ['Tasks', table(['task', 'engine', 'runs in', 'window', 'runs', 'kept (days)'], plan.tasks.map(taskRow))],
+    ['Tasks', table(['task', 'engine', 'runs in', 'window', 'runs', 'kept (days)'], tasks)],
     ['Stores', table(['cloud', 'where', 'store', 'key', 'lock', 'ages (days)', 'filled by'], storeRows(plan))],
     ['Places of each data set', table(['data set', 'place', 'medium', 'region', 'by'], holdingRows(plan))],
     ...readers(plan),
@@ -31,10 +33,9 @@ function renderPlan(plan: ProtectionPlan): string {
   return sections.map(([title, text]) => `${title}\n\n${text}`).join('\n');
 }
 
-function taskRow(task: TaskManifest): readonly string[] {
+function taskRow(task: TaskManifest, testRestore: RunSchedule | undefined): readonly string[] {
   const { start, end, timeZone } = task.window;
   const { fullRead } = task.validation;
-  const testRestore = testRestoreIn(task.cloud, task);
   const runs = task.runs.map((run) => `${run.type} ${scheduleText(run.schedule)}`);
   const place = task.host === 'container' ? task.cloud : `${task.host} to ${task.cloud}`;
   return [

@@ -6,4 +6,4 @@ export { resolve } from './resolve';
 export type { ResolveOptions } from './resolve';
 export { runDates } from './run-dates';
 export type { PlannedRun } from './run-dates';
-export { testRestoreIn } from './test-restore';
+export { testRestoresOf } from './test-restore';

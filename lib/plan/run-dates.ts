@@ -1,6 +1,6 @@
-import type { BackupType, ProtectionPlan, TaskManifest } from '../contract';
+import type { BackupType, ProtectionPlan, RunSchedule, TaskManifest } from '../contract';
 import { occurrences } from '../units';
-import { testRestoreIn } from './test-restore';
+import { testRestoresOf } from './test-restore';
 
 /** One start of one task. */
 export interface PlannedRun {
@@ -16,6 +16,7 @@ export interface PlannedRun {
 
 /** Every run of a plan with its start in [from, to), by time, then by task. */
 export function runDates(plan: ProtectionPlan, from: Date, to: Date): readonly PlannedRun[] {
+  const testRestores = testRestoresOf(plan);
   const runs = plan.tasks.flatMap((task) => [
     ...task.runs.flatMap((run) =>
       [...occurrences(run.schedule, from, to)].map((start): PlannedRun => ({
@@ -26,17 +27,17 @@ export function runDates(plan: ProtectionPlan, from: Date, to: Date): readonly P
         expectedEnd: new Date(start.getTime() + run.expectedSeconds * 1000),
       })),
     ),
-    ...checks(task, from, to),
+    ...checks(task, testRestores.get(task.name), from, to),
   ]);
   return runs.sort((a, b) => a.start.getTime() - b.start.getTime() || (a.task < b.task ? -1 : 1));
 }
 
 /** What only looks at what is stored, in the cloud that does it. */
-function checks(task: TaskManifest, from: Date, to: Date): readonly PlannedRun[] {
+function checks(task: TaskManifest, testRestore: RunSchedule | undefined, from: Date, to: Date): readonly PlannedRun[] {
   const types = task.runs.flatMap((run) => run.for);
   const kinds = [
     ['verify', task.validation.fullRead],
-    ['test-restore', testRestoreIn(task.cloud, task)],
+    ['test-restore', testRestore],
   ] as const;
   return kinds.flatMap(([type, schedule]) =>
     schedule

@@ -1,4 +1,4 @@
-import type { EngineName, RunSchedule, TaskManifest } from '../contract';
+import type { EngineName, ProtectionPlan, RunSchedule, TaskManifest } from '../contract';
 import type { Cadence } from '../units';
 import { wellAfterWindow } from './full-read';
 import type { Window } from './slots';
@@ -23,8 +23,9 @@ export function hasTestServer(engine: EngineName): boolean {
 }
 
 /**
- * When a container of a cloud restores a task's newest backup for a test: in the task's own cloud, since a copy
- * elsewhere holds the same bytes. `undefined` where nobody asks for it, and where nothing could run it (DR3076).
+ * When a container of a cloud restores a task's newest backup for a test, if its stacks start the task: in the task's
+ * own cloud, since a copy elsewhere holds the same bytes. `undefined` where nobody asks for it, and where nothing could
+ * run it (DR3076).
  */
 export function testRestoreIn(cloud: TaskManifest['cloud'], task: TaskManifest): RunSchedule | undefined {
   return task.cloud === cloud && hasTestServer(task.engine) ? task.validation.testRestore?.schedule : undefined;
@@ -35,6 +36,27 @@ export function testRestoreIn(cloud: TaskManifest['cloud'], task: TaskManifest):
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
  */
 export const AWS_TEST_RESTORE_SIZE = { cpu: 2048, memoryMiB: 8192, diskGiB: 200 } as const;
+
+/** When the stacks of a plan start test restores, by task: one that no stack starts has none (DR3057). */
+export function testRestoresOf({
+  awsTasks,
+  azureTasks,
+  googleTasks,
+}: Pick<ProtectionPlan, 'awsTasks' | 'azureTasks' | 'googleTasks'>): ReadonlyMap<string, RunSchedule> {
+  const started = [
+    ...[...awsTasks.shards, ...googleTasks.shards].flatMap(({ tasks }) =>
+      tasks.flatMap(({ task, schedules }) =>
+        schedules.flatMap((one) => (one.command === 'test-restore' ? [[task, one.schedule] as const] : [])),
+      ),
+    ),
+    ...azureTasks.shards.flatMap(({ tasks }) =>
+      tasks.flatMap(({ task, flows }) =>
+        flows.flatMap((one) => (one.does === 'test-restore' ? [[task, one.schedule] as const] : [])),
+      ),
+    ),
+  ];
+  return new Map(started);
+}
 
 /** Paths of the spec that ask for it. */
 export function testRestorePaths({ validation }: TaskManifest): string[] {

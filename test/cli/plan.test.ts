@@ -1,4 +1,5 @@
 import { ProtectionPlan } from '../../lib/plan';
+import { spec } from '../plan/support';
 import { SMALL, THREE, folder, hypdr } from './support';
 
 /** `hypdr plan`, `hypdr trace` and `hypdr explain`. */
@@ -20,6 +21,15 @@ test('plan shows tasks, stores and places as tables', async () => {
   expect(out).toMatch(/^google +EU +acme-gcs .* versions/m);
   expect(out).toMatch(/^orders +acme-gcs +google +EU +copy$/m);
   expect(out).toMatch(/^copy jobs on google +role hypnoscript-copies-to-google +aws\.bucket\.acme-own +orders$/m);
+});
+
+test('plan has no test restore of a task that no stack starts', async () => {
+  const asked = 'validation: { test_restore: true frequency: "weekly" }';
+  const storage = 'storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } }';
+  const text = spec({ filesystem: `docs: { paths: ["/srv/docs"] ${asked} ${storage} }` });
+  const { exit, out } = await folder({ 'a.hyp': text }).hypdr(['plan', 'a.hyp']);
+  expect([exit, /^docs +files +hosts:.* to google .* verify /m.test(out)]).toEqual([0, true]);
+  expect(out).not.toContain('test-restore');
 });
 
 test('plan says nothing of readers where no other cloud reads', async () => {

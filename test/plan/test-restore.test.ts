@@ -91,3 +91,33 @@ test('dates of test restores stand among the runs, and not those that nobody can
   expect(dates('pg_dump')).toEqual(Array.from({ length: 4 }, () => ['orders', undefined]));
   expect(dates('sqlcmd')).toEqual([]);
 });
+
+describe('a task that no stack starts', () => {
+  const cold = 'azure: { storage_account: "acmeown" container: "docs" path: "docs/" }';
+  const texts = {
+    'files of a host on Google': spec({
+      filesystem: `docs: { paths: ["/srv/docs"] ${ASKED} storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } } }`,
+    }),
+    'files of a host on Azure': spec({ filesystem: `docs: { paths: ["/srv/docs"] ${ASKED} storage: { ${cold} } }` }),
+    'files of a Windows host on AWS': spec({
+      filesystem: `docs: { paths: ["D:\\\\docs"] ${ASKED} storage: { glacier: { bucket: "acme-cold" region: "eu-west-1" path: "docs/" transition_days: 1 retrieval_tier: "bulk" } } }`,
+    }),
+  };
+
+  test.each(Object.entries(texts))('%s: nobody is told of a test restore there but whoever runs it', (_, asked) => {
+    const plan = planOf(asked);
+    expect(plan.tasks[0]?.validation.testRestore).toBeDefined();
+    const runs = runDates(plan, new Date('2026-11-02T00:00:00Z'), new Date('2026-11-30T00:00:00Z'));
+    expect(new Set(runs.map(({ type }) => type)).has('test-restore')).toBe(false);
+    const found = compileText(asked).diagnostics;
+    expect(found.filter(({ code }) => ['DR3077', 'DR3078'].includes(code))).toEqual([]);
+    const [undeployed] = found.filter(({ code }) => code === 'DR3057');
+    expect(undeployed?.fix).toMatch(/hypdr-runner test-restore .*\(.*\d\d:\d\d.*\)/);
+  });
+
+  test('whoever asks for none is told of none', () => {
+    const [quiet = ''] = Object.values(texts);
+    const [undeployed] = compileText(quiet.replace(ASKED, '')).diagnostics.filter(({ code }) => code === 'DR3057');
+    expect(undeployed?.fix).not.toContain('test-restore');
+  });
+});

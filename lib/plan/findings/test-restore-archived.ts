@@ -3,13 +3,14 @@ import type { TaskManifest } from '../../contract';
 import { intervalDays } from '../../units';
 import type { Claim } from '../claim';
 import { storeId } from '../task';
-import { testRestoreIn } from '../test-restore';
+import { testRestoresOf } from '../test-restore';
 import type { PlanCheck } from './finding';
 
 /** Restorers may read, and thaw nothing: where every store archives before the next full, a test finds only ice. */
 export const archivedTestRestore: PlanCheck = ({ context, dataSets, claims, plan }) => {
+  const started = testRestoresOf(plan);
   for (const task of plan.tasks) {
-    if (!testRestoreIn(task.cloud, task)) continue;
+    if (!started.has(task.name)) continue;
     const moves = task.stores.map((store) => archiving(claims.filter((claim) => holds(claim, task, store.store))));
     const readable = Math.max(...moves.map((move) => move?.afterDays ?? Infinity));
     const age = Math.max(...task.runs.map(({ cadence }) => intervalDays(cadence)));

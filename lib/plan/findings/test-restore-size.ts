@@ -1,7 +1,7 @@
 import type { TaskManifest } from '../../contract';
 import { AZURE_TEST_RESTORE_SIZE } from '../azure-tasks';
 import { GOOGLE_TEST_RESTORE_SIZE } from '../google-tasks';
-import { testRestoreIn } from '../test-restore';
+import { testRestoresOf } from '../test-restore';
 import type { PlanCheck } from './finding';
 
 /** What bounds a test restore in a container of a cloud, in words: what is restored is unknown before. */
@@ -12,9 +12,10 @@ const BOUNDS: Partial<Record<TaskManifest['cloud'], string>> = {
 
 /** A container that is too small is killed in the middle, and then it looks as if the backup were bad. */
 export const testRestoreSize: PlanCheck = ({ context, dataSets, plan }) => {
+  const started = testRestoresOf(plan);
   for (const task of plan.tasks) {
     const bound = BOUNDS[task.cloud];
-    if (bound === undefined || !testRestoreIn(task.cloud, task)) continue;
+    if (bound === undefined || !started.has(task.name)) continue;
     context.report({
       code: 'DR3078',
       path: `${dataSets.find((one) => one.name === task.name)?.path ?? ''}.validation.test_restore`,
