@@ -18,7 +18,7 @@ export function holdingsOf(
       by: 'task',
     }));
     const replicas = task.stores.flatMap((store) =>
-      replicationsOf(store, aws).map((rule): Holding => ({
+      replicationsOf(task, store, aws).map((rule): Holding => ({
         place: rule.bucket,
         medium: 'aws',
         region: rule.region,

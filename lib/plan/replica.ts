@@ -1,24 +1,34 @@
-import type { AwsBucket, AwsStack, TaskManifest, TaskStore } from '../contract';
+import type { AwsReplicationRule, AwsStack, TaskManifest, TaskStore } from '../contract';
 import type { PlanContext } from './context';
 import { physicalS3 } from './physical-bucket';
 
-/** Rules of replication that copy what a task keeps in a store. */
+/**
+ * Rules of replication that copy what a task keeps in a store, to buckets that get its ledger too: without that nothing
+ * there is verified, and no restore would read it. A rule whose prefix is a beginning of the path is not enough.
+ */
 export function replicationsOf(
+  { name }: Pick<TaskManifest, 'name'>,
   { store, path }: Pick<TaskStore, 'store' | 'path'>,
   aws: readonly AwsStack[],
-): NonNullable<AwsBucket['replication']>['rules'] {
+): readonly AwsReplicationRule[] {
   const bucket = aws.flatMap((stack) => stack.buckets).find(({ id }) => id === store);
-  return (bucket?.replication?.rules ?? []).filter((rule) => covers(rule.prefix, path));
+  const rules = bucket?.replication?.rules ?? [];
+  const ledgers = rules.filter((rule) => covers(rule.prefix, `_verified/${name}/`));
+  return rules.filter(
+    (rule) =>
+      covers(rule.prefix, path) &&
+      ledgers.some(({ bucket: to, region }) => to === rule.bucket && region === rule.region),
+  );
 }
 
 /** Buckets that replication fills with what a task stores: a restore reads them where the store itself is gone. */
 export function replicasOfTask(
   { deployment }: PlanContext,
-  { stores }: Pick<TaskManifest, 'stores'>,
+  task: Pick<TaskManifest, 'name' | 'stores'>,
   aws: readonly AwsStack[],
 ): TaskManifest['replicas'] {
-  const replicas = stores.flatMap((store) =>
-    replicationsOf(store, aws).map(({ bucket, region, account }) => ({
+  const replicas = task.stores.flatMap((store) =>
+    replicationsOf(task, store, aws).map(({ bucket, region, account }) => ({
       store: `aws.bucket.${bucket}`,
       of: store.store,
       region,

@@ -80,7 +80,7 @@ export function taskOf(
   const recipient = context.deployment.encryption?.recipient;
   const host = settings?.host ?? defaultHost(dataSet);
   const stores = storesOf(context, placed, claims);
-  const replicas = replicasOfTask(context, { stores }, aws);
+  const replicas = replicasOfTask(context, { name: dataSet.name, stores }, aws);
   const { objective, from: promised } = objectiveOf(context, dataSet.name);
   const local = keepsFolder(cloud, host) ? dataSet.storage.local : undefined;
   return {

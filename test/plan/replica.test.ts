@@ -1,3 +1,4 @@
+import { replicationsOf } from '../../lib/plan/replica';
 import { compileText, database, planOf, s3, spec } from './support';
 
 /** What replication fills, as a restore finds it, and the names by which the runner finds buckets. */
@@ -26,6 +27,18 @@ test('an archive bucket is one, with how it is thawed', () => {
   expect(task?.replicas).toMatchObject([
     { store: 'aws.bucket.acme-cold', of: 'aws.bucket.acme-own', path: 'orders/', retrievalTier: 'bulk' },
   ]);
+});
+
+test('data whose ledger is not replicated is in no replica: nothing there is verified', () => {
+  const glacier = 'glacier: { bucket: "acme-cold" path: "backups/" transition_days: 30 retrieval_tier: "bulk" }';
+  const { aws } = planOf(spec({ database: database('orders', `${s3('acme-own', 'backups/')} ${glacier}`) }));
+  const of = (name: string, path: string) =>
+    replicationsOf({ name }, { store: 'aws.bucket.acme-own', path }, aws).map(({ bucket }) => bucket);
+  expect(of('orders', 'backups/')).toEqual(['acme-cold']);
+  expect(of('users', 'backups/users/')).toEqual([]);
+  const whole = planOf(spec({ database: database('orders', s3('acme-own', 'orders/')), cloud: REPLICATED })).aws;
+  const all = replicationsOf({ name: 'users' }, { store: 'aws.bucket.acme-all', path: 'data/users/' }, whole);
+  expect(all.map(({ bucket }) => bucket)).toEqual(['acme-dr']);
 });
 
 test('a store that nothing replicates has none', () => {
