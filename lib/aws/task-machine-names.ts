@@ -1,3 +1,5 @@
+import type { AwsTaskShard } from '../contract/aws-tasks';
+
 /** What the state machine of tasks names in its own region. */
 export interface StateMachineNames {
   readonly partition: string;
@@ -17,6 +19,8 @@ export interface StateMachineNames {
   readonly sharedRoles?: boolean;
   /** ARN of the key that signs records. @default - no task of this machine is test-restored */
   readonly recordKey?: string | undefined;
+  /** What a container has for a test restore. @default - no task of this machine is test-restored */
+  readonly testRestores?: AwsTaskShard['testRestores'];
   /** @default - no task of this machine runs on a host */
   readonly hosts?: HostNames | undefined;
 }

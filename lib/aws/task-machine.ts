@@ -26,7 +26,7 @@ const RETRY_SECONDS = 300;
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
  */
 export function renderTaskMachine(names: StateMachineNames): object {
-  const { copies, hosts, recordKey } = names;
+  const { copies, hosts, testRestores } = names;
   const states: States = {
     Slot: {
       Type: 'Pass',
@@ -55,7 +55,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       Choices: [
         { Variable: '$.input.command', StringEquals: 'prune', Next: 'Prune' },
         { Variable: '$.input.command', StringEquals: 'verify', Next: 'FullRead' },
-        ...(recordKey === undefined
+        ...(testRestores === undefined
           ? []
           : [{ Variable: '$.input.command', StringEquals: 'test-restore', Next: 'TestRestore' }]),
         ...(copies ? [{ Variable: '$.input.command', StringEquals: 'copy', Next: 'Copy' }] : []),
@@ -103,7 +103,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       failed: 'Failed',
     }),
     ...fullRead(names),
-    ...(recordKey !== undefined && testRestore(names)),
+    ...(testRestores && testRestore(names, testRestores)),
     ...(copies && copyRun(names, copies)),
     ...(hosts && hostRun(names, hosts)),
     ...outcome(names, 'Succeeded', 'success', 'end'),

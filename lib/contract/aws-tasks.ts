@@ -104,7 +104,10 @@ export const AwsTaskShard = z.strictObject({
     .nullable()
     .describe('null: no task of the shard runs on a host'),
   tasks: z.array(AwsTask).readonly(),
-  testRestores: z.literal(true).optional().describe('a task of the shard is test-restored'),
+  testRestores: z
+    .strictObject({ cpu: z.int().describe('CPU units of Fargate'), memoryMiB: z.int(), diskGiB: z.int() })
+    .optional()
+    .describe('what a container has for a test restore; left out: no task of the shard is test-restored'),
   groups: AwsTaskGroups.optional().describe('left out: each task has identities, containers and schedules of its own'),
 });
 

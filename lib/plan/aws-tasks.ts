@@ -7,6 +7,7 @@ import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { shardOf } from './shard';
+import { AWS_TEST_RESTORE_SIZE } from './test-restore';
 
 /** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
 const ISOLATED_CIDR = '10.99.0.0/16';
@@ -193,7 +194,7 @@ function shardsOf(
           : null,
         after: [shared.name, ...after.map((stack) => stack.name)].sort(),
         tasks: own,
-        ...(own.some(isTestRestored) && { testRestores: true as const }),
+        ...(own.some(isTestRestored) && { testRestores: AWS_TEST_RESTORE_SIZE }),
         ...(many && { groups: groupsOf({ tasks: own, id }) }),
       },
     ];

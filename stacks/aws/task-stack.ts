@@ -91,6 +91,7 @@ export class TaskStack extends Stack {
         copies: copyNetworkOf(plan),
         sharedRoles: groups !== undefined,
         recordKey,
+        testRestores: plan.testRestores,
         hosts: hosts && { document: hosts.document, logGroup: hosts.outputGroup },
       },
     });

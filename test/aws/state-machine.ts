@@ -18,6 +18,7 @@ export const NAMES = {
   namespace: 'HypnoScript/Backup',
   copies: { subnets: ['subnet-3'], securityGroup: 'sg-2', publicAddress: true },
   recordKey: 'arn:aws:kms:eu-west-1:111122223333:key/records',
+  testRestores: { cpu: 4096, memoryMiB: 16384, diskGiB: 100 },
   hosts: { document: 'hypnoscript-backup-1of1-host', logGroup: '/hypnoscript/hypnoscript-backup-1of1/hosts' },
 };
 

@@ -202,7 +202,7 @@ describe('a test restore', () => {
         role: 'role/restorer',
         command: TEST_RESTORE_INPUT.testRestore,
         environment: { HYPDR_SECRETS: 'aws', HYPDR_RECORD_KEY: `awskms:///${NAMES.recordKey}` },
-        size: ['2048', '8192', 200],
+        size: ['4096', '16384', 100],
       })),
     );
     expect(messages.map(({ subject }) => subject)).toEqual(
@@ -221,7 +221,7 @@ describe('a test restore', () => {
   });
 
   test('of a shard without any is no state', () => {
-    const states = JSON.stringify(renderTaskMachine({ ...NAMES, recordKey: undefined }));
+    const states = JSON.stringify(renderTaskMachine({ ...NAMES, recordKey: undefined, testRestores: undefined }));
     expect(states).not.toMatch(/TestRestore|HYPDR_RECORD_KEY/);
   });
 });

@@ -1,4 +1,5 @@
 import { runDates } from '../../lib/plan';
+import { AWS_TEST_RESTORE_SIZE } from '../../lib/plan/test-restore';
 import { compileText, planOf, s3, spec } from './support';
 
 /** Test restores as a plan schedules them. */
@@ -28,7 +29,7 @@ test('who asks for it gets a schedule, a key for records, and a way to that key'
       schedule: { kind: 'calendar', days: { kind: 'weekdays' } },
     },
   ]);
-  expect([keys, endpoints, shards]).toEqual([['alias/hypnoscript-backup-records'], [true], [true]]);
+  expect([keys, endpoints, shards]).toEqual([['alias/hypnoscript-backup-records'], [true], [AWS_TEST_RESTORE_SIZE]]);
 });
 
 test.each([

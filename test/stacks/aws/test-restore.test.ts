@@ -4,6 +4,7 @@ import { createApp } from '../../../lib/aws/app';
 import { uploadsOf } from '../../../lib/cli/uploads';
 import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
 import { shardSize } from '../../../lib/plan/findings/shard-size';
+import { AWS_TEST_RESTORE_SIZE } from '../../../lib/plan/test-restore';
 import { planOf, s3, spec } from '../../plan/support';
 
 /** What a schedule of a test restore starts, in containers and for hosts. */
@@ -73,6 +74,10 @@ test('restorers lie below the path that the key knows, which is kept, and told t
       'Fn::Join': ['', Match.arrayWith([{ 'Fn::ImportValue': 'hypnoscript-backup-record-key' }])],
     },
   });
+  const [machine] = Object.values(shard?.findResources('AWS::StepFunctions::StateMachine') ?? {});
+  expect(JSON.stringify(machine?.Properties)).toContain(
+    JSON.stringify(`"EphemeralStorage":{"SizeInGiB":${AWS_TEST_RESTORE_SIZE.diskGiB}}`).slice(1, -1),
+  );
 });
 
 test('whoever switches the last one off keeps the key and its name, and no stack imports it', () => {
