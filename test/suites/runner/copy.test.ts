@@ -264,29 +264,33 @@ test(`copies that are killed at random moments, and the next one, leave each sto
   });
   const task = writeTask(host, asked);
   const program = await bundleRunner(folder);
-  const days = 12;
   await backup(0, task, 'full');
   await call(0, task, 'verify', '--quick', '--store', 'blob');
-  const started = performance.now();
+  let started = performance.now();
   const first = await startRunner(program, host, ['copy', '--task', task]).ended;
   expect([first.exit, first.stdout.match(/^copied/gm)?.length]).toEqual([EXIT.success, 2]);
-  const usual = performance.now() - started;
+  let usual = performance.now() - started;
   let killed = 0;
-  for (let day = 1; day <= days; day += 1) {
+  let days = 0;
+  // Twelve days, and more where the machine's pace changes so that most copies end before they are killed.
+  for (let day = 1; day <= 12 || (killed < 4 && day <= 36); day += 1) {
+    days = day;
     makeSource(source, Math.floor(12_000_000 * next()));
     writeFileSync(path.join(source, `day-${day}`), `${day}`);
     await backup(day, task, 'incremental');
     await call(day, task, 'verify', '--quick', '--store', 'blob');
+    started = performance.now();
     const copy = startRunner(program, host, ['copy', '--task', task]);
     const timer = setTimeout(() => copy.child.kill('SIGKILL'), usual * (0.4 + next() * 0.7));
     if ((await copy.ended).exit === null) killed += 1;
+    else usual = performance.now() - started;
     clearTimeout(timer);
     // Whatever has a manifest there is whole.
     for (const store of ['s3', 'gcs']) {
       if (day % 4 === 0) expect((await call(day, task, 'verify', '--quick', '--store', store)).exit).toBe(EXIT.success);
     }
   }
-  expect(killed).toBeGreaterThan(days / 4);
+  expect(killed).toBeGreaterThanOrEqual(4);
   const last = await call(days, task, 'copy');
   expect([last.exit, last.stderr]).toEqual([EXIT.success, '']);
   expect((await call(days, task, 'verify', '--quick')).exit).toBe(EXIT.success);
