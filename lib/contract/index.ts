@@ -14,6 +14,7 @@ export * from './google-tasks';
 export { nodeShape } from './node';
 export * from './plan';
 export * from './restore-record';
+export * from './site';
 export { secretNameIn } from './secret-name';
 export * from './task';
 export * from './terraform';
