@@ -73,3 +73,8 @@ export const rdsDatabaseClasses: Readonly<Record<DatabaseEngine, NameRule>> = {
 export function rdsHosting(databaseClass: string): DatabaseHosting {
   return databaseClass.startsWith('db.') ? 'managed' : 'machine';
 }
+
+/** Classes of RDS are instance types of EC2 with `db.` before them. */
+export function ec2TypeOf(databaseClass: string): string {
+  return databaseClass.replace(/^db\./, '');
+}

@@ -1,5 +1,5 @@
 import { EC2_SIZES } from './aws-instances';
-import type { NameRule } from './cloud';
+import type { Architecture, NameRule } from './cloud';
 import { KNOWN, UNKNOWN, malformed } from './name-rule';
 import { hasSize, sizeTable } from './size-table';
 
@@ -16,3 +16,11 @@ export const ec2InstanceTypes: NameRule = {
     return hasSize(TABLE, match[1] ?? '', match[2] ?? '') ? KNOWN : UNKNOWN;
   },
 };
+
+/**
+ * Graviton has a "g" after the generation; a1 is the first of them.
+ * @see https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+ */
+export function ec2Architecture(instanceType: string): Architecture {
+  return /^(a1|[a-z]+\d+[a-z]*g[a-z]*)\./.test(instanceType) ? 'arm64' : 'x86_64';
+}

@@ -1,5 +1,5 @@
-import { rdsDatabaseClasses, rdsHosting } from './aws-databases';
-import { ec2InstanceTypes } from './aws-instance-types';
+import { rdsDatabaseClasses, rdsHosting, ec2TypeOf } from './aws-databases';
+import { ec2InstanceTypes, ec2Architecture } from './aws-instance-types';
 import { cloudFormationStack, iamRole, kmsAlias, s3Bucket } from './aws-names';
 import { awsRegionNames, awsRegionPattern, awsRegions } from './aws-regions';
 import { ebsVolumeTypes, s3Limits, s3StorageClasses } from './aws-storage';
@@ -17,8 +17,12 @@ export const aws: Cloud = {
   storePlaceNames: awsRegionNames,
   instanceTypes: ec2InstanceTypes,
   diskTypes: ebsVolumeTypes,
+  diskTypesWithIops: ['gp3', 'io1', 'io2'],
+  defaultDiskType: 'gp3',
   databaseClasses: rdsDatabaseClasses,
   databaseHosting: rdsHosting,
+  machineOf: ec2TypeOf,
+  architectureOf: ec2Architecture,
   storeNames: { s3Bucket },
   resourceNames: { kmsAlias, iamRole, cloudFormationStack },
   storageClasses: s3StorageClasses,

@@ -74,3 +74,8 @@ export const azureDatabaseClasses: Readonly<Record<DatabaseEngine, NameRule>> = 
 export function azureHosting(databaseClass: string): DatabaseHosting {
   return TIER.test(databaseClass) ? 'managed' : 'machine';
 }
+
+/** Classes of flexible servers are sizes of machines with their tier before them. */
+export function azureMachineOf(databaseClass: string): string {
+  return databaseClass.replace(TIER, '');
+}

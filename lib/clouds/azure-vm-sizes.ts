@@ -1,5 +1,5 @@
 import { AZURE_VM_SIZES } from './azure-sizes';
-import type { NameRule } from './cloud';
+import type { Architecture, NameRule } from './cloud';
 import { KNOWN, UNKNOWN, malformed } from './name-rule';
 import { namesFrom } from './size-table';
 
@@ -34,4 +34,12 @@ function spelling(name: string): string {
  */
 function isConstrained(family: string, cpus: number, constrained: number): boolean {
   return family === 'E' && (constrained * 2 === cpus || constrained * 4 === cpus);
+}
+
+/**
+ * Sizes with a "p" after the number of vCPUs have Arm processors.
+ * @see https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
+ */
+export function azureArchitecture(size: string): Architecture {
+  return /^Standard_[A-Z]+\d+p/i.test(size) ? 'arm64' : 'x86_64';
 }

@@ -1,8 +1,8 @@
-import { azureDatabaseClasses, azureHosting } from './azure-databases';
+import { azureDatabaseClasses, azureHosting, azureMachineOf } from './azure-databases';
 import { container, keyVault, keyVaultKey, logAnalyticsWorkspace, resourceGroup, storageAccount } from './azure-names';
 import { azureRegionNames, azureRegionPattern, azureRegions } from './azure-regions';
 import { azureDiskTypes, azureLimits, azureStorageClasses } from './azure-storage';
-import { azureVmSizes } from './azure-vm-sizes';
+import { azureVmSizes, azureArchitecture } from './azure-vm-sizes';
 import type { Cloud } from './cloud';
 
 export const azure: Cloud = {
@@ -17,8 +17,12 @@ export const azure: Cloud = {
   storePlaceNames: azureRegionNames,
   instanceTypes: azureVmSizes,
   diskTypes: azureDiskTypes,
+  diskTypesWithIops: ['PremiumV2_LRS', 'UltraSSD_LRS'],
+  defaultDiskType: 'Premium_LRS',
   databaseClasses: azureDatabaseClasses,
   databaseHosting: azureHosting,
+  machineOf: azureMachineOf,
+  architectureOf: azureArchitecture,
   storeNames: { storageAccount, container },
   resourceNames: { keyVault, keyVaultKey, resourceGroup, logAnalyticsWorkspace },
   storageClasses: azureStorageClasses,

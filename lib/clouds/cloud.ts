@@ -17,10 +17,18 @@ export interface Cloud {
   readonly storePlaceNames: NameRule;
   readonly instanceTypes: NameRule;
   readonly diskTypes: readonly string[];
+  /** Of these, the ones that take a number of operations a second. */
+  readonly diskTypesWithIops: readonly string[];
+  /** What a data volume is where the spec names no type. */
+  readonly defaultDiskType: string;
   /** Classes a managed database takes, by engine. */
   readonly databaseClasses: Readonly<Record<DatabaseEngine, NameRule>>;
   /** Tells a class of the managed service from a machine's type, which means a database that we host ourselves. */
   databaseHosting(databaseClass: string): DatabaseHosting;
+  /** The machine type that a database class runs on, for a database that we host ourselves; a machine's is its own. */
+  machineOf(databaseClass: string): string;
+  /** Processor of an instance type. */
+  architectureOf(instanceType: string): Architecture;
   /** Name rules of the places that hold objects. */
   readonly storeNames: Readonly<Record<string, NameRule>>;
   /** Name rules of the other resources that we make. */
@@ -33,6 +41,7 @@ export interface Cloud {
 export type CloudId = 'aws' | 'azure' | 'google';
 export type DatabaseEngine = 'postgresql' | 'mysql' | 'mariadb' | 'sqlserver';
 export type DatabaseHosting = 'managed' | 'machine';
+export type Architecture = 'x86_64' | 'arm64';
 
 export interface Region {
   readonly name: string;

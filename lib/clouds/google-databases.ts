@@ -95,3 +95,20 @@ export const googleDatabaseClasses: Readonly<Record<DatabaseEngine, NameRule>> =
 export function cloudSqlHosting(databaseClass: string): DatabaseHosting {
   return databaseClass.startsWith('db-') ? 'managed' : 'machine';
 }
+
+/**
+ * What a tier of Cloud SQL has, as a machine: the same processors and memory where a series takes any number, else the
+ * next of its kind. Enterprise Plus has 8 GB for each vCPU.
+ * @see https://cloud.google.com/sql/docs/postgres/machine-series-overview
+ * @see https://cloud.google.com/compute/docs/instances/creating-instance-with-custom-machine-type
+ */
+export function googleMachineOf(databaseClass: string): string {
+  const reading = normaliseCloudSqlTier(databaseClass);
+  const tier = reading.ok ? reading.value : databaseClass;
+  if (tier.startsWith('db-custom-1-')) return tier.replace('db-custom', 'n1-custom');
+  if (tier.startsWith('db-custom-')) return tier.replace('db-custom', 'n2-custom');
+  if (tier.startsWith('db-perf-optimized-N-')) return tier.replace('db-perf-optimized-N', 'n2-highmem');
+  if (tier === 'db-f1-micro') return 'e2-micro';
+  if (tier === 'db-g1-small') return 'e2-small';
+  return tier.replace(/^db-/, '');
+}

@@ -1,4 +1,4 @@
-import type { NameRule, NameVerdict } from './cloud';
+import type { Architecture, NameRule, NameVerdict } from './cloud';
 import { GOOGLE_MACHINE_SIZES } from './google-machines';
 import { KNOWN, UNKNOWN, malformed } from './name-rule';
 import { hasSize, sizeTable } from './size-table';
@@ -50,4 +50,9 @@ function judgeCustom(series: string, cpus: number, megabytes: number, isExtended
     return malformed(`asks for ${Number(each.toFixed(2))} GB for each vCPU, ${series} has ${least} to ${most}`);
   }
   return KNOWN;
+}
+
+/** Series with Arm processors: https://cloud.google.com/compute/docs/instances/arm-on-compute */
+export function googleArchitecture(machineType: string): Architecture {
+  return /^(t2a|c4a|n4a|a4x)-/.test(machineType) ? 'arm64' : 'x86_64';
 }

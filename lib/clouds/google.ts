@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud';
-import { cloudSqlHosting, googleDatabaseClasses } from './google-databases';
-import { googleMachineTypes } from './google-machine-types';
+import { cloudSqlHosting, googleDatabaseClasses, googleMachineOf } from './google-databases';
+import { googleMachineTypes, googleArchitecture } from './google-machine-types';
 import { gcsBucket, kmsCryptoKey, kmsKeyRing } from './google-names';
 import {
   googleRegionNames,
@@ -23,8 +23,12 @@ export const google: Cloud = {
   storePlaceNames: googleStorePlaceNames,
   instanceTypes: googleMachineTypes,
   diskTypes: googleDiskTypes,
+  diskTypesWithIops: ['hyperdisk-balanced', 'hyperdisk-extreme', 'hyperdisk-balanced-high-availability', 'pd-extreme'],
+  defaultDiskType: 'pd-balanced',
   databaseClasses: googleDatabaseClasses,
   databaseHosting: cloudSqlHosting,
+  machineOf: googleMachineOf,
+  architectureOf: googleArchitecture,
   storeNames: { gcsBucket },
   resourceNames: { kmsKeyRing, kmsCryptoKey },
   storageClasses: googleStorageClasses,

@@ -1,4 +1,5 @@
 export type {
+  Architecture,
   Cloud,
   CloudId,
   DatabaseEngine,

@@ -9,6 +9,7 @@ import { GoogleReaderStack } from './google-readers';
 import { GoogleStack } from './google-storage';
 import { GoogleSharedTasks, GoogleTaskShard } from './google-tasks';
 import { nodeShape } from './node';
+import { Site } from './site';
 import { RunSchedule, TaskManifest } from './task';
 
 /** A copy between clouds: pulled by a job in the destination's cloud, create-only. */
@@ -55,6 +56,7 @@ export const ProtectionPlan = z.strictObject({
     shared: z.array(GoogleSharedTasks).readonly(),
     shards: z.array(GoogleTaskShard).readonly(),
   }),
+  sites: z.array(Site).readonly(),
 });
 
 export type Copy = z.infer<typeof Copy>;

@@ -55,7 +55,7 @@ export const SiteDatabase = z.discriminatedUnion('kind', [
     .strictObject({
       ...nodeShape,
       kind: z.literal('service'),
-      engine: z.enum(['postgresql', 'mysql', 'sqlserver']),
+      engine: z.enum(['postgresql', 'mysql']),
       version: z.string().describe('major version'),
       databaseClass: z.string(),
       multiZone: z.boolean(),
@@ -66,7 +66,7 @@ export const SiteDatabase = z.discriminatedUnion('kind', [
     .strictObject({
       ...nodeShape,
       kind: z.literal('machines'),
-      engine: z.enum(['postgresql', 'mariadb']),
+      engine: z.enum(['postgresql', 'mysql', 'mariadb']).describe('MySQL and MariaDB only with backup_restore'),
       version: z.string().describe('major version'),
       instanceType: z.string(),
       architecture: z.enum(['x86_64', 'arm64']),

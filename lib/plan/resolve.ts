@@ -19,6 +19,7 @@ import { resolveGoogle } from './google';
 import { resolveGoogleReaders } from './google-readers';
 import { resolveGoogleTasks } from './google-tasks';
 import { holdingsOf } from './holding';
+import { resolveSites } from './site/sites';
 import { placeSets, taskOf } from './task';
 
 export interface ResolveOptions {
@@ -69,6 +70,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     google,
     googleReaders: resolveGoogleReaders(context, tasks),
     googleTasks: resolveGoogleTasks(context, tasks, google),
+    sites: resolveSites(context, dataSets, tasks),
   });
   checkPlan({ context, dataSets, claims, plan });
   return plan;

@@ -5,6 +5,7 @@ export type { BackupSpec } from './schema/backup';
 export type { CloudStoreSpec } from './schema/cloud-store';
 export type { DatabaseSetSpec } from './schema/database';
 export type { DeploymentSpec } from './schema/deployment';
+export type { SiteSpec } from './schema/disaster-recovery';
 export type { FileSetSpec } from './schema/filesystem';
 export type { BackupTypeSpec, GeneralSpec } from './schema/general';
 export type { StorageSpec } from './schema/storage';

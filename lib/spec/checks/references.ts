@@ -20,6 +20,9 @@ export const specReferences: SpecCheck = (spec, report) => {
   if (spec.backup) for (const name of spec.database?.keys() ?? []) databases(childPath('database', name), name);
   const tiered = known([...dataSets, ...sites, ...functions], 'data set, site or function');
   for (const name of spec.deployment?.tiers?.keys() ?? []) tiered(childPath('deployment.tiers', name), name);
+  const site = known(sites, 'site');
+  if (spec.disaster_recovery)
+    for (const name of spec.deployment?.sites?.keys() ?? []) site(childPath('deployment.sites', name), name);
   const locked = known([...stores, ...bucketNames(spec)], 'store, bucket or container');
   for (const name of spec.deployment?.immutability?.stores?.keys() ?? [])
     locked(childPath('deployment.immutability.stores', name), name);

@@ -1,10 +1,11 @@
-import { choice, leaf, pattern } from '../leaf';
+import { choice, integer, leaf, pattern } from '../leaf';
 import { block, defaulted, list, map, optional, required } from '../structure';
 import type { Typed } from '../type';
-import { integer } from '../leaf';
 import { awsRegion, azureLocation, container, s3Bucket, storageAccount } from '../types/cloud';
+import { resourceName } from '../types/resource';
 import { days, duration } from '../types/time';
 import { email, flag, phone, text, tier } from '../types/word';
+import { dns, primarySite, siteSettings } from './sites';
 
 /**
  * Names are made from it, so it fits the strictest rules: key vaults take no two hyphens in a row, and S3 reserves
@@ -87,33 +88,12 @@ const command = pattern({
   examples: ['/usr/local/bin/quiesce', '/usr/local/bin/resume'],
   rejects: '',
 });
-const url = pattern({
-  name: 'URL',
-  text: 'a URL that starts with https://',
-  pattern: /^https:\/\/[^\s"<>]{1,500}$/,
-  examples: ['https://www.example.com/health', 'https://api.example.com/health'],
-  rejects: 'www',
-});
 const cidr = pattern({
   name: 'address range',
   text: 'a range such as "10.0.0.0/16" or an address',
   pattern: /^(\d{1,3}\.){3}\d{1,3}(\/([0-9]|[12]\d|3[0-2]))?$/,
   examples: ['10.0.0.0/16', '192.0.2.10'],
   rejects: 'everywhere',
-});
-const resourceName = pattern({
-  name: 'resource',
-  text: 'the id or name of a resource of the cloud',
-  pattern: /^[A-Za-z0-9/_.:-]{1,300}$/,
-  examples: ['vpc-0123456789abcdef0', 'subnet-0123456789abcdef0'],
-  rejects: 'not an id',
-});
-const domain = pattern({
-  name: 'domain name',
-  text: 'a domain name such as "app.example.com"',
-  pattern: /^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/,
-  examples: ['app.example.com', 'example.com'],
-  rejects: 'app',
 });
 const stateKey = pattern({
   name: 'state key',
@@ -253,21 +233,9 @@ export const deployment = block({
     'existing networks',
     'isolated ones',
   ),
-  primary_site: optional(
-    block({
-      kind: optional(choice('primary kind', ['on_premises', 'aws', 'azure', 'google']), 'where the primary runs', 'unknown'),
-      address: optional(domain, 'name of the primary', 'unknown'),
-      health_urls: optional(list(url), 'URLs that answer while it is well', 'none'),
-      database: optional(choice('primary database', ['rds', 'self_managed']), 'kind of its database', 'self_managed'),
-    }),
-    'the site that is protected',
-    'unknown',
-  ),
-  dns: optional(
-    block({ zone: required(domain, 'zone of the record'), record: required(domain, 'record that is failed over') }),
-    'the record that is failed over',
-    'none',
-  ),
+  primary_site: primarySite,
+  dns,
+  sites: siteSettings,
   contacts: optional(
     map(
       'contact',
