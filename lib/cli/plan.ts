@@ -7,6 +7,7 @@ import type { Host } from './host';
 import { load } from './load';
 import type { SpecOptions } from './load';
 import { needPlan } from './need-plan';
+import { siteSections } from './site-rows';
 import { table } from './table';
 
 export interface PlanOptions extends SpecOptions {
@@ -29,6 +30,7 @@ function renderPlan(plan: ProtectionPlan): string {
     ['Stores', table(['cloud', 'where', 'store', 'key', 'lock', 'ages (days)', 'filled by'], storeRows(plan))],
     ['Places of each data set', table(['data set', 'place', 'medium', 'region', 'by'], holdingRows(plan))],
     ...readers(plan),
+    ...siteSections(plan.sites),
   ] as const;
   return sections.map(([title, text]) => `${title}\n\n${text}`).join('\n');
 }

@@ -1,7 +1,8 @@
 import type { Severity } from './diagnostic';
+import { sitePages } from './site-codes';
 
 /** What is known about a code: shown by `hypdr explain` and in docs/diagnostics.md. Codes are never reused. */
-interface CodePage {
+export interface CodePage {
   readonly severity: Severity;
   /** A few words, lower case. */
   readonly title: string;
@@ -642,4 +643,4 @@ const plan = {
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */
-export const CODES = { ...syntax, ...spec, ...plan } as const satisfies Record<string, CodePage>;
+export const CODES = { ...syntax, ...spec, ...plan, ...sitePages } as const satisfies Record<string, CodePage>;

@@ -21,6 +21,7 @@ import {
 import { recoveryPoints, retrievalTime } from './objective';
 import { folderExcluded, localUnencrypted, neverRestored, threeTwoOne } from './practice';
 import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm } from './replication';
+import { SITE_CHECKS } from './sites';
 import { hostWindow, roundedFrequency } from './slots';
 import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
 import { unrunnableTestRestore } from './test-restore';
@@ -80,6 +81,7 @@ const CHECKS: readonly PlanCheck[] = [
   untrustedCopies,
   vaultNeedsAccount,
   weakerAlgorithm,
+  ...SITE_CHECKS,
 ];
 
 export function checkPlan(resolved: Resolved): void {

@@ -1,0 +1,79 @@
+import type { Site, SiteVolume } from '../contract';
+import { Duration, scheduleText } from '../units';
+import { table } from './table';
+
+/** The recovery sites for people: what each is, how it is kept current, and what it costs while nothing happens. */
+export function siteSections(sites: readonly Site[]): readonly (readonly [string, string])[] {
+  if (sites.length === 0) return [];
+  const rows = sites.map((site) => [
+    site.name,
+    site.kind,
+    `${site.cloud} ${site.region}`,
+    site.network.cidr,
+    synchronizationText(site),
+    `${site.activation.automated ? 'by itself' : 'by a person'}, ${Duration.seconds(site.activation.estimatedSeconds)}`,
+  ]);
+  const costs = sites.map((site) => [site.name, running(site).join(', '), onActivation(site).join(', ') || 'nothing']);
+  return [
+    ['Recovery sites', table(['site', 'kind', 'where', 'addresses', 'kept current by', 'activated'], rows)],
+    ['What a site costs', table(['site', 'runs always', 'only once it is activated'], costs)],
+  ];
+}
+
+function synchronizationText({ synchronization, database }: Site): string {
+  const { method, lagSeconds, restores } = synchronization;
+  const alarm = lagSeconds === undefined ? '' : `, alarm at ${Duration.seconds(lagSeconds)}`;
+  if (restores) return `${method} ${scheduleText(restores.schedule)}${alarm}`;
+  return database === null ? 'no database' : `${method}${alarm}`;
+}
+
+/** What is paid for while nothing happens. */
+function running({ cloud, network, compute, database, synchronization }: Site): readonly string[] {
+  return [
+    ...(compute.asleep > 0
+      ? [`${compute.asleep} x ${compute.instanceType}${volumes(compute.asleep, compute.volume)}`]
+      : []),
+    ...databaseRunning(database),
+    ...(synchronization.restores
+      ? [`the time of each restore (${scheduleText(synchronization.restores.schedule)})`]
+      : []),
+    ...(synchronization.archive ? [`an archive of ${synchronization.archive.days} days`] : []),
+    'a load balancer',
+    // On Google it is paid by what goes through it.
+    ...(network.outbound === 'nat' && cloud !== 'google' ? ['a NAT'] : []),
+  ];
+}
+
+function databaseRunning(database: Site['database']): readonly string[] {
+  switch (database?.kind) {
+    case undefined:
+      return [];
+    case 'replica':
+      return [`a replica of ${database.databaseClass}${database.multiZone ? ' in two zones' : ''}`];
+    case 'service':
+      return [`the disk of a stopped ${database.databaseClass}`];
+    case 'machines': {
+      const disks = volumes(database.count, database.volume);
+      return [
+        database.always
+          ? `${database.count} x ${database.instanceType}${disks}`
+          : `stopped ${database.instanceType}${disks}`,
+      ];
+    }
+  }
+}
+
+function onActivation({ compute, database }: Site): readonly string[] {
+  const { asleep, active } = compute;
+  const more = active.least - asleep;
+  return [
+    ...(more > 0 ? [`${more} x ${compute.instanceType}${volumes(more, compute.volume)}`] : []),
+    ...(active.most > active.least ? [`up to ${active.most - active.least} more by load`] : []),
+    ...(database?.kind === 'service' ? [database.databaseClass] : []),
+    ...(database?.kind === 'machines' && !database.always ? [`${database.count} x ${database.instanceType}`] : []),
+  ];
+}
+
+function volumes(count: number, volume: SiteVolume | null): string {
+  return volume === null ? '' : ` with ${count === 1 ? '' : `${count} x `}${volume.sizeGiB} GiB ${volume.type}`;
+}
