@@ -45,12 +45,12 @@ export function siteDatabase(context: PlanContext, name: string, at: string, sit
   const source = managedPrimary(context, site);
   const restored = site.synchronization.method === 'backup_restore';
   if (!restored && managed && source !== undefined && REPLICATED[site.provider].includes(engine)) {
-    const from = [...node.from, 'deployment.primary_site.database', 'deployment.primary_site.database_id'];
+    const from = ['deployment.primary_site.database', 'deployment.primary_site.database_id', ...node.from];
     return { ...node, from, kind: 'replica', engine, databaseClass, multiZone, source };
   }
   if (!restored && engine !== 'postgresql') return null;
   const version = context.deployment.primary_site?.database_version ?? VERSIONS[engine];
-  const from = [...node.from, 'deployment.primary_site.database_version'];
+  const from = ['deployment.primary_site.database_version', ...node.from];
   // Only Cloud SQL stays stopped: RDS and flexible servers are started again after a week.
   if (restored && managed && site.provider === 'google' && engine !== 'mariadb') {
     const reading = normaliseCloudSqlTier(databaseClass);
