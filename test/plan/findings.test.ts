@@ -1,4 +1,5 @@
 import { CODES } from '../../lib/diagnostics';
+import { sitePages } from '../../lib/diagnostics/site-codes';
 import { COPY_CASES } from './copy-cases';
 import type { Case } from './copy-cases';
 import { AZURE_STORE, GOOGLE_STORE, compileText, database, findings, s3, spec } from './support';
@@ -488,6 +489,7 @@ const ELSEWHERE = [
   'DR3077', // test-restore
   'DR3078', // google/test-restore
   'DR3083', // kept-elsewhere
+  ...Object.keys(sitePages), // site/sites
 ];
 
 test('every finding of the plan has a case', () => {
