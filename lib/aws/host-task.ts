@@ -10,7 +10,7 @@ import { renderDownload, renderHostWriter, renderOutput } from './host-rights';
 import { renderTarget, targetText } from './host-target';
 import { answerFor } from './node-metadata';
 import { RESTORER_PATH, renderSigning } from './record-key';
-import { renderPruner, renderRestorer, renderVerifier } from './rights';
+import { renderPruner, renderRestorer, renderThawer, renderVerifier } from './rights';
 import type { TaskBucket } from './rights';
 import { knowing } from './task';
 import type { BackupTaskProps, TaskRuns } from './task';
@@ -102,6 +102,7 @@ export class HostTask extends Construct implements TaskRuns {
         : undefined;
     const definition = defineContainer(this, { ...props, taskRole: verifier });
     answerFor(definition, [task.id]);
-    return { definition, roles: { verifier, pruner, ...(restorer && { restorer }) } };
+    const thawer = restorer && task.thaws ? role('thawer', buckets.flatMap(renderThawer)) : undefined;
+    return { definition, roles: { verifier, pruner, ...(restorer && { restorer }), ...(thawer && { thawer }) } };
   }
 }

@@ -83,6 +83,30 @@ export function renderRestorer(bucket: TaskBucket): PolicyStatement[] {
   return renderReadAnd(bucket, recordsOf(bucket));
 }
 
+/**
+ * What asks for archived data before a test restore may do: read ledger and manifests, list what there is, and have data
+ * copied out of its archive. It reads none of it: lists say what is archived and what is on its way.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html
+ */
+export function renderThawer(bucket: TaskBucket): PolicyStatement[] {
+  const { bucketArn, prefixes, ledgers } = bucket;
+  return [
+    allow(
+      ['s3:GetObject', 's3:GetObjectVersion'],
+      [...ledgers.map((ledger) => `${ledger}*`), ...prefixes.map((prefix) => `${prefix}*.manifest.json`)].map(
+        (name) => `${bucketArn}/${name}`,
+      ),
+    ),
+    allow(
+      ['s3:RestoreObject'],
+      prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
+    ),
+    listing({ ...bucket, prefixes: [...prefixes, ...ledgers] }, ['s3:ListBucket', 's3:ListBucketVersions']),
+    allow(['s3:GetBucketLocation'], [bucketArn]),
+    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
+  ];
+}
+
 /** Beginnings of the records of restores, which lie beside the ledgers of their data sets. */
 function recordsOf({ ledgers }: Pick<TaskBucket, 'ledgers'>): readonly string[] {
   return ledgers.map((ledger) => ledger.replace(/^_verified\//, '_records/'));

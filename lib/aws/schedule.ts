@@ -40,6 +40,7 @@ export function renderStart(task: AwsTask, schedule: AwsTaskSchedule, { manifest
     }),
     ...(schedule.command === 'test-restore' && {
       testRestore: ['test-restore', '--task', manifestUrl, '--metrics', 'emf', ...inStores(task)],
+      ...(task.thaws && { thaw: ['thaw', '--task', manifestUrl, ...inStores(task)] }),
     }),
     verify: ['verify', '--quick', '--task', manifestUrl, ...ownStores(task)],
     prune: ['prune', '--task', manifestUrl, ...ownStores(task)],
@@ -60,7 +61,7 @@ export class TaskSchedule extends Construct {
   constructor(scope: Construct, id: string, props: TaskScheduleProps) {
     super(scope, id);
     const { schedule, task, runs, manifestUrl } = props;
-    const { writer, verifier, pruner, restorer } = runs.roles;
+    const { writer, verifier, pruner, restorer, thawer } = runs.roles;
     const resource = new CfnSchedule(this, 'Resource', {
       name: schedule.name,
       groupName: props.group,
@@ -76,7 +77,10 @@ export class TaskSchedule extends Construct {
             ...(writer && { writer: writer.roleArn }),
             verifier: verifier.roleArn,
             pruner: pruner.roleArn,
-            ...(schedule.command === 'test-restore' && restorer && { restorer: restorer.roleArn }),
+            ...(schedule.command === 'test-restore' && {
+              ...(restorer && { restorer: restorer.roleArn }),
+              ...(thawer && { thawer: thawer.roleArn }),
+            }),
           },
           ...(runs.host && { host: renderHost(runs.host, schedule) }),
         },

@@ -21,6 +21,8 @@ export interface StateMachineNames {
   readonly recordKey?: string | undefined;
   /** What a container has for a test restore. @default - no task of this machine is test-restored */
   readonly testRestores?: AwsTaskShard['testRestores'];
+  /** Whether a task of this machine asks for archived data before it is test-restored. @default false */
+  readonly thaws?: boolean;
   /** @default - no task of this machine runs on a host */
   readonly hosts?: HostNames | undefined;
 }

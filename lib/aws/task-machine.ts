@@ -15,6 +15,7 @@ import {
 import type { States } from './machine-states';
 import type { StateMachineNames } from './task-machine-names';
 import { testRestore } from './test-restore-machine';
+import { thaw } from './thaw-machine';
 
 const RETRY_SECONDS = 300;
 
@@ -26,7 +27,7 @@ const RETRY_SECONDS = 300;
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
  */
 export function renderTaskMachine(names: StateMachineNames): object {
-  const { copies, hosts, testRestores } = names;
+  const { copies, hosts, testRestores, thaws = false } = names;
   const states: States = {
     Slot: {
       Type: 'Pass',
@@ -57,7 +58,13 @@ export function renderTaskMachine(names: StateMachineNames): object {
         { Variable: '$.input.command', StringEquals: 'verify', Next: 'FullRead' },
         ...(testRestores === undefined
           ? []
-          : [{ Variable: '$.input.command', StringEquals: 'test-restore', Next: 'TestRestore' }]),
+          : [
+              {
+                Variable: '$.input.command',
+                StringEquals: 'test-restore',
+                Next: thaws ? 'WhetherArchived' : 'TestRestore',
+              },
+            ]),
         ...(copies ? [{ Variable: '$.input.command', StringEquals: 'copy', Next: 'Copy' }] : []),
       ],
       Default: hosts ? 'Where' : 'Backup',
@@ -104,6 +111,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
     }),
     ...fullRead(names),
     ...(testRestores && testRestore(names, testRestores)),
+    ...(testRestores && thaws && thaw(names, 'TestRestore')),
     ...(copies && copyRun(names, copies)),
     ...(hosts && hostRun(names, hosts)),
     ...outcome(names, 'Succeeded', 'success', 'end'),

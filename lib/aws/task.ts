@@ -10,7 +10,7 @@ import { isTestRestored } from '../plan/aws-task-groups';
 import { answerFor } from './node-metadata';
 import { copierEnvironment } from './copier-inputs';
 import { RESTORER_PATH, renderKnowing, renderSigning } from './record-key';
-import { renderCopier, renderPruner, renderRestorer, renderVerifier, renderWriter } from './rights';
+import { renderCopier, renderPruner, renderRestorer, renderThawer, renderVerifier, renderWriter } from './rights';
 import { taskBuckets } from './task-bucket';
 import { defineContainer } from './task-container';
 import { folderAccess, folderMounting, taskFolder } from './task-folder';
@@ -43,6 +43,8 @@ export interface TaskRuns {
     readonly pruner: IRole;
     /** Left out where it is not test-restored. */
     readonly restorer?: IRole;
+    /** Left out where nothing of it is archived before it is test-restored. */
+    readonly thawer?: IRole;
   };
   /** What an execution of the state machine is told of the host. @default - a container */
   readonly host?: object;
@@ -83,7 +85,8 @@ export class BackupTask extends Construct implements TaskRuns {
             RESTORER_PATH,
           )
         : undefined;
-    this.roles = { writer, verifier, pruner, ...(restorer && { restorer }) };
+    const thawer = restorer && task.thaws ? role('thawer', buckets.flatMap(renderThawer)) : undefined;
+    this.roles = { writer, verifier, pruner, ...(restorer && { restorer }), ...(thawer && { thawer }) };
     const environment = isCopy ? copierEnvironment(task) : undefined;
     this.definition = defineContainer(this, {
       ...props,

@@ -45,6 +45,10 @@ export const AwsTask = z.strictObject({
     .nullable()
     .describe('folder of a container that a shared file system holds'),
   stores: z.array(AwsTaskStore).min(1).readonly(),
+  thaws: z
+    .boolean()
+    .optional()
+    .describe('true: what a test restore reads may be archived, and an identity of its own asks for it before'),
   schedules: z.array(AwsTaskSchedule).readonly(),
 });
 

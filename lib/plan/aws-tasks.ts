@@ -24,13 +24,16 @@ export function resolveAwsTasks(
   context: PlanContext,
   tasks: readonly TaskManifest[],
   stores: readonly AwsStack[],
+  isArchived: (task: TaskManifest) => boolean,
 ): AwsTaskStacks {
-  const placed = tasks.flatMap((task) => [
-    ...placedTask(context, task, stores),
+  const each = tasks.flatMap((task) => [
+    ...placedTask(context, task, stores, isArchived),
     ...placedCopies(context, task, stores),
   ]);
+  const many = areMany(each.map(({ task }) => task));
+  // Where tasks share roles nobody thaws (DR3077).
+  const placed = many ? each.map(({ region, task: { thaws: _, ...task } }) => ({ region, task })) : each;
   const regions = [...new Set(placed.map((one) => one.region))].sort();
-  const many = areMany(placed.map(({ task }) => task));
   const shared = regions.map((region) =>
     sharedOf(
       context,
@@ -55,13 +58,21 @@ interface Placed {
   readonly task: AwsTask;
 }
 
-function placedTask(context: PlanContext, task: TaskManifest, stacks: readonly AwsStack[]): readonly Placed[] {
+function placedTask(
+  context: PlanContext,
+  task: TaskManifest,
+  stacks: readonly AwsStack[],
+  isArchived: (task: TaskManifest) => boolean,
+): readonly Placed[] {
   if (task.cloud !== 'aws') return [];
   const host = awsHostOf(task);
   if (host === 'not started') return [];
   const own = awsTaskStores(task, stacks);
   const region = own[0]?.region;
-  return region === undefined ? [] : [{ region, task: taskOf(context, task, host, own) }];
+  if (region === undefined) return [];
+  const placed = taskOf(context, task, host, own);
+  const thaws = isTestRestored(placed) && isArchived(task);
+  return [{ region, task: thaws ? { ...placed, thaws } : placed }];
 }
 
 /** The job that pulls a data set's copies into AWS. */

@@ -2,6 +2,7 @@ import type { ProtectionPlan } from '../contract';
 import type { Report } from '../diagnostics';
 import type { Spec } from '../spec';
 import { TIME_ZONE_DATA } from '../units';
+import { archivedBeforeFull } from './archived';
 import { resolveAws } from './aws';
 import { resolveAwsReaders } from './aws-readers';
 import { resolveAwsTasks } from './aws-tasks';
@@ -62,7 +63,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     copies,
     holdings: holdingsOf(tasks, copies, aws),
     aws,
-    awsTasks: resolveAwsTasks(context, tasks, aws),
+    awsTasks: resolveAwsTasks(context, tasks, aws, (task) => archivedBeforeFull(task, claims) !== undefined),
     awsReaders: resolveAwsReaders(context, tasks, aws),
     azure,
     azureReaders: resolveAzureReaders(context, tasks, azure),

@@ -92,6 +92,7 @@ export class TaskStack extends Stack {
         sharedRoles: groups !== undefined,
         recordKey,
         testRestores: plan.testRestores,
+        thaws: plan.tasks.some((task) => task.thaws),
         hosts: hosts && { document: hosts.document, logGroup: hosts.outputGroup },
       },
     });

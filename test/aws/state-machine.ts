@@ -19,6 +19,7 @@ export const NAMES = {
   copies: { subnets: ['subnet-3'], securityGroup: 'sg-2', publicAddress: true },
   recordKey: 'arn:aws:kms:eu-west-1:111122223333:key/records',
   testRestores: { cpu: 4096, memoryMiB: 16384, diskGiB: 100 },
+  thaws: true,
   hosts: { document: 'hypnoscript-backup-1of1-host', logGroup: '/hypnoscript/hypnoscript-backup-1of1/hosts' },
 };
 
@@ -57,6 +58,13 @@ export const TEST_RESTORE_INPUT = {
   type: '',
   roles: { ...INPUT.roles, restorer: 'role/restorer' },
   testRestore: ['test-restore', '--task', 's3://assets/task.json', '--metrics', 'emf', '--store', 'aws.bucket.acme'],
+};
+
+/** The same of what may lie in an archive. */
+export const ARCHIVED_INPUT = {
+  ...TEST_RESTORE_INPUT,
+  roles: { ...TEST_RESTORE_INPUT.roles, thawer: 'role/thawer' },
+  thaw: ['thaw', '--task', 's3://assets/task.json', '--store', 'aws.bucket.acme'],
 };
 
 /** A task on a host: it has no writer of its own. */

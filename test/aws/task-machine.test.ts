@@ -1,6 +1,7 @@
 import validate from 'asl-validator';
 import { renderTaskMachine } from '../../lib/aws/task-machine';
 import {
+  ARCHIVED_INPUT,
   COPY_INPUT,
   FULL_READ_INPUT,
   HOST_INPUT,
@@ -218,6 +219,41 @@ describe('a test restore', () => {
     expect(await told(INPUT)).toEqual([false, false]);
     expect(await told(FULL_READ_INPUT)).toEqual([true]);
     expect(await told({ ...INPUT, command: 'prune' })).toEqual([false]);
+  });
+
+  describe('of what may be archived', () => {
+    const roles = (containers: readonly Container[]) =>
+      containers.map(({ role, command: [name] }) => `${name} ${role}`);
+
+    test.each([
+      ['it can be read at once', { thaw: [0] }, ['thaw', 'test-restore'], 'success'],
+      ['it comes after a while', { thaw: [75, 75, 0] }, ['thaw', 'thaw', 'thaw', 'test-restore'], 'success'],
+      ['it never comes: three days of looks', { thaw: [75] }, Array<string>(145).fill('thaw'), 'failed'],
+      ['who asks has no right to', { thaw: [78] }, ['thaw'], 'failed'],
+      [
+        'the restore is tried again, and only so often',
+        { 'test-restore': [75] },
+        Array<string[]>(4).fill(['thaw', 'test-restore']).flat(),
+        'failed',
+      ],
+    ] as const)('%s', async (_, codes, expected, outcome) => {
+      const { containers, metrics, messages } = await execute({ container: ends(codes) }, ARCHIVED_INPUT);
+      expect(commands(containers)).toEqual(expected);
+      expect([metrics, messages.length]).toEqual([[`postgresql ${outcome}`], outcome === 'success' ? 0 : 1]);
+    });
+
+    test('who asks for it is another identity, without the key of records', async () => {
+      const { containers } = await execute({ container: () => 0 }, ARCHIVED_INPUT);
+      expect(roles(containers)).toEqual(['thaw role/thawer', 'test-restore role/restorer']);
+      expect(containers[0]?.environment).toEqual({ HYPDR_SECRETS: 'aws' });
+    });
+
+    test('what is not archived is not asked for, and a shard without any has no such state', async () => {
+      expect(commands((await execute({ container: () => 0 }, TEST_RESTORE_INPUT)).containers)).toEqual([
+        'test-restore',
+      ]);
+      expect(JSON.stringify(renderTaskMachine({ ...NAMES, thaws: false }))).not.toMatch(/Thaw|thaw/);
+    });
   });
 
   test('of a shard without any is no state', () => {

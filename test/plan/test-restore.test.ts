@@ -54,6 +54,18 @@ describe('DR3077', () => {
     expect(found(cold(1))).toEqual(['backup.database.orders.storage.glacier.transition_days']);
   });
 
+  test('AWS thaws them before, as an identity of its own, and what that takes is said', () => {
+    const text = (where: string) => spec({ database: `orders: { type: "pg_dump" ${ASKED} storage: { ${where} } }` });
+    const thaws = (where: string) =>
+      planOf(text(where)).awsTasks.shards.flatMap(({ tasks }) => tasks.map((one) => one.thaws));
+    expect([thaws(cold(1)), thaws(cold(30))]).toEqual([[true], [undefined]]);
+    const [said] = compileText(text(cold(1))).diagnostics.filter(({ code }) => code === 'DR3077');
+    expect([said?.message, said?.fix]).toEqual([
+      expect.stringMatching(/a test restore thaws it first, for hours and for money each time$/),
+      'archive after more than 7 days',
+    ]);
+  });
+
   test('what stays readable until the next full is', () => {
     expect(found(cold(30))).toEqual([]);
   });

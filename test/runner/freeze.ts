@@ -13,6 +13,8 @@ export interface FreezeOptions {
   /** Whether looks tell it. @default - they do */
   readonly heads?: 'silent';
   readonly refuse?: StoreError;
+  /** What a look at an object is answered with. @default - by what it is */
+  readonly refuseHead?: StoreError;
   /** What is asked for is there already: it came back after it was looked at. */
   readonly back?: true;
 }
@@ -31,7 +33,7 @@ const HOUR = 3600;
 export function freeze(
   store: MemoryStore,
   fits: (key: string) => boolean,
-  { tier = 'GLACIER', looks = 2, lists, heads, refuse, back }: FreezeOptions = {},
+  { tier = 'GLACIER', looks = 2, lists, heads, refuse, refuseHead, back }: FreezeOptions = {},
 ): Frozen {
   const asked: Frozen['asked'][number][] = [];
   const left = new Map<string, number>();
@@ -73,6 +75,7 @@ export function freeze(
       for await (const one of list(prefix, options)) yield { ...one, ...(one.deleteMarker ? {} : listed(one.key)) };
     },
     async head(key: string, version?: string): Promise<StoredObject | undefined> {
+      if (refuseHead && fits(key)) throw refuseHead;
       const seen = await head(key, version);
       const answer = seen && { ...seen, ...(heads ? {} : archiveOf(key)) };
       const more = left.get(key);

@@ -68,16 +68,19 @@ function sizeOfFew(tasks: readonly AwsTask[]) {
   const stores = tasks.reduce((sum, task) => sum + task.stores.length, 0);
   const tested = tasks.filter(isTestRestored);
   const restored = tested.reduce((sum, task) => sum + task.stores.length, 0);
+  const thawed = tasks.filter(({ thaws }) => thaws);
+  const thawing = thawed.reduce((sum, task) => sum + task.stores.length, 0);
   return {
-    resources: SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules + tested.length,
+    resources: SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules + tested.length + thawed.length,
     bytes:
       ALONE.shared +
       ALONE.task * tasks.length +
       ALONE.store * stores +
       ALONE.schedule * schedules +
       (tested.length > 0 ? ALONE.restores : 0) +
-      ALONE.restorer * tested.length +
-      ALONE.restored * restored,
+      // An identity that thaws is as large as one that restores, and the states around it are in the rounding.
+      ALONE.restorer * (tested.length + thawed.length) +
+      ALONE.restored * (restored + thawing),
   };
 }
 

@@ -48,6 +48,18 @@ test('the chain that a restore would read is asked for, once, by what the task s
   expect([archive.asked.length, archive.inVain]).toEqual([keys.length, 0]);
 });
 
+test('whoever may thaw and not look at an object goes by the list', async () => {
+  const { a, archive, keys } = await frozen([2, 3, 4], { refuseHead: new StoreError('denied', 'a: not allowed') });
+  expect(await thaw([a])).toMatchObject({ exit: EXIT.retry, thaw: { objects: keys.length } });
+  expect(archive.asked.map(({ key }) => key).sort()).toEqual(keys);
+});
+
+test('a look that fails for another reason is no word on the object', async () => {
+  const { a, archive } = await frozen([2], { refuseHead: new StoreError('retry', 'a: away') });
+  expect(await thaw([a])).toMatchObject({ exit: EXIT.retry, why: expect.stringContaining('a: away') as string });
+  expect(archive.asked).toEqual([]);
+});
+
 test('--wait ends when all of it can be read', async () => {
   const { a } = await frozen([2, 3, 4], { looks: 3 });
   const report = await thaw([a], { archived: 'wait' });

@@ -1,7 +1,7 @@
 import type { Acknowledgement } from './acknowledgements';
 
 const TASK_ROLE =
-  /\/(task-[^/]+\/((writer|copier|verifier|pruner|restorer)\/Resource|host)|reader-[a-z]+\/Resource)\/Resource$/;
+  /\/(task-[^/]+\/((writer|copier|verifier|pruner|restorer|thawer)\/Resource|host)|reader-[a-z]+\/Resource)\/Resource$/;
 
 /** The same for the stacks of tasks. What each identity may do is proved in `rights.test.ts`. */
 export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
@@ -13,7 +13,7 @@ export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
     id: /^AwsSolutions-IAM5\[Resource::arn:aws:kms:[a-z0-9-]+:(\d{12}|<AWS::AccountId>):key\/\*\]$/,
     construct:
-      /\/(task-[^/]+\/((writer|copier|verifier|pruner|restorer)\/Resource|host)|prober\/role|reader-[a-z]+\/Resource)\/Resource$/,
+      /\/(task-[^/]+\/((writer|copier|verifier|pruner|restorer|thawer)\/Resource|host)|prober\/role|reader-[a-z]+\/Resource)\/Resource$/,
     reason:
       'a key of another stack is known by its alias only; its use is bound to that alias, to S3 and to one bucket',
   },

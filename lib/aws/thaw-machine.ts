@@ -1,0 +1,52 @@
+import { EXIT, EXIT_CODE, hasExitCode, readExit, runContainer } from './machine-states';
+import type { States } from './machine-states';
+import type { StateMachineNames } from './task-machine-names';
+
+/** Between two looks at what is on its way: the fastest way out of an archive takes minutes, the cheapest two days. */
+const LOOK_SECONDS = 1800;
+/** So many looks are three days. */
+const LOOKS = 144;
+
+const KEPT = { 'input.$': '$.input', 'slot.$': '$.slot', 'attempts.$': '$.attempts', note: { text: '' } };
+
+/**
+ * What a test restore would read is asked out of its archive by an identity that may do that and read no data, and waited
+ * for without a container. `next` follows when all of it can be read, and at once where the input has nothing to thaw.
+ */
+export function thaw(names: StateMachineNames, next: string): States {
+  return {
+    WhetherArchived: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.input.thaw', IsPresent: true, Next: 'NoLookYet' }],
+      Default: next,
+    },
+    NoLookYet: { Type: 'Pass', Parameters: { ...KEPT, looks: 0 }, Next: 'Thaw' },
+    Thaw: runContainer(names, {
+      role: '$.input.roles.thawer',
+      command: '$.input.thaw',
+      next,
+      failed: 'ThawFailed',
+    }),
+    ThawFailed: hasExitCode('ReadThawExit', 'Failed'),
+    ReadThawExit: readExit('ThawExit'),
+    ThawExit: {
+      Type: 'Choice',
+      Choices: [
+        {
+          And: [
+            { Variable: EXIT_CODE, NumericEquals: EXIT.retry },
+            { Variable: '$.looks', NumericLessThan: LOOKS },
+          ],
+          Next: 'CountLook',
+        },
+      ],
+      Default: 'Failed',
+    },
+    CountLook: {
+      Type: 'Pass',
+      Parameters: { ...KEPT, 'looks.$': 'States.MathAdd($.looks, 1)' },
+      Next: 'WaitForThaw',
+    },
+    WaitForThaw: { Type: 'Wait', Seconds: LOOK_SECONDS, Next: 'Thaw' },
+  };
+}
