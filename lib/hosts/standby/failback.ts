@@ -1,0 +1,117 @@
+/** Counts what a dump of the log says: committed transactions, and changed rows by database and file of a relation. */
+const COUNT = String.raw`import collections, json, re, sys
+site, copy, lsn, timeline = sys.argv[1:]
+transactions, rows = 0, collections.Counter()
+for line in sys.stdin:
+    said = re.match(r"rmgr: (\S+) .*?desc: (\S+)(.*)", line)
+    if not said: continue
+    manager, what, rest = said.groups()
+    if manager == "Transaction" and what.startswith("COMMIT"): transactions += 1
+    relation = re.search(r"rel \d+/(\d+)/(\d+)", rest)
+    if not relation or manager not in ("Heap", "Heap2"): continue
+    several = re.search(r"(\d+) tuples", rest) or re.search(r"ntuples: (\d+)", rest)
+    if re.match(r"(INSERT|DELETE|UPDATE|HOT_UPDATE)", what): rows["/".join(relation.groups())] += 1
+    elif what.startswith("MULTI_INSERT"): rows["/".join(relation.groups())] += int(several.group(1)) if several else 1
+print(json.dumps(dict(site=site, copy=copy, diverged=lsn, timeline=int(timeline), transactions=transactions,
+    changes=sum(rows.values()), relations=dict(sorted(rows.items())))))`;
+
+/**
+ * The way back: what the old primary accepted after the new one took over is kept and counted before anything is rewound;
+ * then the old one follows the new.
+ */
+export const FAILBACK = String.raw`count_changes() {
+  python3 -c '${COUNT}' "$@"
+}
+failback() {
+  local new_host=${'$'}{2:-} new_port=${'$'}{3:-5432}
+  if [ "${'$'}{1:-}" != "$site" ] || [ -z "$new_host" ]; then
+    fail 64 "to confirm, write the name of the site and where it is: failback $site HOST [PORT]"
+  fi
+  only_one failback
+  if is_running; then
+    in_recovery || fail 78 "this server accepts writes: stop it, or revoke its lease, before it may follow another"
+    server_stop
+  fi
+  primary_host=$new_host primary_port=$new_port
+  write_passfile
+  local copy
+  copy="$(cat "$state/kept" 2>/dev/null || true)"
+  if [ -z "$copy" ] || [ ! -f "$copy/hypdr-kept" ]; then keep_copy; fi
+  copy="$(cat "$state/kept")"
+  divergence "$copy"
+  if [ -f "$state/rewound" ] && [ "$(cat "$state/rewound")" = "$copy" ]; then say 'it was rewound before'; else rewind "$copy"; fi
+  touch "$data/standby.signal"
+  [ "$(id -u)" != 0 ] || chown postgres: "$data/standby.signal"
+  follow
+  rm -f "$state/fenced.json"
+  server_start
+  say "it follows $new_host; what only it had is in $copy and counted in $state/divergence.json"
+}
+keep_copy() {
+  local copy room used
+  copy="$data.kept-$(date -u +%Y%m%dT%H%M%SZ)"
+  used="$(du -sk "$data" | cut -f 1)"
+  room="$(df -Pk "$(dirname "$data")" | awk 'NR == 2 { print $4 }')"
+  [ "$room" -gt "$used" ] || fail 78 "the copy of what only this server has needs $used kB beside $data, and $room are free"
+  rm -rf "$data".kept-*.new
+  cp -a "$data" "$copy.new"
+  touch "$copy.new/hypdr-kept"
+  sync
+  mv -T "$copy.new" "$copy"
+  printf '%s' "$copy" | whole_file "$state/kept"
+}
+# Where the two went apart, and what came after that here: by pg_rewind itself, which knows the timelines of both.
+divergence() {
+  local copy=$1 said lsn timeline
+  [ ! -f "$state/divergence.json" ] || [ "$(field copy <"$state/divergence.json")" != "$copy" ] || return 0
+  said="$(as_postgres "$pgbin/pg_rewind" --dry-run --target-pgdata="$data" --source-server="$(conninfo) dbname=postgres" 2>&1)" || true
+  lsn="$(printf '%s' "$said" | sed -n 's/.*servers diverged at WAL location \([0-9A-F/]*\) on timeline \([0-9]*\).*/\1/p')"
+  timeline="$(printf '%s' "$said" | sed -n 's/.*servers diverged at WAL location \([0-9A-F/]*\) on timeline \([0-9]*\).*/\2/p')"
+  if [ -z "$lsn" ]; then
+    case "$said" in *'no rewind required'*) ;; *) fail 75 "nobody knows where the two went apart: $said" ;; esac
+    json "site=$site" "copy=$copy" diverged=no transactions=0 changes=0 | whole_file "$state/divergence.json"
+    return 0
+  fi
+  as_postgres "$pgbin/pg_waldump" -p "$copy/pg_wal" -t "$timeline" -s "$lsn" 2>/dev/null >"$state/divergence.wal" || true
+  # Relations by the number of their file: names are asked of the copy's own catalog when it is started.
+  count_changes "$site" "$copy" "$lsn" "$timeline" <"$state/divergence.wal" | whole_file "$state/divergence.json"
+  say "$(field transactions <"$state/divergence.json") transactions and $(field changes <"$state/divergence.json") changed rows are in this server and not in the new one"
+}
+rewind() {
+  local copy=$1
+  # It needs a server that was stopped as one stops it; a killed one is first recovered by itself.
+  if as_postgres "$pgbin/pg_rewind" --target-pgdata="$data" --source-server="$(conninfo) dbname=postgres" >"$state/rewind.log" 2>&1; then
+    say 'rewound'
+  else
+    say "a rewind is not possible ($(tail -n 1 "$state/rewind.log")): a new copy is made"
+    rm -rf "$data.new"
+    as_postgres "$pgbin/pg_basebackup" -d "$(conninfo)" -D "$data.new" -X stream -c fast --no-password || fail 75 'the new primary can not be copied'
+    sync
+    rm -rf "$data"
+    mv -T "$data.new" "$data"
+  fi
+  printf '%s' "$copy" | whole_file "$state/rewound"
+}
+# Settings of the folder itself, so that the configuration of the machine's owner stays.
+follow() {
+  {
+    grep -vE '^(primary_conninfo|primary_slot_name|recovery_target_timeline|restore_command) ' "$data/postgresql.auto.conf" 2>/dev/null || true
+    printf "primary_conninfo = '%s'\nrecovery_target_timeline = 'latest'\n" "$(conninfo | sed "s/'/''/g")"
+  } >"$state/auto.conf"
+  cat "$state/auto.conf" >"$data/postgresql.auto.conf"
+  [ "$(id -u)" != 0 ] || chown postgres: "$data/postgresql.auto.conf"
+}
+# Back to being the primary: the site's own server was stopped, and all of its log is here.
+take_back() {
+  [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: take-back $site"
+  only_one failback
+  in_recovery || { say 'it is the primary already'; return 0; }
+  local answer last
+  answer="$(lease_read)" || fail 75 "the lease can't be read"
+  case "$answer" in granted*) ;; *) fail 78 'the lease is revoked: grant it to this server again, when the site has stopped' ;; esac
+  last="$(sql "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'")"
+  [ "$last" = 0 ] || fail 78 'the server of the site still runs: stop it first, so that nothing is written there any more'
+  [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 'it was not promoted within five minutes'
+  rm -f "$state/kept" "$state/rewound" "$state/divergence.json"
+  say 'it is the primary again'
+}`;

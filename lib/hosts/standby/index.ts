@@ -1,0 +1,5 @@
+export { renderPrimaryInstaller, renderStandbyInstaller } from './installer';
+export type { PrimaryMachine, StandbyArchive, StandbyLease, StandbyMachine } from './machine';
+export { MARGIN_SECONDS } from './promote';
+export { renderPrimaryScript, renderStandbyScript } from './script';
+export { READY_PORT } from './units';

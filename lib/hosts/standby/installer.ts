@@ -1,0 +1,63 @@
+import { quoted } from '../shell';
+import { renderPrimaryConfig, renderStandbyConfig } from './config';
+import type { PrimaryMachine, StandbyMachine } from './machine';
+import { renderPrimaryScript, renderStandbyScript } from './script';
+import { primaryUnits, standbyUnits } from './units';
+import type { Units } from './units';
+
+interface Installed {
+  readonly config: string;
+  readonly script: { readonly name: string; readonly text: string };
+  readonly units: Units;
+}
+
+/** Ends of files in a script: no line of ours is like it. */
+const END = 'HYPDR-END';
+
+/**
+ * One script that puts everything into its place and starts it, for user data, a document of Run Command or a startup
+ * script. It may run again at any time; what differs is written, and nothing that runs is stopped.
+ * @returns bash, below 40 kB
+ */
+export function renderStandbyInstaller(machine: StandbyMachine): string {
+  return installer({
+    config: renderStandbyConfig(machine),
+    script: { name: 'hypdr-standby', text: renderStandbyScript(machine.cloud) },
+    units: standbyUnits(machine.version),
+  });
+}
+
+/** The same for the primary. Its owner runs it, then `hypdr-primary setup --dry-run`. */
+export function renderPrimaryInstaller(machine: PrimaryMachine): string {
+  return installer({
+    config: renderPrimaryConfig(machine),
+    script: { name: 'hypdr-primary', text: renderPrimaryScript(machine.cloud) },
+    units: primaryUnits(),
+  });
+}
+
+function installer({ config, script, units }: Installed): string {
+  return [
+    '#!/bin/bash',
+    'set -euo pipefail',
+    'root="${HYPDR_ROOT:-}"',
+    '# Whole or not at all: a machine may stop in the middle of a line.',
+    'place() {',
+    '  mkdir -p "$(dirname "$root$1")"',
+    '  cat >"$root$1.new"',
+    '  chmod "$2" "$root$1.new"',
+    '  mv "$root$1.new" "$root$1"',
+    '}',
+    file('/etc/hypnoscript-dr/site.conf', '644', config),
+    file(`/usr/local/sbin/${script.name}`, '755', script.text),
+    ...Object.entries(units.files).map(([name, text]) => file(`/etc/systemd/system/${name}`, '644', text)),
+    '[ -d /run/systemd/system ] && [ -z "$root" ] || exit 0',
+    'systemctl daemon-reload',
+    ...units.enabled.map((unit) => `systemctl enable --now --no-block ${quoted(unit)}`),
+    '',
+  ].join('\n');
+}
+
+function file(path: string, mode: string, text: string): string {
+  return `place ${path} ${mode} <<'${END}'\n${text}\n${END}`;
+}

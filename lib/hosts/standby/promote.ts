@@ -1,0 +1,40 @@
+/** Seconds beyond the lease: two clocks, and a server that needs a moment to stop. */
+export const MARGIN_SECONDS = 30;
+
+/**
+ * Makes a standby the primary: confirmed by name, and only when the old one has no lease any more, so that there are never
+ * two that accept writes. Written down is what was there and what was not.
+ */
+export const PROMOTE = String.raw`margin="${'$'}{HYPDR_MARGIN:-${MARGIN_SECONDS}}"
+lease_is_over() {
+  local answer word term at now
+  answer="$(lease_read)" || fail 75 "the lease can't be read: nobody knows whether the primary still has it"
+  read -r word term at <<<"$answer"
+  [ "$word" = revoked ] || fail 78 "the primary has the lease: revoke it first, which stops the primary"
+  now="$(date +%s)"
+  [ "$now" -ge $((at + lease_seconds + margin)) ] ||
+    fail 75 "the lease was revoked $((now - at)) seconds ago: a primary that can't be reached stops writing after $lease_seconds, try again $((lease_seconds + margin)) seconds after it"
+  lease_term=$term
+}
+promote() {
+  [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: promote $site"
+  only_one promote
+  is_running || fail 75 "PostgreSQL does not run"
+  if ! in_recovery; then
+    say "it is the primary already"
+    return
+  fi
+  lease_is_over
+  local received replayed heartbeat started
+  started="$(date +%s)"
+  received="$(sql 'SELECT pg_last_wal_receive_lsn()')"
+  replayed="$(sql 'SELECT pg_last_wal_replay_lsn()')"
+  heartbeat="$(sql_in "$heartbeat_database" 'SELECT extract(epoch FROM at)::bigint FROM hypdr.heartbeat' 2>/dev/null)" || heartbeat=''
+  [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 "it was not promoted within five minutes"
+  local timeline
+  timeline="$(sql 'SELECT timeline_id FROM pg_control_checkpoint()')"
+  json "site=$site" "received=$received" "replayed=$replayed" "heartbeat=$heartbeat" "started=$started" "ended=$(date +%s)" \
+    "term=$lease_term" "timeline=$timeline" | whole_file "$state/promotion.json"
+  # What comes after this counts as written here; the record of a failback begins at what was replayed.
+  say "promoted: it accepts writes since $replayed$([ ! -f "$state/reindex" ] || printf ', REINDEX before use: %s' "$(cat "$state/reindex")")"
+}`;
