@@ -14,6 +14,13 @@ export interface TarOf {
 }
 
 /**
+ * Blocks of 512 bytes that tar reads of a file and writes to its output at a time: 64 KiB, what a pipe is read in. Its own
+ * 20 blocks cost a tenth of a backup's processor time in calls, larger records no less. A record is filled up with zeros,
+ * so that no archive is smaller; every tar reads records of any size.
+ */
+const RECORD_BLOCKS = 128;
+
+/**
  * Arguments of GNU tar (https://www.gnu.org/software/tar/manual/). `--wildcards` must not be among them: said
  * outright, it makes tar 1.34 leave every folder out of a listed-incremental archive, and with the folders the
  * knowledge of what was deleted. Exclusions match with wildcards anyway.
@@ -23,6 +30,7 @@ export function tarArguments({ source, roots, state, ownFolders }: TarOf): reado
     '--create',
     '--file=-',
     '--format=posix',
+    `--blocking-factor=${RECORD_BLOCKS}`,
     '--directory=/',
     `--listed-incremental=${state}`,
     '--sparse',

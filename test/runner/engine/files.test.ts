@@ -36,6 +36,7 @@ describe('arguments of tar', () => {
       '--create',
       '--file=-',
       '--format=posix',
+      '--blocking-factor=128',
       '--directory=/',
       '--listed-incremental=/state/working.snar',
       '--sparse',
