@@ -10,6 +10,8 @@ export interface FailureGroupProps {
 
 /** Whom every alarm tells. Nobody is no answer: an alarm that is heard by nobody is none. */
 export class FailureGroup extends Construct {
+  readonly id: string;
+
   constructor(scope: Construct, id: string, { name, group }: FailureGroupProps) {
     super(scope, id);
     const receivers = input(this, 'alert_emails', {
@@ -28,6 +30,7 @@ export class FailureGroup extends Construct {
       resourceGroupName: group.name,
       shortName: 'backup',
     });
+    this.id = actions.id;
     // One block for each address; CDKTF has no property for a list that only the deployment knows.
     actions.addOverride('dynamic.email_receiver', {
       for_each: receivers.listValue,

@@ -1,6 +1,6 @@
 /** Actions of a Logic App, in the order in which they are made. */
 export type FlowActions = readonly (readonly [name: string, action: Action])[];
-type Action = Readonly<Record<string, unknown>>;
+export type Action = Readonly<Record<string, unknown>>;
 
 /** A Container Apps job and how it is started. */
 export interface JobStart {
@@ -31,19 +31,21 @@ const LONGEST = 'P1D';
 const LOOK_SECONDS = 30;
 const LOOKS = 2880;
 
-const ARM = 'https://management.azure.com';
+export const ARM = 'https://management.azure.com';
 /** Its executions say the exit code of each container, since this version. */
 const JOBS_API = 'api-version=2025-07-01';
 const AUTOMATION_API = 'api-version=2023-11-01';
-const PATIENT = { type: 'exponential', count: 6, interval: 'PT10S', maximumInterval: 'PT5M' };
-const WHATEVER = ['Succeeded', 'Failed', 'TimedOut', 'Skipped'];
+export const PATIENT = { type: 'exponential', count: 6, interval: 'PT10S', maximumInterval: 'PT5M' };
+/** After whatever came of an action. */
+export const WHATEVER = ['Succeeded', 'Failed', 'TimedOut', 'Skipped'];
 
 /** A variable, which the service wants to know before any loop. */
 export function once(name: string, type: 'integer', value: number): Action {
   return { type: 'InitializeVariable', inputs: { variables: [{ name, type, value }] } };
 }
 
-function set(name: string, value: string | number): Action {
+/** A variable gets a value. */
+export function set(name: string, value: string | number): Action {
   return { type: 'SetVariable', inputs: { name, value } };
 }
 
@@ -153,6 +155,6 @@ export function lookUntil(identity: string, { account, runbook }: HostWatch): Ac
   };
 }
 
-function wait(count: number, unit: 'Second' | 'Minute'): Action {
+export function wait(count: number, unit: 'Second' | 'Minute'): Action {
   return { type: 'Wait', inputs: { interval: { count, unit } } };
 }

@@ -3,5 +3,5 @@ export { Diagnostics, type DiagnosticsProps } from './diagnostics';
 export { addResourceGroup } from './group';
 export { EncryptionKey, type EncryptionKeyProps } from './key';
 export { renderLifecycle } from './lifecycle';
-export { addStorageProvider, addTaskProvider } from './provider';
+export { addSiteProvider, addStorageProvider, addTaskProvider } from './provider';
 export { BackupStore, type BackupStoreProps } from './store';

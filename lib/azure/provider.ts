@@ -49,6 +49,30 @@ export function addTaskProvider(scope: Construct, { subscription }: Pick<AzureSt
   });
 }
 
+const SITE_PROVIDERS = [
+  'Microsoft.Compute',
+  'Microsoft.DBforMySQL',
+  'Microsoft.DBforPostgreSQL',
+  'Microsoft.Logic',
+  'Microsoft.Network',
+];
+
+/** The provider for a recovery site. A machine is switched off before it is removed, as its database would want it. */
+export function addSiteProvider(scope: Construct, subscription: string | undefined): AzurermProvider {
+  return new AzurermProvider(scope, 'azurerm', {
+    ...(subscription !== undefined && { subscriptionId: subscription }),
+    storageUseAzuread: true,
+    resourceProviderRegistrations: 'none',
+    resourceProvidersToRegister: [...RESOURCE_PROVIDERS, ...SITE_PROVIDERS].sort(),
+    features: [
+      {
+        resourceGroup: [{ preventDeletionIfContainsResources: true }],
+        virtualMachine: [{ deleteOsDiskOnDeletion: true }],
+      },
+    ],
+  });
+}
+
 const KEEP_DELETED_KEYS = {
   purgeSoftDeleteOnDestroy: false,
   purgeSoftDeletedKeysOnDestroy: false,

@@ -94,7 +94,7 @@ function opening(
 }
 
 /** A recurrence knows days of the week and not of the month: it fires every day, and the flow looks at the date. */
-function today(schedule: RunSchedule, windowsZone: string): readonly Step[] {
+export function today(schedule: RunSchedule, windowsZone: string): readonly Step[] {
   if (schedule.kind !== 'calendar') return [];
   const { days } = schedule;
   if (days.kind !== 'month_day' && days.kind !== 'not_month_day') return [];

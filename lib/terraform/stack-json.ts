@@ -61,3 +61,10 @@ export function referencedAddress(value: JsonValue): string | undefined {
 function isExpression(text: string): boolean {
   return /(?<!\$)\$\{/.test(text);
 }
+
+/** Whether a resource is part of a recovery site, by the plan's node that it carries: it holds no backups. */
+export function isOfSite({ body }: Resource): boolean {
+  const nodes = valueAt(body, '//.hypdr.nodes');
+  const ids = Array.isArray(nodes) ? (nodes as readonly JsonValue[]) : [];
+  return ids.length > 0 && ids.every((id) => String(id).startsWith('site.'));
+}

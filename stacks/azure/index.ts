@@ -4,6 +4,7 @@ import type { ProtectionPlan } from '../../lib/contract/plan';
 import type { TerraformApp } from '../../lib/terraform';
 import { AzureBackupStack } from './backup-stack';
 import { AzureCopyReaderStack } from './copy-reader-stack';
+import { AzureSiteStack } from './site-stack';
 import { AzureSharedTaskStack } from './shared-task-stack';
 import { AzureTaskStack } from './task-stack';
 
@@ -28,4 +29,9 @@ export function addAzureTaskStacks(app: TerraformApp, { plan, runner }: AddAzure
   for (const one of plan.azureReaders) new AzureCopyReaderStack(app, one);
   for (const one of shared) new AzureSharedTaskStack(app, one);
   for (const one of shards) new AzureTaskStack(app, { plan: one, manifests: plan.tasks, runner });
+}
+
+/** Adds the plan's recovery sites on Azure. */
+export function addAzureSites(app: TerraformApp, { sites }: Pick<ProtectionPlan, 'sites'>): void {
+  for (const site of sites) if (site.cloud === 'azure') new AzureSiteStack(app, site);
 }

@@ -1,11 +1,15 @@
 import { complain, mustBe, mustBeWithin, mustMatch, type OwnRule } from '../rule';
-import { literalsAt, referencedAddress, resourcesOf, valueAt } from '../stack-json';
+import { isOfSite, literalsAt, referencedAddress, resourcesOf, valueAt, type StackJson } from '../stack-json';
 
 /** Built-in roles that our templates name; a typo is found by nobody before the service looks it up. */
 const ROLES =
-  /^(?:AcrPull|Key Vault Crypto Officer|Key Vault Crypto Service Encryption User|Key Vault Secrets User|Storage Blob Data Contributor)$/;
+  /^(?:AcrPull|Key Vault Crypto Officer|Key Vault Crypto Service Encryption User|Key Vault Secrets User|Storage Blob Data (?:Contributor|Reader))$/;
 /** Without a version, so that the account follows the key's rotation. */
 const KEY_URL = /^https:\/\/[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]\.vault\.azure\.net\/keys\/[0-9a-zA-Z-]{1,127}$/;
+
+/** Those of a recovery site are encrypted with keys of the service: what they hold is gone when the site is. */
+const accountsOfBackups = (stack: StackJson) =>
+  resourcesOf(stack, 'azurerm_storage_account').filter((account) => !isOfSite(account));
 
 /** https://learn.microsoft.com/azure/storage/common/customer-managed-keys-overview */
 export const azureKeyRules: readonly OwnRule[] = [
@@ -13,7 +17,7 @@ export const azureKeyRules: readonly OwnRule[] = [
     id: 'azure-account-key',
     refusedBy: 'service',
     check: (stack) =>
-      resourcesOf(stack, 'azurerm_storage_account').flatMap((account) => [
+      accountsOfBackups(stack).flatMap((account) => [
         ...mustMatch(account, 'customer_managed_key.key_vault_key_id', KEY_URL, 'is no key without a version'),
         ...(/UserAssigned$/.test(String(valueAt(account.body, 'identity.type'))) &&
         valueAt(account.body, 'customer_managed_key.user_assigned_identity_id') !== undefined
@@ -28,7 +32,7 @@ export const azureKeyRules: readonly OwnRule[] = [
       const granted = resourcesOf(stack, 'azurerm_role_assignment').map(({ body }) =>
         referencedAddress(body.principal_id),
       );
-      return resourcesOf(stack, 'azurerm_storage_account')
+      return accountsOfBackups(stack)
         .filter(({ body }) => {
           const identity = valueAt(body, 'customer_managed_key.user_assigned_identity_id');
           return !granted.includes(referencedAddress(identity));

@@ -1,5 +1,5 @@
 import { complain, mustBe, mustBeWithin, mustMatch, type OwnRule } from '../rule';
-import { asObject, literalsAt, resourcesOf, valueAt, type JsonValue, type StackJson } from '../stack-json';
+import { asObject, isOfSite, literalsAt, resourcesOf, valueAt, type JsonValue, type StackJson } from '../stack-json';
 
 const accounts = (stack: StackJson) => resourcesOf(stack, 'azurerm_storage_account');
 const containers = (stack: StackJson) => resourcesOf(stack, 'azurerm_storage_container');
@@ -54,7 +54,9 @@ export const azureStorageRules: readonly OwnRule[] = [
     id: 'azure-account-safe',
     refusedBy: 'nobody',
     check: (stack) =>
-      accounts(stack).flatMap((account) => SAFE_ACCOUNT.flatMap(([path, wanted]) => mustBe(account, path, wanted))),
+      accounts(stack)
+        .filter((account) => !isOfSite(account))
+        .flatMap((account) => SAFE_ACCOUNT.flatMap(([path, wanted]) => mustBe(account, path, wanted))),
   },
   {
     // Without it the provider asks for the account's keys, and an account without shared keys answers 403.

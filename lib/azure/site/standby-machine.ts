@@ -1,0 +1,66 @@
+import { secretNameIn } from '../../contract';
+import type { Site } from '../../contract/site';
+import type { StandbyMachine } from '../../hosts/standby';
+import { databasePort } from './guard';
+import type { DatabaseMachines } from './standby';
+import { databaseAddress } from './ranges';
+
+/** Stands in scripts for the address of the vault, which only the deployment knows. */
+export const VAULT_MARK = '@VAULT_URL@';
+
+/** Name of the number that says how far a database is behind, as alarms look for it. */
+export const LAG_METRIC = 'lag_seconds';
+
+/** A slot's name has small letters, digits and underscores. */
+export function slotOf(site: string, index: number): string {
+  const word = site.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  return `hypdr_${word}${index === 0 ? '' : `_${index + 1}`}`.slice(0, 63);
+}
+
+/**
+ * What a database machine is told. The first follows the primary, a second one the first, so that a promotion of the
+ * first asks nothing of the second.
+ * @returns undefined where the machine follows nobody: backups are restored into it
+ */
+export function standbyMachine(
+  site: Site,
+  database: DatabaseMachines,
+  { leaseUrl, index }: { readonly leaseUrl: string; readonly index: number },
+): StandbyMachine | undefined {
+  const { method, primary, archive } = site.synchronization;
+  if (method === 'backup_restore' || primary === undefined) return undefined;
+  const isFirst = index === 0;
+  const first = { host: databaseAddress(site.network.cidr, 0), port: databasePort(site) };
+  return {
+    site: site.name,
+    cloud: 'azure',
+    region: site.region,
+    version: database.version,
+    method: isFirst ? method : 'streaming_replication',
+    primary: isFirst ? { host: primary.host ?? '', port: primary.port } : first,
+    slot: slotOf(site.name, index),
+    ...(primary.database !== undefined && { database: primary.database }),
+    secret: `${VAULT_MARK}/secrets/${secretNameIn('azure', primary.secret)}`,
+    ...(isFirst &&
+      archive && {
+        archive: {
+          cloud: 'azure',
+          store: archive.name,
+          ...(archive.container !== undefined && { container: archive.container }),
+          region: site.region,
+          path: archive.path,
+        },
+      }),
+    lease: { url: leaseUrl, seconds: site.activation.leaseSeconds },
+    volumeGiB: database.volume.sizeGiB,
+    metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC },
+  };
+}
+
+/** The script of a machine's first start, as an expression of Terraform that fills in the vault. */
+export function customData(script: string): string {
+  const text = Buffer.from(script).toString('base64');
+  return script.includes(VAULT_MARK)
+    ? `\${base64encode(replace(base64decode("${text}"), "${VAULT_MARK}", local.secrets_vault_url))}`
+    : text;
+}

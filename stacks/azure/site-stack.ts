@@ -1,0 +1,54 @@
+import type { Construct } from 'constructs';
+import { addSiteProvider } from '../../lib/azure';
+import { vaultInput } from '../../lib/azure/secrets-vault';
+import {
+  DatabaseOfSite,
+  machineInputs,
+  primaryInputs,
+  SiteBalancer,
+  SiteCompute,
+  SiteDns,
+  siteFrame,
+  SiteLagAlarm,
+  SiteLease,
+  SiteNetwork,
+  SiteOperations,
+} from '../../lib/azure/site';
+import type { Site } from '../../lib/contract/site';
+import { frameStack, TerraformOutput, TerraformStack } from '../../lib/terraform';
+
+/** A recovery site: its network and machines, the database that follows the primary, and what takes over. */
+export class AzureSiteStack extends TerraformStack {
+  constructor(scope: Construct, site: Site) {
+    super(scope, site.stack);
+    frameStack(this, { id: site.id, name: site.stack, backend: site.backend });
+    addSiteProvider(this, site.account);
+    const { synchronization, activation } = site;
+    const frame = siteFrame(this, site);
+    machineInputs(this);
+    primaryInputs(this, { archives: synchronization.archive !== undefined });
+    if (synchronization.primary && site.database?.kind === 'machines') vaultInput(this);
+
+    const operations = new SiteOperations(this, 'operations', { frame });
+    const network = new SiteNetwork(this, 'network', { frame });
+    const balancer = new SiteBalancer(this, 'balancer', { frame });
+    const lease = new SiteLease(this, 'lease', { frame });
+    const compute = new SiteCompute(this, 'compute', { frame, network, balancer });
+    const database = new DatabaseOfSite(this, 'database', { frame, network, balancer, lease });
+    const { follower } = database;
+    const { lagSeconds } = synchronization;
+    if (follower && lagSeconds !== undefined) {
+      new SiteLagAlarm(this, 'lag', { frame, operations, follower, lagSeconds });
+    }
+    if (activation.dns) new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer });
+
+    this.#output('resource_group', frame.group.name, 'group of the site');
+    this.#output('address', balancer.address.ipAddress, 'address of the load balancer');
+    this.#output('scale_set', compute.machines.name, 'machines of the application');
+    this.#output('lease_url', lease.leaseUrl, 'the lease, which the primary reads and without which it stops writing');
+  }
+
+  #output(name: string, value: string, description: string): void {
+    new TerraformOutput(this, name, { value, description, staticId: true });
+  }
+}
