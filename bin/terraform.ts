@@ -1,7 +1,7 @@
 import { planForApp } from '../lib/cli/app';
 import { uploadsOf } from '../lib/cli/uploads';
 import { createTerraformApp, synthTerraform } from '../lib/terraform';
-import { addAzureStacks, addAzureTaskStacks } from '../stacks/azure';
+import { addAzureSites, addAzureStacks, addAzureTaskStacks } from '../stacks/azure';
 import { addGoogleStacks, addGoogleTaskStacks } from '../stacks/google';
 import { bug, machine } from './machine';
 
@@ -15,6 +15,7 @@ try {
     const app = createTerraformApp({ outdir: process.env.CDKTF_OUTDIR ?? 'cdktf.out' });
     addAzureStacks(app, answer.plan.azure);
     addAzureTaskStacks(app, { plan: answer.plan, runner: uploadsOf(host.packageRoot).runner });
+    addAzureSites(app, answer.plan);
     addGoogleStacks(app, answer.plan.google);
     addGoogleTaskStacks(app, answer.plan);
     const faults = synthTerraform(app);

@@ -55,6 +55,7 @@ function terraformStackNames(plan: ProtectionPlan): readonly string[] {
   return [
     ...[...plan.azure, ...plan.azureTasks.shared, ...plan.azureTasks.shards, ...plan.azureReaders],
     ...[...plan.google, ...plan.googleTasks.shared, ...plan.googleTasks.shards, ...plan.googleReaders],
+    ...plan.sites.filter(({ cloud }) => cloud !== 'aws').map(({ stack }) => ({ name: stack })),
   ].map((stack) => stack.name);
 }
 
@@ -109,13 +110,17 @@ function awsStackNames({ aws, awsTasks, awsReaders }: ProtectionPlan): readonly 
 }
 
 async function synthesizeTerraform(plan: ProtectionPlan, outdir: string, uploads: Uploads): Promise<CloudOutput> {
-  if (plan.azure.length + plan.google.length === 0) return { resources: [], faults: [] };
+  if (terraformStackNames(plan).length === 0) return { resources: [], faults: [] };
   const { createTerraformApp, synthTerraform } = await import('../terraform/index.js');
   const app = createTerraformApp({ outdir });
   if (plan.azure.length > 0) {
     const { addAzureStacks, addAzureTaskStacks } = await import('../../stacks/azure/index.js');
     addAzureStacks(app, plan.azure);
     addAzureTaskStacks(app, { plan, runner: uploads.runner });
+  }
+  if (plan.sites.some(({ cloud }) => cloud === 'azure')) {
+    const { addAzureSites } = await import('../../stacks/azure/index.js');
+    addAzureSites(app, plan);
   }
   if (plan.google.length > 0) {
     const { addGoogleStacks, addGoogleTaskStacks } = await import('../../stacks/google/index.js');
