@@ -31,6 +31,8 @@ const PACKAGES = {
   openssl: ['openssl'],
   buildah: ['buildah'],
   debootstrap: ['debootstrap'],
+  pgbackrest: ['pgbackrest'],
+  shellcheck: ['shellcheck'],
 };
 
 const servers = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'hypnoscript-dr', 'servers');

@@ -44,6 +44,19 @@ export function renderHostScript({ run, node, maxParallel, environment }: HostSc
     `max_parallel=${maxParallel}`,
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`),
     ...SETUP,
+    ...renderRunnerInstall(node),
+    ...WAIT,
+    ...RUN,
+  ];
+}
+
+/**
+ * Puts Node and the runner into their places: `node_folder` and `runner` are where they are. Before it come the functions
+ * `fail` and `sha256_of`, the folders `home` (programs) and `work` (empty), and `runner_sha256`; `runner.js` lies where it
+ * is run.
+ */
+export function renderRunnerInstall(node: NodeRelease): readonly string[] {
+  return [
     'case "$(uname -m)" in',
     ...archiveCase('x86_64', node.archives.x86_64),
     ...archiveCase('aarch64 | arm64', node.archives.aarch64),
@@ -51,8 +64,6 @@ export function renderHostScript({ run, node, maxParallel, environment }: HostSc
     'esac',
     ...INSTALL_NODE,
     ...INSTALL_RUNNER,
-    ...WAIT,
-    ...RUN,
   ];
 }
 

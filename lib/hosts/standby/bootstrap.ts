@@ -116,12 +116,11 @@ write_archive_config() {
   [ "$method" = log_shipping ] || return 0
   {
     printf '[global]\nlog-path=%s\nlock-path=%s/lock\nspool-path=%s/spool\nlog-level-file=off\nrepo1-path=%s\n' "$state" "$state" "$state" "$archive_path"
-    case "$archive_cloud" in
+    if [ -n "${'$'}{HYPDR_ARCHIVE:-}" ]; then printf '%s\n' "$HYPDR_ARCHIVE"; else case "$archive_cloud" in
       aws) printf 'repo1-type=s3\nrepo1-s3-bucket=%s\nrepo1-s3-region=%s\nrepo1-s3-endpoint=s3.%s.amazonaws.com\n%s\n' "$archive_store" "$archive_region" "$archive_region" "$archive_key" ;;
       azure) printf 'repo1-type=azure\nrepo1-azure-account=%s\nrepo1-azure-container=%s\n%s\n' "$archive_store" "$archive_container" "$archive_key" ;;
       google) printf 'repo1-type=gcs\nrepo1-gcs-bucket=%s\n%s\n' "$archive_store" "$archive_key" ;;
-    esac
-    [ -z "${'$'}{HYPDR_ARCHIVE:-}" ] || printf '%s\n' "$HYPDR_ARCHIVE"
+    esac; fi
     printf '[%s]\npg1-path=%s\npg1-port=%s\npg1-socket-path=%s\npg1-user=postgres\n' "$slot" "$data" "$port" "$sockets"
   } | whole_file "$etc/pgbackrest.conf"
   chmod 640 "$etc/pgbackrest.conf"

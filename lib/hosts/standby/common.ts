@@ -39,10 +39,11 @@ server_options() {
 }
 server_start() {
   is_running && return 0
-  if [ -n "${'$'}{HYPDR_START:-}" ]; then bash -c "$HYPDR_START"
+  # A server that kept the lock of who started it would keep it for good.
+  if [ -n "${'$'}{HYPDR_START:-}" ]; then bash -c "$HYPDR_START" 9>&-
   elif has_systemd && [ -f /etc/systemd/system/hypdr-postgresql.service ]; then systemctl start hypdr-postgresql
   else
-    as_postgres "$pgbin/pg_ctl" -D "$data" -w -t 300 -l "$state/postgresql.log" -o "$(server_options)" start >/dev/null ||
+    as_postgres "$pgbin/pg_ctl" -D "$data" -w -t 300 -l "$state/postgresql.log" -o "$(server_options)" start >/dev/null 9>&- ||
       fail 75 "PostgreSQL does not start: $(tail -n 3 "$state/postgresql.log" | tr '\n' ' ')"
   fi
 }

@@ -72,7 +72,10 @@ divergence() {
     json "site=$site" "copy=$copy" diverged=no transactions=0 changes=0 | whole_file "$state/divergence.json"
     return 0
   fi
-  as_postgres "$pgbin/pg_waldump" -p "$copy/pg_wal" -t "$timeline" -s "$lsn" 2>/dev/null >"$state/divergence.wal" || true
+  as_postgres "$pgbin/pg_waldump" -p "$copy/pg_wal" -t "$timeline" -s "$lsn" 2>"$state/divergence.log" >"$state/divergence.wal" || true
+  # It ends with the log, which is an error to it; where the log ends just there, nothing came after.
+  [ -s "$state/divergence.wal" ] || grep -q 'could not find a valid record after' "$state/divergence.log" ||
+    fail 75 "the log of this server can't be read: $(tail -n 1 "$state/divergence.log")"
   # Relations by the number of their file: names are asked of the copy's own catalog when it is started.
   count_changes "$site" "$copy" "$lsn" "$timeline" <"$state/divergence.wal" | whole_file "$state/divergence.json"
   say "$(field transactions <"$state/divergence.json") transactions and $(field changes <"$state/divergence.json") changed rows are in this server and not in the new one"

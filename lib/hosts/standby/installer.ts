@@ -9,6 +9,8 @@ interface Installed {
   readonly config: string;
   readonly script: { readonly name: string; readonly text: string };
   readonly units: Units;
+  /** Other files, by their paths. @default - none */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** Ends of files in a script: no line of ours is like it. */
@@ -36,7 +38,8 @@ export function renderPrimaryInstaller(machine: PrimaryMachine): string {
   });
 }
 
-function installer({ config, script, units }: Installed): string {
+/** One script that puts files into their places and starts units. */
+export function installer({ config, script, units, more = {} }: Installed): string {
   return [
     '#!/bin/bash',
     'set -euo pipefail',
@@ -50,6 +53,7 @@ function installer({ config, script, units }: Installed): string {
     '}',
     file('/etc/hypnoscript-dr/site.conf', '644', config),
     file(`/usr/local/sbin/${script.name}`, '755', script.text),
+    ...Object.entries(more).map(([path, text]) => file(path, '644', text)),
     ...Object.entries(units.files).map(([name, text]) => file(`/etc/systemd/system/${name}`, '644', text)),
     '[ -d /run/systemd/system ] && [ -z "$root" ] || exit 0',
     'systemctl daemon-reload',

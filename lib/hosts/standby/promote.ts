@@ -21,6 +21,7 @@ promote() {
   only_one promote
   is_running || fail 75 "PostgreSQL does not run"
   if ! in_recovery; then
+    sql CHECKPOINT
     say "it is the primary already"
     return
   fi
@@ -31,6 +32,8 @@ promote() {
   replayed="$(sql 'SELECT pg_last_wal_replay_lsn()')"
   heartbeat="$(sql_in "$heartbeat_database" 'SELECT extract(epoch FROM at)::bigint FROM hypdr.heartbeat' 2>/dev/null)" || heartbeat=''
   [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 "it was not promoted within five minutes"
+  # Who rewinds against this server reads its timeline from its last checkpoint.
+  sql CHECKPOINT
   local timeline
   timeline="$(sql 'SELECT timeline_id FROM pg_control_checkpoint()')"
   json "site=$site" "received=$received" "replayed=$replayed" "heartbeat=$heartbeat" "started=$started" "ended=$(date +%s)" \

@@ -11,13 +11,13 @@ const PRIMARY = '/usr/local/sbin/hypdr-primary';
 /** Port on which a database machine says whether it is the one to write to. */
 export const READY_PORT = 8008;
 
-function unit(sections: Readonly<Record<string, readonly string[]>>): string {
+export function unit(sections: Readonly<Record<string, readonly string[]>>): string {
   return Object.entries(sections)
     .map(([name, lines]) => [`[${name}]`, ...lines].join('\n'))
     .join('\n\n');
 }
 
-function oneshot(description: string, command: string, more: readonly string[] = []): string {
+export function oneshot(description: string, command: string, more: readonly string[] = []): string {
   return unit({
     Unit: [`Description=${description}`, 'After=network-online.target', 'Wants=network-online.target'],
     Service: ['Type=oneshot', `ExecStart=${command}`, ...more],

@@ -1,0 +1,132 @@
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { systemProgram } from '../../servers/programs';
+import { runProgram } from '../../servers/run-program';
+import { REGION, s3Client } from '../../servers/s3';
+import { startTlsFront } from '../../servers/tls-front';
+import type { TlsFront } from '../../servers/tls-front';
+import { until } from '../../servers/until';
+import { account } from './machine';
+import { Pair, startPlaces } from './pair';
+
+/** A standby that follows the archive of its primary on a real S3 server, and never talks to it after that. */
+jest.setTimeout(180_000);
+
+let places: Awaited<ReturnType<typeof startPlaces>>;
+let front: TlsFront;
+let pair: Pair;
+
+beforeAll(async () => {
+  places = await startPlaces();
+  front = await startTlsFront(places.minio.port);
+  const { accessKeyId, secretAccessKey } = places.minio.credentials;
+  pair = await Pair.start(places, 'warm_site', 'log_shipping', (bucket) =>
+    [
+      'repo1-type=s3',
+      `repo1-s3-bucket=${bucket}`,
+      `repo1-s3-region=${REGION}`,
+      'repo1-s3-endpoint=127.0.0.1',
+      `repo1-storage-port=${front.port}`,
+      'repo1-storage-verify-tls=n',
+      'repo1-s3-uri-style=path',
+      `repo1-s3-key=${accessKeyId}`,
+      `repo1-s3-key-secret=${secretAccessKey}`,
+    ].join('\n'),
+  );
+});
+
+afterAll(async () => {
+  await pair?.stop();
+  await front?.stop();
+  await Promise.all([places?.minio.stop(), places?.moto.stop()]);
+});
+
+const soon = (attempt: () => Promise<void>) => until(attempt, 60_000);
+const pgbackrest = (word: string) =>
+  runProgram(
+    systemProgram('pgbackrest'),
+    [`--config=${path.join(pair.primary.etc, 'pgbackrest.conf')}`, '--stanza=warm_site', word],
+    { user: account },
+  );
+
+describe('one after the other', () => {
+  test('the primary archives, and its first backup is there', async () => {
+    await pair.setUp();
+    expect(await pair.primary.sql('SHOW archive_timeout')).toBe('1min');
+    await pair.primary.sql('CREATE TABLE orders (id bigserial PRIMARY KEY, note text)');
+    await pair.primary.sql("INSERT INTO orders (note) SELECT 'before' FROM generate_series(1, 1000)");
+    await pgbackrest('backup');
+    await pair.primary.sql("INSERT INTO orders (note) VALUES ('after the backup')");
+    await pair.primary.sql('SELECT pg_switch_wal()');
+  });
+
+  test('order of text that differs is refused before anything is copied, or marked where that is wanted', async () => {
+    await pair.primary.sql("UPDATE pg_database SET datcollversion = '1.0' WHERE datname = 'template1'");
+    const refused = await pair.standby.run(['bootstrap']);
+    expect([refused.code, refused.err]).toEqual([78, expect.stringContaining('at the primary template1 1.0')]);
+    expect(existsSync(pair.standby.data)).toBe(false);
+    const marked = await pair.standby.run(['bootstrap'], { HYPDR_REINDEX: 'yes' });
+    expect([marked.code, marked.out]).toEqual([0, expect.stringContaining('REINDEX before use: template1 1.0')]);
+    expect((await pair.standby.run(['status'])).out).toContain('REINDEX before use');
+  });
+
+  test('what was archived is there, without a connection to the primary', async () => {
+    expect(readFileSync(path.join(pair.standby.etc, 'postgresql.conf'), 'utf8')).not.toContain('primary_conninfo');
+    await soon(async () => {
+      expect(await pair.standby.sql("SELECT count(*) FROM orders WHERE note = 'after the backup'")).toBe('1');
+    });
+    await pair.primary.run(['heartbeat']);
+    await pair.primary.sql('SELECT pg_switch_wal()');
+    await soon(async () => {
+      expect((await pair.standby.run(['lag'])).out).toMatch(/: [0-9] seconds behind/);
+    });
+  });
+
+  test('a segment that the archive lacks is named, and not waited for', async () => {
+    await pair.standby.pgCtl('stop');
+    const before = await archived();
+    for (const note of ['lost', 'never seen']) {
+      await pair.primary.sql(`INSERT INTO orders (note) VALUES ('${note}')`);
+      await pair.primary.sql('SELECT pg_switch_wal()');
+      const count = (await archived()).length;
+      await soon(async () => {
+        if ((await archived()).length <= before.length + (note === 'lost' ? 0 : 1))
+          throw new Error(`${count} segments`);
+      });
+    }
+    const [lost = ''] = (await archived()).filter((key) => !before.includes(key));
+    const client = s3Client(places.minio);
+    await client.send(new DeleteObjectCommand({ Bucket: 'warm-site', Key: lost }));
+    client.destroy();
+    expect(await pair.standby.run(['bootstrap'], { HYPDR_REINDEX: 'yes' })).toMatchObject({ code: 0 });
+    await soon(async () => {
+      const { code, err } = await pair.standby.run(['lag']);
+      expect([code, err]).toEqual([4, expect.stringContaining(`lacks segment ${/([0-9A-F]{24})-/.exec(lost)?.[1]}`)]);
+    });
+    expect(await pair.standby.sql("SELECT count(*) FROM orders WHERE note = 'never seen'")).toBe('0');
+  });
+
+  test('it is promoted as any other, and accepts writes', async () => {
+    await pair.lease('revoked', 2);
+    await soon(async () => {
+      expect(await pair.standby.run(['promote', 'warm_site'])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('REINDEX before use') as string,
+      });
+    });
+    await pair.standby.sql("INSERT INTO orders (note) VALUES ('here')");
+  });
+});
+
+/** Keys of the segments in the archive, oldest first. */
+async function archived(): Promise<readonly string[]> {
+  const client = s3Client(places.minio);
+  const { Contents = [] } = await client.send(
+    new ListObjectsV2Command({ Bucket: 'warm-site', Prefix: 'log/archive/warm_site/' }),
+  );
+  client.destroy();
+  return Contents.map(({ Key = '' }) => Key)
+    .filter((key) => /[0-9A-F]{24}-[0-9a-f]{40}/.test(key))
+    .sort();
+}
