@@ -38,6 +38,7 @@ failback() {
   copy="$(cat "$state/kept" 2>/dev/null || true)"
   if [ -z "$copy" ] || [ ! -f "$copy/hypdr-kept" ]; then keep_copy; fi
   copy="$(cat "$state/kept")"
+  settle
   divergence "$copy"
   if [ -f "$state/rewound" ] && [ "$(cat "$state/rewound")" = "$copy" ]; then say 'it was rewound before'; else rewind "$copy"; fi
   touch "$data/standby.signal"
@@ -59,6 +60,14 @@ keep_copy() {
   sync
   mv -T "$copy.new" "$copy"
   printf '%s' "$copy" | whole_file "$state/kept"
+}
+# A rewind needs a server that was stopped in order: one that crashed is brought to the end of its log, without writing more.
+settle() {
+  case "$(as_postgres "$pgbin/pg_controldata" -D "$data" | sed -n 's/^Database cluster state: *//p')" in 'shut down'*) return 0 ;; esac
+  touch "$data/standby.signal"
+  [ "$(id -u)" != 0 ] || chown postgres: "$data/standby.signal"
+  server_start
+  server_stop
 }
 # Where the two went apart, and what came after that here: by pg_rewind itself, which knows the timelines of both.
 divergence() {
@@ -82,7 +91,6 @@ divergence() {
 }
 rewind() {
   local copy=$1
-  # It needs a server that was stopped as one stops it; a killed one is first recovered by itself.
   if as_postgres "$pgbin/pg_rewind" --target-pgdata="$data" --source-server="$(conninfo) dbname=postgres" >"$state/rewind.log" 2>&1; then
     say 'rewound'
   else
@@ -109,11 +117,14 @@ take_back() {
   [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: take-back $site"
   only_one failback
   in_recovery || { say 'it is the primary already'; return 0; }
-  local answer last
+  local answer word term last
   answer="$(lease_read)" || fail 75 "the lease can't be read"
-  case "$answer" in granted*) ;; *) fail 78 'the lease is revoked: grant it to this server again, when the site has stopped' ;; esac
+  read -r word term _ <<<"$answer"
+  [ "$word" = granted ] || fail 78 'the lease is revoked: grant it to this server again, when the site has stopped'
   last="$(sql "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'")"
   [ "$last" = 0 ] || fail 78 'the server of the site still runs: stop it first, so that nothing is written there any more'
+  # Before it writes: who looks after the lease compares with this.
+  hold_term "$term"
   [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 'it was not promoted within five minutes'
   rm -f "$state/kept" "$state/rewound" "$state/divergence.json"
   say 'it is the primary again'

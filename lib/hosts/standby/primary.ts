@@ -103,36 +103,3 @@ slots() {
   part="$(sql "SELECT coalesce(max(100 * (pg_current_wal_lsn() - restart_lsn) / ($slot_keeps_gb * 1000000000.0)), 0)::int FROM pg_replication_slots WHERE slot_name = '$slot'")"
   [ "$part" -lt 50 ] || fail 3 "the slot of $site keeps $part % of the log that it may: look why the standby is behind"
 }`;
-
-/**
- * The lease, at the primary: who can't read it for as long as it lasts, or reads that it is over, stops being one. In
- * recovery no session can write, whatever it sets, and every connection has ended.
- */
-export const WATCHDOG = String.raw`poll="${'$'}{HYPDR_POLL:-5}"
-export HYPDR_PATIENCE="${'$'}{HYPDR_PATIENCE:-3}"
-read_only() {
-  if [ -f "$data/standby.signal" ] && is_running && in_recovery; then return 0; fi
-  say "$1: from now on this server only reads"
-  touch "$data/standby.signal"
-  [ "$(id -u)" != 0 ] || chown postgres: "$data/standby.signal"
-  server_stop
-  json "site=$site" "why=$1" "at=$(date +%s)" | whole_file "$state/fenced.json"
-  server_start
-}
-watch_lease() {
-  local last asked answer
-  last="$(uptime_seconds)"
-  while true; do
-    # The lease counts from before it was asked for.
-    asked="$(uptime_seconds)"
-    if answer="$(lease_read 2>/dev/null)"; then
-      case "$answer" in
-        granted*) last=$asked ;;
-        revoked*) read_only "the lease was revoked (${'$'}{answer#revoked })" ;;
-      esac
-    fi
-    [ $(($(uptime_seconds) - last)) -lt "$lease_seconds" ] || read_only "the lease could not be read for $lease_seconds seconds"
-    [ "${'$'}{HYPDR_ONCE:-}" = '' ] || return 0
-    sleep "$poll"
-  done
-}`;

@@ -4,8 +4,9 @@ import { COMMON } from './common';
 import { FAILBACK } from './failback';
 import { LAG, READY } from './lag';
 import type { StandbyMachine } from './machine';
-import { PRIMARY, WATCHDOG } from './primary';
+import { PRIMARY } from './primary';
 import { PROMOTE } from './promote';
+import { WATCHDOG } from './watchdog';
 
 /** A script of one word for each thing that it does. */
 function program(parts: readonly string[], words: Readonly<Record<string, string>>): string {
@@ -42,6 +43,7 @@ export function renderPrimaryScript(cloud: StandbyMachine['cloud']): string {
     heartbeat: 'heartbeat',
     slots: 'slots',
     watch: 'watch_lease',
+    gate: 'gate',
     failback: 'failback',
     'take-back': 'take_back',
   });
