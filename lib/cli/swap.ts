@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /** What a synth writes into which of its folders; anything else there is somebody's own. */
 const OURS: Readonly<Record<string, RegExp>> = {
-  '.': /^(aws|terraform|tasks|copies\.json|plan\.json|trace\.json)$/,
+  '.': /^(aws|terraform|tasks|sites|copies\.json|plan\.json|trace\.json)$/,
   aws: /^(cdk\.out|manifest\.json|tree\.json|validation-report\.json|asset\..*|.*\.(template|assets|metadata)\.json)$/,
   terraform: /^(manifest\.json|stacks)$/,
   tasks: /\.json$/,
@@ -12,6 +12,7 @@ const OURS: Readonly<Record<string, RegExp>> = {
 const MARK = 'trace.json';
 /** What Terraform keeps in a stack's folder between runs, state above all. */
 const TERRAFORM_OWN = /^(\.terraform|\.terraform\.lock\.hcl|terraform\..*\.?tfstate.*|.*\.tfvars(\.json)?)$/;
+const SITE_OURS = /^primary\.(sh|md)$/;
 const STACK_OURS = /^(assets|cdk\.tf\.json|metadata\.json)$/;
 
 /** Files in an output folder that no synth wrote and that Terraform does not keep there. */
@@ -28,7 +29,12 @@ export function foreignFiles(out: string): readonly string[] {
       .filter((name) => !TERRAFORM_OWN.test(name) && !STACK_OURS.test(name))
       .map((name) => `terraform/stacks/${stack}/${name}`),
   );
-  return [...ours, ...inStacks];
+  const inSites = foldersIn(join(out, 'sites')).flatMap((site) =>
+    readdirSync(join(out, 'sites', site))
+      .filter((name) => !SITE_OURS.test(name))
+      .map((name) => `sites/${site}/${name}`),
+  );
+  return [...ours, ...inStacks, ...inSites];
 }
 
 function foreignIn(out: string, folder: string, known: RegExp): readonly string[] {
@@ -68,6 +74,9 @@ export function swapInto(out: string, finished: string): Swap {
 }
 
 function stacksOf(out: string): readonly string[] {
-  const folder = join(out, 'terraform', 'stacks');
+  return foldersIn(join(out, 'terraform', 'stacks'));
+}
+
+function foldersIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }

@@ -1,5 +1,6 @@
 import { secretNameIn } from '../../contract';
 import type { Site } from '../../contract/site';
+import { slotOf } from '../../hosts/standby';
 import type { StandbyMachine } from '../../hosts/standby';
 import { databasePort } from './guard';
 import type { DatabaseMachines } from './standby';
@@ -10,12 +11,6 @@ export const VAULT_MARK = '@VAULT_URL@';
 
 /** Name of the number that says how far a database is behind, as alarms look for it. */
 export const LAG_METRIC = 'lag_seconds';
-
-/** A slot's name has small letters, digits and underscores. */
-export function slotOf(site: string, index: number): string {
-  const word = site.toLowerCase().replace(/[^a-z0-9]+/g, '_');
-  return `hypdr_${word}${index === 0 ? '' : `_${index + 1}`}`.slice(0, 63);
-}
 
 /**
  * What a database machine is told. The first follows the primary, a second one the first, so that a promotion of the
@@ -57,10 +52,13 @@ export function standbyMachine(
   };
 }
 
-/** The script of a machine's first start, as an expression of Terraform that fills in the vault. */
+/**
+ * The script of a machine's first start, as an expression of Terraform: it fills in the vault, and packs the text, since
+ * a machine takes 64 kB. cloud-init unpacks it.
+ * @see https://cloudinit.readthedocs.io/en/latest/explanation/format.html
+ */
 export function customData(script: string): string {
-  const text = Buffer.from(script).toString('base64');
-  return script.includes(VAULT_MARK)
-    ? `\${base64encode(replace(base64decode("${text}"), "${VAULT_MARK}", local.secrets_vault_url))}`
-    : text;
+  const text = `base64decode("${Buffer.from(script).toString('base64')}")`;
+  const filled = script.includes(VAULT_MARK) ? `replace(${text}, "${VAULT_MARK}", local.secrets_vault_url)` : text;
+  return `\${base64gzip(${filled})}`;
 }

@@ -47,8 +47,13 @@ const AZURE = String.raw`metadata="${'$'}{HYPDR_METADATA:-http://169.254.169.254
 azure_request() {
   local resource=$1
   shift
-  curl -fsS --max-time 5 -H Metadata:true "$metadata/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$resource" |
-    field access_token | sed 's/^/header = "Authorization: Bearer /; s/$/"/' |
+  {
+    # A machine of elsewhere says what prints a token.
+    if [ -n "${'$'}{HYPDR_TOKEN_COMMAND:-}" ]; then bash -c "$HYPDR_TOKEN_COMMAND" token "$resource"
+    else
+      curl -fsS --max-time 5 -H Metadata:true "$metadata/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$resource" | field access_token
+    fi
+  } | sed 's/^/header = "Authorization: Bearer /; s/$/"/' |
     curl --config - -fsS --max-time "${'$'}{HYPDR_PATIENCE:-10}" -H 'x-ms-version: 2023-11-03' "$@"
 }
 cloud_secret() { azure_request https://vault.azure.net "$secret?api-version=7.4" | field value; }
@@ -63,8 +68,13 @@ archive_key='repo1-azure-key-type=auto'`;
  */
 const GOOGLE = String.raw`metadata="${'$'}{HYPDR_METADATA:-http://metadata.google.internal}"
 google_request() {
-  curl -fsS --max-time 5 -H 'Metadata-Flavor: Google' "$metadata/computeMetadata/v1/instance/service-accounts/default/token" |
-    field access_token | sed 's/^/header = "Authorization: Bearer /; s/$/"/' |
+  {
+    # A machine of elsewhere says what prints a token.
+    if [ -n "${'$'}{HYPDR_TOKEN_COMMAND:-}" ]; then bash -c "$HYPDR_TOKEN_COMMAND"
+    else
+      curl -fsS --max-time 5 -H 'Metadata-Flavor: Google' "$metadata/computeMetadata/v1/instance/service-accounts/default/token" | field access_token
+    fi
+  } | sed 's/^/header = "Authorization: Bearer /; s/$/"/' |
     curl --config - -fsS --max-time "${'$'}{HYPDR_PATIENCE:-10}" "$@"
 }
 cloud_secret() {

@@ -9,9 +9,10 @@ etc="${'$'}{HYPDR_ETC:-/etc/hypnoscript-dr}"
 . "$etc/site.conf"
 state="${'$'}{HYPDR_STATE:-/var/lib/hypnoscript-dr}"
 mount="${'$'}{HYPDR_MOUNT:-/srv/database}"
-data="${'$'}{HYPDR_DATA:-$mount/postgresql}"
+data="${'$'}{HYPDR_DATA:-${'$'}{database_folder:-$mount/postgresql}}"
+unit="${'$'}{database_unit:-hypdr-postgresql.service}"
 pgbin="${'$'}{HYPDR_PGBIN:-/usr/lib/postgresql/$version/bin}"
-port="${'$'}{HYPDR_PGPORT:-5432}"
+port="${'$'}{HYPDR_PGPORT:-${'$'}{database_port:-5432}}"
 sockets="${'$'}{HYPDR_SOCKETS:-/var/run/postgresql}"
 export PGPASSFILE="$etc/passfile"
 
@@ -41,7 +42,7 @@ server_start() {
   is_running && return 0
   # A server that kept the lock of who started it would keep it for good.
   if [ -n "${'$'}{HYPDR_START:-}" ]; then bash -c "$HYPDR_START" 9>&-
-  elif has_systemd && [ -f /etc/systemd/system/hypdr-postgresql.service ]; then systemctl start hypdr-postgresql
+  elif has_systemd; then systemctl start "$unit"
   else
     as_postgres "$pgbin/pg_ctl" -D "$data" -w -t 300 -l "$state/postgresql.log" -o "$(server_options)" start >/dev/null 9>&- ||
       fail 75 "PostgreSQL does not start: $(tail -n 3 "$state/postgresql.log" | tr '\n' ' ')"
@@ -50,7 +51,7 @@ server_start() {
 server_stop() {
   is_running || return 0
   if [ -n "${'$'}{HYPDR_STOP:-}" ]; then bash -c "$HYPDR_STOP"
-  elif has_systemd && [ -f /etc/systemd/system/hypdr-postgresql.service ]; then systemctl stop hypdr-postgresql
+  elif has_systemd; then systemctl stop "$unit"
   else
     as_postgres "$pgbin/pg_ctl" -D "$data" -w -t 20 -m fast stop >/dev/null ||
       as_postgres "$pgbin/pg_ctl" -D "$data" -w -t 60 -m immediate stop >/dev/null

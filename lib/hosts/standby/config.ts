@@ -43,11 +43,19 @@ export function renderStandbyConfig(machine: StandbyMachine): string {
   });
 }
 
+/** Unit of systemd that Debian and Ubuntu have for their first cluster of a version. */
+export function clusterUnit(version: string): string {
+  return `postgresql@${version}-main.service`;
+}
+
 /** `site.conf` of the primary. */
 export function renderPrimaryConfig(machine: PrimaryMachine): string {
   return render({
     ...shared(machine),
     standby_range: machine.standbyRange,
+    database_folder: machine.folder ?? `/var/lib/postgresql/${machine.version}/main`,
+    database_port: machine.port ?? 5432,
+    database_unit: machine.unit ?? clusterUnit(machine.version),
     slot_keeps_gb: machine.slotKeepsGB,
   });
 }

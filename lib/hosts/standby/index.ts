@@ -2,4 +2,5 @@ export { renderPrimaryInstaller, renderStandbyInstaller } from './installer';
 export type { PrimaryMachine, StandbyArchive, StandbyLease, StandbyMachine } from './machine';
 export { MARGIN_SECONDS } from './promote';
 export { renderPrimaryScript, renderStandbyScript } from './script';
+export { slotOf } from './slot';
 export { READY_PORT } from './units';

@@ -6,6 +6,8 @@ import { primaryUnits, standbyUnits } from './units';
 import type { Units } from './units';
 
 interface Installed {
+  /** Variables of the configuration that whoever installs says, and where they are found. */
+  readonly asked?: Readonly<Record<string, string>>;
   readonly config: string;
   readonly script: { readonly name: string; readonly text: string };
   readonly units: Units;
@@ -35,15 +37,23 @@ export function renderPrimaryInstaller(machine: PrimaryMachine): string {
     config: renderPrimaryConfig(machine),
     script: { name: 'hypdr-primary', text: renderPrimaryScript(machine.cloud) },
     units: primaryUnits(),
+    asked: {
+      ...(machine.lease.url === undefined && { lease_url: 'the output of the site with the address of the lease' }),
+      ...(machine.archive &&
+        machine.archive.store === undefined && {
+          archive_store: 'the output of the site with the name of the archive',
+        }),
+    },
   });
 }
 
 /** One script that puts files into their places and starts units. */
-export function installer({ config, script, units, more = {} }: Installed): string {
+export function installer({ config, script, units, asked = {}, more = {} }: Installed): string {
   return [
     '#!/bin/bash',
     'set -euo pipefail',
     'root="${HYPDR_ROOT:-}"',
+    ...Object.entries(asked).map(([name, where]) => `: "\${${name.toUpperCase()}:?is ${where}}"`),
     '# Whole or not at all: a machine may stop in the middle of a line.',
     'place() {',
     '  mkdir -p "$(dirname "$root$1")"',
@@ -52,6 +62,9 @@ export function installer({ config, script, units, more = {} }: Installed): stri
     '  mv "$root$1.new" "$root$1"',
     '}',
     file('/etc/hypnoscript-dr/site.conf', '644', config),
+    ...Object.keys(asked).map(
+      (name) => `printf '${name}=%q\\n' "$${name.toUpperCase()}" >>"$root/etc/hypnoscript-dr/site.conf"`,
+    ),
     file(`/usr/local/sbin/${script.name}`, '755', script.text),
     ...Object.entries(more).map(([path, text]) => file(path, '644', text)),
     ...Object.entries(units.files).map(([name, text]) => file(`/etc/systemd/system/${name}`, '644', text)),

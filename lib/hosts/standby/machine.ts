@@ -57,8 +57,16 @@ export interface PrimaryMachine {
   readonly secret: string;
   /** Addresses that a standby connects from. */
   readonly standbyRange: string;
-  readonly archive?: StandbyArchive;
-  readonly lease: StandbyLease;
+  /** Without a store whoever installs says it: `ARCHIVE_STORE`. */
+  readonly archive?: Omit<StandbyArchive, 'store'> & { readonly store?: string };
+  /** Without a URL whoever installs says it: `LEASE_URL`. */
+  readonly lease: Omit<StandbyLease, 'url'> & { readonly url?: string };
   /** GB of log that a slot may keep before it is given up: the primary's disk comes first. */
   readonly slotKeepsGB: number;
+  /** Data folder. @default `/var/lib/postgresql/VERSION/main`, as Debian and Ubuntu have it */
+  readonly folder?: string;
+  /** @default 5432 */
+  readonly port?: number;
+  /** Unit of systemd that starts and stops the server. @default `postgresql@VERSION-main.service` */
+  readonly unit?: string;
 }

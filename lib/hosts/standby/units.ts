@@ -17,10 +17,13 @@ export function unit(sections: Readonly<Record<string, readonly string[]>>): str
     .join('\n\n');
 }
 
+export /** Credentials of a machine that has no identity in the cloud of the site, kept by its owner, for root only. */
+const ENVIRONMENT = 'EnvironmentFile=-/etc/hypnoscript-dr/environment';
+
 export function oneshot(description: string, command: string, more: readonly string[] = []): string {
   return unit({
     Unit: [`Description=${description}`, 'After=network-online.target', 'Wants=network-online.target'],
-    Service: ['Type=oneshot', `ExecStart=${command}`, ...more],
+    Service: ['Type=oneshot', ENVIRONMENT, `ExecStart=${command}`, ...more],
   });
 }
 
@@ -85,7 +88,7 @@ export function primaryUnits(): Units {
       'hypdr-slots.timer': timer('Looks how much log a slot keeps', 60),
       'hypdr-lease.service': unit({
         Unit: ['Description=Makes this server read-only when it has no lease any more', 'After=network-online.target'],
-        Service: [`ExecStart=${PRIMARY} watch`, 'Restart=always', 'RestartSec=1'],
+        Service: [ENVIRONMENT, `ExecStart=${PRIMARY} watch`, 'Restart=always', 'RestartSec=1'],
         Install: ['WantedBy=multi-user.target'],
       }),
     },

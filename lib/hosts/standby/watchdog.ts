@@ -33,8 +33,9 @@ judge_lease() {
     verdict=lost why="the lease has term $term, and this server had term $held"
   else
     [ -n "$held" ] || hold_term "$term"
-    printf '%s %s\n' "$(boot_id)" "$asked" >"$state/lease-seen.new"
-    mv "$state/lease-seen.new" "$state/lease-seen"
+    # A gate and a watchdog may write it at once.
+    printf '%s %s\n' "$(boot_id)" "$asked" >"$state/lease-seen.$$"
+    mv "$state/lease-seen.$$" "$state/lease-seen"
     verdict=held
   fi
 }
@@ -63,7 +64,8 @@ go_on() {
   rm -f "$data/standby.signal"
   if is_running && in_recovery; then server_stop; fi
   server_start
-  rm -f "$state/fenced.json"
+  # Unless it was found without a lease just before it started.
+  in_recovery || rm -f "$state/fenced.json"
 }
 # It follows the site, or a person is about to make it do so.
 is_failing_back() {
@@ -74,7 +76,7 @@ watch_once() {
   case "$verdict" in
     held) go_on ;;
     lost) read_only "$why" ;;
-    *) lease_is_fresh || read_only "the lease could not be read for $lease_seconds seconds" ;;
+    *) lease_is_fresh || read_only "the lease could not be read for $([ -n "$(lease_seen)" ] && printf '%s seconds' "$lease_seconds" || printf 'the first time since the boot')" ;;
   esac
 }
 watch_lease() {
