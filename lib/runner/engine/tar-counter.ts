@@ -5,6 +5,9 @@ import type { TarRename } from './files-renames';
 
 const BLOCK = 512;
 
+/** What every tar reads at a time unless it is told: 20 blocks. */
+const RECORD_BYTES = 20 * BLOCK;
+
 /** What a tar archive holds below one name. */
 export interface TarCount {
   entries: number;
@@ -17,7 +20,9 @@ const LARGEST_HEADER = 512 * 1024 * 1024;
 
 /**
  * Passes a pax archive on as it is and counts what is really in it, by its headers
- * (https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html). Data is skipped, not looked at.
+ * (https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html). Data is skipped, not looked at. Zeros behind the
+ * record of 20 blocks in which it ends are left out: a tar that reads such records stops there, and whoever feeds it
+ * would take the broken pipe for a failure.
  */
 export class TarCounter extends Transform {
   readonly counts: ReadonlyMap<string, TarCount>;
@@ -27,6 +32,9 @@ export class TarCounter extends Transform {
   complete = false;
   /** Folders that it says were renamed. */
   readonly renames: TarRename[] = [];
+  /** Bytes that came before this chunk, and where the record ends in which the archive does. */
+  private passed = 0;
+  private archiveEnd = Infinity;
   private skip = 0;
   private header: Buffer[] = [];
   private headerBytes = 0;
@@ -43,7 +51,11 @@ export class TarCounter extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     try {
       this.readBlocks(chunk);
-      done(null, chunk);
+      const left = this.archiveEnd - this.passed;
+      this.passed += chunk.length;
+      if (left >= chunk.length) done(null, chunk);
+      else if (left > 0) done(null, chunk.subarray(0, left));
+      else done();
     } catch (error) {
       done(error as Error);
     }
@@ -67,16 +79,19 @@ export class TarCounter extends Transform {
         this.header.push(chunk.subarray(at, at + taken));
         this.headerBytes += taken;
         at += taken;
-        if (this.headerBytes === BLOCK) this.endHeader();
+        if (this.headerBytes === BLOCK) this.endHeader(this.passed + at);
       }
     }
   }
 
-  private endHeader(): void {
+  /** @param end of the block, in bytes from the archive's start */
+  private endHeader(end: number): void {
     const block = this.header.length === 1 ? (this.header[0] as Buffer) : Buffer.concat(this.header);
     this.header = [];
     this.headerBytes = 0;
     if (block[0] === 0) {
+      // Two blocks of zeros are the end.
+      if (!this.complete) this.archiveEnd = Math.ceil((end + BLOCK) / RECORD_BYTES) * RECORD_BYTES;
       this.complete = true;
       return;
     }

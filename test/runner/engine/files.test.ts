@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,7 +37,7 @@ describe('arguments of tar', () => {
       '--create',
       '--file=-',
       '--format=posix',
-      '--blocking-factor=128',
+      '--blocking-factor=120',
       '--directory=/',
       '--listed-incremental=/state/working.snar',
       '--sparse',
@@ -169,6 +170,14 @@ describe('counting an archive', () => {
   const archive = execFileSync('tar', ['-c', '--format=posix', '-C', folder, 'top']);
   rmSync(folder, { recursive: true });
 
+  function archiveOf(bytes: number, factor: number): Buffer {
+    const source = mkdtempSync(path.join(tmpdir(), 'hypdr-record-'));
+    writeFileSync(path.join(source, 'one'), 'x'.repeat(bytes));
+    const made = execFileSync('tar', ['-c', '--format=posix', '-b', `${factor}`, '-C', source, 'one']);
+    rmSync(source, { recursive: true });
+    return made;
+  }
+
   async function count(bytes: Buffer, chunk: number, member = 'top') {
     const counter = new TarCounter([member]);
     const out: Buffer[] = [];
@@ -184,6 +193,29 @@ describe('counting an archive', () => {
   test.each([1, 511, 512, 100_000])('is the same in chunks of %d bytes, and changes none', async (chunk) => {
     expect(await count(archive, chunk)).toEqual({ entries: 4, bytes: 1000, files: 2, complete: true });
   });
+
+  test.each([1, 511, 4096, 1_000_000])(
+    'ends a large record where a record of 20 blocks ends, in chunks of %d bytes',
+    async (chunk) => {
+      const written = { 20: new Set<number>(), 120: new Set<number>() };
+      for (let blocks = 0; blocks <= 20; blocks += 1) {
+        const usual = archiveOf(blocks * 512, 20);
+        const large = archiveOf(blocks * 512, 120);
+        written[20].add(usual.length);
+        written[120].add(large.length);
+        const counter = new TarCounter(['one']);
+        const out: Buffer[] = [];
+        counter.on('data', (piece: Buffer) => out.push(piece));
+        const done = once(counter, 'end');
+        for (let at = 0; at < large.length; at += chunk) counter.write(large.subarray(at, at + chunk));
+        counter.end();
+        await done;
+        expect(Buffer.concat(out).equals(large.subarray(0, usual.length))).toBe(true);
+      }
+      expect([...written[20]]).toEqual([10240, 20480]);
+      expect([...written[120]]).toEqual([61440]);
+    },
+  );
 
   test('tells an archive that was cut off, one that is none, and one of something else', async () => {
     expect((await count(archive.subarray(0, 2048), 512)).complete).toBe(false);
