@@ -68,6 +68,12 @@ export function must(expression: object, words: string): Action {
   return { type: 'If', expression: { and: [expression] }, actions: {}, else: { actions: { Why: fails(words) } } };
 }
 
+/** Notes that something was done, and when, for the record. */
+export function noted(what: string): Step {
+  const seconds = "@div(sub(ticks(utcNow()), ticks(outputs('Began'))), 10000000)";
+  return [`Note_${what}`, { type: 'AppendToArrayVariable', inputs: { name: 'steps', value: { step: what, seconds } } }];
+}
+
 /** Goes on with these steps where the condition holds, and else past them. */
 export function when(expression: object, steps: readonly Step[]): Action {
   return { type: 'If', expression: { and: [expression] }, actions: oneByOne(steps), else: { actions: {} } };
@@ -84,6 +90,11 @@ export function lookUntil(word: string, holds: string, look: Action, longest: st
       [`Pause_${word}`]: { ...wait(LOOK_SECONDS, 'Second'), runAfter: { [`Look_${word}`]: WHATEVER } },
     },
   };
+}
+
+/** The variable in which a machine's words are kept; variables are made before anything else. */
+export function says(word: string): Action {
+  return { type: 'InitializeVariable', inputs: { variables: [{ name: `${word}_says`, type: 'string', value: '' }] } };
 }
 
 /** Seconds as Logic Apps write them. */

@@ -21,11 +21,13 @@ export interface SiteStoreProps {
  * writes shows a token; there is no key that could be lost.
  */
 export class SiteStore extends Construct {
+  readonly name: string;
   readonly account: StorageAccount;
   readonly containers: Readonly<Record<string, StorageContainer>>;
 
   constructor(scope: Construct, id: string, { frame, name, containers, softDeleteDays, reachedFrom }: SiteStoreProps) {
     super(scope, id);
+    this.name = name;
     this.account = new StorageAccount(this, 'Resource', {
       ...placeOf(frame),
       name,

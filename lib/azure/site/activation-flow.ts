@@ -1,0 +1,86 @@
+import type { Site } from '../../contract/site';
+import { MARGIN_SECONDS } from '../../hosts/standby';
+import { wait } from '../flow-steps';
+import { promoteSteps } from './promote-steps';
+import type { PromotedDatabase } from './promote-steps';
+import { nameSteps, readySteps, scaleSteps } from './serve-steps';
+import type { Serving } from './serve-steps';
+import { announceSteps, endSteps, guardSteps, stateWords } from './state-steps';
+import type { Kept } from './state-steps';
+import { blob, duration, must, noted, oneByOne, ordered, says, when } from './steps';
+import type { Step } from './steps';
+
+export interface ActivationFlowProps {
+  readonly site: Pick<Site, 'name' | 'activation'>;
+  /** As whom it acts. */
+  readonly identity: string;
+  readonly kept: Kept;
+  readonly leaseUrl: string;
+  /** Null: the site has none. */
+  readonly database: PromotedDatabase | null;
+  readonly serving: Serving;
+}
+
+/** A moment more than a machine asks for, whose clock is another one. */
+const SLACK_SECONDS = 10;
+
+/**
+ * Has the site take over: one way for whoever asks, a person or what watches the primary. Who asked says the name of the
+ * site; a second activation is refused; what a watch asked for may be stopped for a while; the primary loses its lease and
+ * is given the time to notice; then the database is promoted, the machines are started and looked at, and the name is
+ * switched on. What was done and how long each of it took is a record, whatever came of it.
+ */
+export function activationFlow(props: ActivationFlowProps): readonly Step[] {
+  const { site, identity, kept, leaseUrl, database, serving } = props;
+  const { activation } = site;
+  const longest = duration(activation.estimatedSeconds + activation.abortSeconds);
+  const promoted = database === null ? [] : promoteSteps(identity, database, { longest });
+  const takeOver: readonly Step[] = [
+    ...announceSteps(identity, kept, activation.abortSeconds),
+    ...revokeSteps(identity, leaseUrl, activation.leaseSeconds),
+    ...promoted,
+    ...(promoted.length === 0 ? [] : [noted('promoted')]),
+    ...scaleSteps(identity, serving, longest),
+    noted('scaled'),
+    ...readySteps(identity, serving, longest),
+    noted('ready'),
+    ...nameSteps(identity, serving, 'Enabled'),
+  ];
+  const words = database?.kind === 'machines' ? database.machines.map((_, index) => `promote_${index + 1}`) : [];
+  return ordered([
+    ...words.map((word): Step => [`Know_${word}`, says(word)]),
+    ...stateWords(activation),
+    ...guardSteps(identity, kept, site.name),
+    ['Take_over', { type: 'Scope', actions: oneByOne(takeOver) }],
+    ...endSteps(identity, kept, { after: 'Take_over', ends: 'active', words, activation }),
+  ]);
+}
+
+/**
+ * Takes the lease from the primary. One that does not see it stops by itself after the lease: until then nothing is
+ * promoted, so that there are never two that accept writes.
+ */
+function revokeSteps(identity: string, leaseUrl: string, leaseSeconds: number): readonly Step[] {
+  const lease = "coalesce(body('Lease'), '')";
+  const now = "div(sub(ticks(utcNow()), ticks('1970-01-01T00:00:00Z')), 10000000)";
+  const headers = { 'If-Match': "@{outputs('Lease')?['headers']?['ETag']}", 'Content-Type': 'text/plain' };
+  const body = `@{concat('revoked ', string(add(int(split(${lease}, ' ')[1]), 1)), ' ', string(${now}))}`;
+  return [
+    ['Lease', blob(identity, 'GET', leaseUrl)],
+    [
+      'Lease_known',
+      must(
+        { equals: [`@or(startsWith(${lease}, 'granted '), startsWith(${lease}, 'revoked '))`, true] },
+        'the lease is no lease: nobody knows whether the primary has it',
+      ),
+    ],
+    [
+      'Revoke',
+      when({ equals: [`@startsWith(${lease}, 'granted ')`, true] }, [
+        ['Revoked', blob(identity, 'PUT', leaseUrl, { body, headers })],
+      ]),
+    ],
+    ['Fence', wait(leaseSeconds + MARGIN_SECONDS + SLACK_SECONDS, 'Second')],
+    noted('fenced'),
+  ];
+}

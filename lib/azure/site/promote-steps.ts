@@ -1,0 +1,85 @@
+import { arm, lookUntil, must, oneByOne, runOn, startMachine, when } from './steps';
+import type { MachineOf, Step } from './steps';
+
+/** What becomes the database that is written to. */
+export type PromotedDatabase =
+  | {
+      readonly kind: 'machines';
+      readonly machines: readonly Pick<MachineOf, 'machine' | 'location'>[];
+      /** What each machine runs; undefined: nothing is to be done there, since it follows the first. */
+      readonly scripts: readonly (string | undefined)[];
+    }
+  | {
+      readonly kind: 'replica';
+      readonly engine: 'postgresql' | 'mysql';
+      /** Id of the server. */
+      readonly server: string;
+      /** Whether it gets a standby in a second zone once it is promoted. */
+      readonly multiZone: boolean;
+    };
+
+/** https://learn.microsoft.com/rest/api/postgresql/servers/update and https://learn.microsoft.com/rest/api/mysql/flexibleserver/servers/update */
+const SERVERS = {
+  postgresql: {
+    api: 'api-version=2024-08-01',
+    promotion: { properties: { replica: { role: 'None', promoteMode: 'standalone', promoteOption: 'forced' } } },
+    standby: { properties: { highAvailability: { mode: 'ZoneRedundant' } } },
+  },
+  mysql: {
+    api: 'api-version=2023-12-30',
+    promotion: { properties: { replicationRole: 'None' } },
+    standby: { properties: { highAvailability: { mode: 'ZoneRedundant' } } },
+  },
+} as const;
+
+/** A promoted server is asked no second time: each step looks before it does anything, so that it may be run again. */
+export function promoteSteps(
+  identity: string,
+  database: PromotedDatabase,
+  { longest }: { readonly longest: string },
+): readonly Step[] {
+  if (database.kind === 'replica') return replicaSteps(identity, database, longest);
+  return database.machines.flatMap((machine, index) => {
+    const script = database.scripts[index];
+    if (script === undefined) return [];
+    const on = { identity, ...machine };
+    return [
+      ...startMachine(`database_${index + 1}`, on, longest),
+      // The deadline of the flow is what ends it; a script that goes on by itself does no harm.
+      ...runOn(`promote_${index + 1}`, on, { script, seconds: PATIENCE_SECONDS, longest }),
+    ];
+  });
+}
+
+const PATIENCE_SECONDS = 86_400;
+
+function replicaSteps(
+  identity: string,
+  { engine, server, multiZone }: Extract<PromotedDatabase, { kind: 'replica' }>,
+  longest: string,
+): readonly Step[] {
+  const { api, promotion, standby } = SERVERS[engine];
+  const look = arm(identity, 'GET', `${server}?${api}`);
+  const follows = (name: string) =>
+    `not(contains(createArray('None', 'Primary', 'Source'), coalesce(body('${name}')?['properties']?['replicationRole'], 'Unknown')))`;
+  return [
+    ['Server', look],
+    [
+      'Promote',
+      when({ equals: [`@${follows('Server')}`, true] }, [
+        ['Promote_server', arm(identity, 'PATCH', `${server}?${api}`, promotion)],
+      ]),
+    ],
+    ['Wait_server', lookUntil('server', `not(${follows('Look_server')})`, look, longest)],
+    ['Promoted', must({ equals: [`@${follows('Look_server')}`, false] }, 'the replica was not promoted')],
+    ...(multiZone
+      ? [
+          [
+            'Second_zone',
+            // The site serves without it: a failure is seen in the run, and holds up nothing.
+            { type: 'Scope', actions: oneByOne([['Standby', arm(identity, 'PATCH', `${server}?${api}`, standby)]]) },
+          ] as const,
+        ]
+      : []),
+  ];
+}
