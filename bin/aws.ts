@@ -1,7 +1,7 @@
 import { createApp, isFatal, synthAws } from '../lib/aws';
 import { planForApp } from '../lib/cli/app';
 import { uploadsOf } from '../lib/cli/uploads';
-import { addAwsStacks, addAwsTaskStacks } from '../stacks/aws';
+import { addAwsSites, addAwsStacks, addAwsTaskStacks } from '../stacks/aws';
 import { bug, machine } from './machine';
 
 /** The app of cdk.json: the CDK's command line names the output folder and hands in the context. */
@@ -13,7 +13,9 @@ try {
   } else {
     const app = createApp();
     const stores = addAwsStacks(app, answer.plan.aws);
-    addAwsTaskStacks(app, { plan: answer.plan, uploads: uploadsOf(host.packageRoot), stores });
+    const uploads = uploadsOf(host.packageRoot);
+    addAwsTaskStacks(app, { plan: answer.plan, uploads, stores });
+    addAwsSites(app, { plan: answer.plan, uploads });
     const synthesis = synthAws(app);
     const fatal = synthesis.findings.filter(isFatal);
     for (const { construct, rule, message } of fatal) host.stderr(`${construct}: ${rule} ${message}\n`);

@@ -5,17 +5,23 @@ import { Construct } from 'constructs';
 
 export interface OperationsKeyProps {
   readonly alias: string;
+  /** @default - that of backup tasks */
+  readonly description?: string;
 }
 
 /** The key of what surrounds backups: logs, messages, the list of starts. No backup is encrypted with it. */
 export class OperationsKey extends Construct {
   readonly key: Key;
 
-  constructor(scope: Construct, id: string, { alias }: OperationsKeyProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { alias, description = 'Logs and messages of backup tasks' }: OperationsKeyProps,
+  ) {
     super(scope, id);
     const { region, account, partition } = Stack.of(this);
     this.key = new Key(this, 'Resource', {
-      description: 'Logs and messages of backup tasks',
+      description,
       enableKeyRotation: true,
       pendingWindow: Duration.days(30),
       removalPolicy: RemovalPolicy.RETAIN,

@@ -84,13 +84,14 @@ interface CloudOutput {
 }
 
 async function synthesizeAws(plan: ProtectionPlan, outdir: string, uploads: Uploads): Promise<CloudOutput> {
-  if (plan.aws.length === 0) return { resources: [], faults: [] };
-  const [{ createApp, isFatal, synthAws }, { addAwsStacks, addAwsTaskStacks }] = await Promise.all([
+  if (awsStackNames(plan).length === 0) return { resources: [], faults: [] };
+  const [{ createApp, isFatal, synthAws }, { addAwsSites, addAwsStacks, addAwsTaskStacks }] = await Promise.all([
     import('../aws/index.js'),
     import('../../stacks/aws/index.js'),
   ]);
   const app = createApp({ outdir });
   addAwsTaskStacks(app, { plan, uploads, stores: addAwsStacks(app, plan.aws) });
+  addAwsSites(app, { plan, uploads });
   const synthesis = synthAws(app);
   const faults = synthesis.findings.filter(isFatal).map(({ construct, location, rule, message }) => ({
     stack: construct.split('/')[0] ?? '',
@@ -105,8 +106,11 @@ async function synthesizeAws(plan: ProtectionPlan, outdir: string, uploads: Uplo
   return { resources, faults };
 }
 
-function awsStackNames({ aws, awsTasks, awsReaders }: ProtectionPlan): readonly string[] {
-  return [...aws, ...awsTasks.shared, ...awsTasks.shards, ...awsReaders].map((stack) => stack.name);
+function awsStackNames({ aws, awsTasks, awsReaders, sites }: ProtectionPlan): readonly string[] {
+  return [
+    ...[...aws, ...awsTasks.shared, ...awsTasks.shards, ...awsReaders].map((stack) => stack.name),
+    ...sites.filter(({ cloud }) => cloud === 'aws').map(({ stack }) => stack),
+  ];
 }
 
 async function synthesizeTerraform(plan: ProtectionPlan, outdir: string, uploads: Uploads): Promise<CloudOutput> {

@@ -2,6 +2,7 @@ import type { App, Stack } from 'aws-cdk-lib';
 import type { AwsStack } from '../../lib/contract/aws-storage';
 import type { ProtectionPlan } from '../../lib/contract/plan';
 import { CopyReaderStack } from './copy-reader-stack';
+import { SiteStack } from './site-stack';
 import { SharedTaskStack } from './shared-task-stack';
 import { StoreStack } from './store-stack';
 import { TaskStack } from './task-stack';
@@ -34,6 +35,16 @@ export function addAwsTaskStacks(app: App, { plan, uploads, stores }: AddTaskSta
   ]);
   order([...shards, ...readers], new Map([...stores.map((one) => [one.stackName, one] as const), ...made]));
   return [...made.values()];
+}
+
+/** Makes the stacks of recovery sites on AWS; none of them needs another stack. */
+export function addAwsSites(
+  app: App,
+  { plan, uploads }: { readonly plan: ProtectionPlan; readonly uploads: Pick<Uploads, 'runner'> },
+): readonly SiteStack[] {
+  const tasks = plan.awsTasks.shards.flatMap((shard) => shard.tasks);
+  const backups = { manifests: plan.tasks, tasks, runner: uploads.runner };
+  return plan.sites.filter(({ cloud }) => cloud === 'aws').map((site) => new SiteStack(app, { site, backups }));
 }
 
 function order(

@@ -9,13 +9,15 @@ import { synthAws } from '../../../lib/aws/synth';
 import type { AwsFinding } from '../../../lib/aws/validation-report';
 import { compile } from '../../../lib/compile';
 import { uploadsOf } from '../../../lib/cli/uploads';
-import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
+import { addAwsSites, addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
 import { PLANS } from '../../aws/fixture';
 import { many } from '../../plan/many';
-import { planOf } from '../../plan/support';
+import { compileSites, site } from '../../plan/site/support';
+import { planOf, planned } from '../../plan/support';
 import type { Acknowledgement } from './acknowledgements';
 import { ACKNOWLEDGEMENTS } from './acknowledgements';
 import { SHARED_ACKNOWLEDGEMENTS } from './shared-acknowledgements';
+import { SITE_ACKNOWLEDGEMENTS } from './site-acknowledgements';
 import { TASK_ACKNOWLEDGEMENTS } from './task-acknowledgements';
 
 const covers = ({ id, construct }: Acknowledgement, finding: AwsFinding) =>
@@ -42,7 +44,7 @@ describe('AWS Solutions', () => {
     expect(open).toEqual([]);
   });
 
-  const everything = [...ACKNOWLEDGEMENTS, ...TASK_ACKNOWLEDGEMENTS];
+  const everything = [...ACKNOWLEDGEMENTS, ...TASK_ACKNOWLEDGEMENTS, ...SITE_ACKNOWLEDGEMENTS];
 
   function findingsOfSpec(name: string) {
     const root = path.join(__dirname, '../../..');
@@ -56,6 +58,7 @@ describe('AWS Solutions', () => {
     const app = createApp();
     const stores = addAwsStacks(app, plan.aws);
     addAwsTaskStacks(app, { plan, uploads: uploadsOf(root), stores });
+    addAwsSites(app, { plan, uploads: uploadsOf(root) });
     return review(app);
   }
 
@@ -86,6 +89,33 @@ describe('AWS Solutions', () => {
       const idle = SHARED_ACKNOWLEDGEMENTS.filter((entry) => !findings.some((finding) => covers(entry, finding)));
       expect(idle).toEqual([]);
     }, 120_000);
+  });
+
+  describe('in sites of each kind', () => {
+    const lag = 'lag_threshold: "30s"';
+    const rds = 'primary_site: { database: "rds" database_id: "arn:aws:rds:eu-west-1:111122223333:db:orders" }';
+    const machines = [
+      site('hot', { multiAz: true, count: 4, synchronization: lag }),
+      site('warm', { method: 'log_shipping', synchronization: lag }),
+      site('cold', { method: 'backup_restore', count: 0 }),
+    ].join('\n');
+
+    function findingsOfSites() {
+      const app = createApp();
+      const uploads = uploadsOf(path.join(__dirname, '../../..'));
+      const dns = 'dns: { zone: "example.com" record: "app.example.com" provider: "AWS" }';
+      addAwsSites(app, { plan: planned(compileSites(machines, dns)), uploads });
+      addAwsSites(app, { plan: planned(compileSites(site('replica', { synchronization: lag }), rds)), uploads });
+      return review(app);
+    }
+
+    test('finds nothing but what is acknowledged, and all of that', () => {
+      const findings = findingsOfSites();
+      const open = findings.filter((finding) => !SITE_ACKNOWLEDGEMENTS.some((entry) => covers(entry, finding)));
+      expect(open.map(({ construct, rule }) => `${construct} ${rule}`)).toEqual([]);
+      const idle = SITE_ACKNOWLEDGEMENTS.filter((entry) => !findings.some((finding) => covers(entry, finding)));
+      expect(idle).toEqual([]);
+    });
   });
 
   test('still finds what each acknowledgement of tasks is for', () => {

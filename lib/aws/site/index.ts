@@ -1,0 +1,10 @@
+export { SiteArchive } from './archive';
+export { SiteBalancer } from './balancer';
+export { SiteCompute } from './compute';
+export { DatabaseOfSite } from './database';
+export type { SiteBackups } from './database';
+export type { SiteFrame } from './frame';
+export { SiteKey } from './key';
+export { SiteLease } from './lease';
+export { SiteNetwork } from './network';
+export { zonesOf } from './ranges';

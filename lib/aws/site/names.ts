@@ -1,0 +1,35 @@
+import type { Site } from '../../contract/site';
+
+/** Namespace of the numbers of sites; each has the site's name as its dimension. */
+export const SITE_NAMESPACE = 'HypnoScript/Site';
+
+type Place = { readonly account: string; readonly region: string };
+
+/** Bucket with the lease, the records of activations, and the state of one that is under way. */
+export function stateBucket({ prefix }: Pick<Site, 'prefix'>, { account, region }: Place): string {
+  return `${prefix}-state-${account}-${region}`;
+}
+
+/** Bucket that the primary writes its log to. */
+export function archiveBucket(name: string, { account, region }: Place): string {
+  return `${name}-${account}-${region}`;
+}
+
+/** Key of the object without which a primary only reads. */
+export function leaseKey({ name }: Pick<Site, 'name'>): string {
+  return `lease/${name}`;
+}
+
+export const RECORDS = 'records/';
+
+/** Address of the lease. Where the account is open, a machine fills it in for `{account}`. */
+export function leaseUrl(site: Pick<Site, 'prefix' | 'name' | 'region' | 'account'>, account: string): string {
+  const { region } = site;
+  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `https://${stateBucket(site, { account, region })}.s3.${region}.${suffix}/${leaseKey(site)}`;
+}
+
+/** Names of the two workflows. */
+export function workflowName({ prefix }: Pick<Site, 'prefix'>, what: 'activate' | 'deactivate'): string {
+  return `${prefix}-${what}`;
+}

@@ -1,0 +1,2 @@
+export { renderRestoreInstaller, renderRestoreScript } from './installer';
+export type { RestoreMachine } from './machine';
