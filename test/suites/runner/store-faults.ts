@@ -72,7 +72,7 @@ export interface StoreTraits {
 
 const BUCKET = 'faults';
 /** Silence is noticed soon, and a server that is merely busy is not taken for silent. */
-const PATIENCE = { idleMilliseconds: 250 };
+const PATIENCE = { idleMilliseconds: 600 };
 
 export function describeStoreFaults(
   start: () => Promise<CloudStore>,
