@@ -15,7 +15,7 @@ try {
     const app = createTerraformApp({ outdir: process.env.CDKTF_OUTDIR ?? 'cdktf.out' });
     addAzureStacks(app, answer.plan.azure);
     addAzureTaskStacks(app, { plan: answer.plan, runner: uploadsOf(host.packageRoot).runner });
-    addAzureSites(app, answer.plan);
+    addAzureSites(app, { plan: answer.plan, runner: uploadsOf(host.packageRoot).runner });
     addGoogleStacks(app, answer.plan.google);
     addGoogleTaskStacks(app, answer.plan);
     const faults = synthTerraform(app);

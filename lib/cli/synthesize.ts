@@ -4,9 +4,11 @@ import type { Compiled } from '../compile';
 import type { ProtectionPlan } from '../plan';
 import { resourcesOfCloudFormation, resourcesOfTerraform, traceOf } from '../review';
 import type { TemplateResource, Trace } from '../review';
+import { distinctKebab } from '../units';
 import type { Uploads } from '../../stacks/aws';
 import { inputsOfCloudFormation, inputsOfTerraform } from './next-steps';
 import type { DeployedStack } from './next-steps';
+import { siteFiles } from './site-files';
 import { uploadsOf } from './uploads';
 
 /** A template that breaks a rule of ours or of a provider: a bug of this program or of a spec that no check refused. */
@@ -37,6 +39,7 @@ export async function synthesize(
   const aws = await synthesizeAws(plan, join(folder, 'aws'), uploads);
   const terraform = await synthesizeTerraform(plan, join(folder, 'terraform'), uploads);
   writeTasks(plan, join(folder, 'tasks'));
+  writeSites(plan, join(folder, 'sites'));
   if (plan.copies.length > 0) writeJson(join(folder, 'copies.json'), { copies: plan.copies });
   const trace = joinTrace(compiled, plan, [...aws.resources, ...terraform.resources]);
   writeJson(join(folder, 'plan.json'), plan);
@@ -124,7 +127,7 @@ async function synthesizeTerraform(plan: ProtectionPlan, outdir: string, uploads
   }
   if (plan.sites.some(({ cloud }) => cloud === 'azure')) {
     const { addAzureSites } = await import('../../stacks/azure/index.js');
-    addAzureSites(app, plan);
+    addAzureSites(app, { plan, runner: uploads.runner });
   }
   if (plan.google.length > 0) {
     const { addGoogleStacks, addGoogleTaskStacks } = await import('../../stacks/google/index.js');
@@ -147,6 +150,17 @@ async function synthesizeTerraform(plan: ProtectionPlan, outdir: string, uploads
 function writeTasks(plan: ProtectionPlan, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const task of plan.tasks) writeJson(join(folder, `${task.name}.json`), task);
+}
+
+/** What the owner of the primary is handed for each site that follows it. */
+function writeSites(plan: ProtectionPlan, folder: string): void {
+  for (const site of plan.sites) {
+    for (const [name, text] of Object.entries(siteFiles(site))) {
+      const own = join(folder, /^[\w-]+$/.test(site.name) ? site.name : distinctKebab(site.name));
+      mkdirSync(own, { recursive: true });
+      writeFileSync(join(own, name), text);
+    }
+  }
 }
 
 function joinTrace(compiled: Compiled, plan: ProtectionPlan, resources: readonly TemplateResource[]): Trace {

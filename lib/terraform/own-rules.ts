@@ -1,6 +1,7 @@
 import type { OwnRule, RuleFinding } from './rule';
 import { azureKeyRules } from './rules/azure-key';
 import { azureLifecycleRules } from './rules/azure-lifecycle';
+import { azureSiteRules } from './rules/azure-site';
 import { azureStorageRules } from './rules/azure-storage';
 import { azureTaskRules } from './rules/azure-tasks';
 import { googleKeyRules } from './rules/google-key';
@@ -23,6 +24,7 @@ export const ownRules: readonly OwnRule[] = [
   ...azureLifecycleRules,
   ...azureKeyRules,
   ...azureTaskRules,
+  ...azureSiteRules,
   ...googleStorageRules,
   ...googleLifecycleRules,
   ...googleKeyRules,

@@ -6,6 +6,7 @@ import { AzureBackupStack } from './backup-stack';
 import { AzureCopyReaderStack } from './copy-reader-stack';
 import { AzureSiteStack } from './site-stack';
 import { AzureSharedTaskStack } from './shared-task-stack';
+import { restoredStores } from '../../lib/azure/site/restored-stores';
 import { AzureTaskStack } from './task-stack';
 
 export { AzureBackupStack } from './backup-stack';
@@ -31,7 +32,17 @@ export function addAzureTaskStacks(app: TerraformApp, { plan, runner }: AddAzure
   for (const one of shards) new AzureTaskStack(app, { plan: one, manifests: plan.tasks, runner });
 }
 
+export interface AddAzureSitesProps {
+  readonly plan: Pick<ProtectionPlan, 'sites' | 'tasks' | 'azure'>;
+  /** The runner as one file, which machines get that restore. */
+  readonly runner: RunnerFile;
+}
+
 /** Adds the plan's recovery sites on Azure. */
-export function addAzureSites(app: TerraformApp, { sites }: Pick<ProtectionPlan, 'sites'>): void {
-  for (const site of sites) if (site.cloud === 'azure') new AzureSiteStack(app, site);
+export function addAzureSites(app: TerraformApp, { plan, runner }: AddAzureSitesProps): void {
+  for (const site of plan.sites.filter(({ cloud }) => cloud === 'azure')) {
+    const names = site.synchronization.restores?.tasks ?? [];
+    const tasks = plan.tasks.filter((task) => names.includes(task.name));
+    new AzureSiteStack(app, site, { tasks, stores: restoredStores(tasks, plan.azure), runner });
+  }
 }

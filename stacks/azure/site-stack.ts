@@ -5,6 +5,7 @@ import {
   DatabaseOfSite,
   machineInputs,
   primaryInputs,
+  SiteActivation,
   SiteBalancer,
   SiteCompute,
   SiteDns,
@@ -13,13 +14,14 @@ import {
   SiteLease,
   SiteNetwork,
   SiteOperations,
+  type Restored,
 } from '../../lib/azure/site';
 import type { Site } from '../../lib/contract/site';
 import { frameStack, TerraformOutput, TerraformStack } from '../../lib/terraform';
 
 /** A recovery site: its network and machines, the database that follows the primary, and what takes over. */
 export class AzureSiteStack extends TerraformStack {
-  constructor(scope: Construct, site: Site) {
+  constructor(scope: Construct, site: Site, restored: Restored) {
     super(scope, site.stack);
     frameStack(this, { id: site.id, name: site.stack, backend: site.backend });
     addSiteProvider(this, site.account);
@@ -34,13 +36,14 @@ export class AzureSiteStack extends TerraformStack {
     const balancer = new SiteBalancer(this, 'balancer', { frame });
     const lease = new SiteLease(this, 'lease', { frame });
     const compute = new SiteCompute(this, 'compute', { frame, network, balancer });
-    const database = new DatabaseOfSite(this, 'database', { frame, network, balancer, lease });
+    const database = new DatabaseOfSite(this, 'database', { frame, network, balancer, lease, operations, restored });
     const { follower } = database;
     const { lagSeconds } = synchronization;
     if (follower && lagSeconds !== undefined) {
       new SiteLagAlarm(this, 'lag', { frame, operations, follower, lagSeconds });
     }
-    if (activation.dns) new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer });
+    const dns = activation.dns ? new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer }) : undefined;
+    new SiteActivation(this, 'activation', { frame, lease, operations, compute, database, dns });
 
     this.#output('resource_group', frame.group.name, 'group of the site');
     this.#output('address', balancer.address.ipAddress, 'address of the load balancer');

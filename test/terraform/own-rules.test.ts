@@ -4,6 +4,7 @@ import { addAzureStacks } from '../../stacks/azure';
 import { addGoogleStacks } from '../../stacks/google';
 import { shard } from '../azure/contoso';
 import { account, azureStack, madeStack } from '../azure/fixture';
+import { hot, replica, warm } from '../azure/site/fixture';
 import * as google from '../google/fixture';
 import { readerStack } from '../google/readers';
 import { synthTasks, testedPlan } from '../google/task-fixture';
@@ -58,6 +59,9 @@ function first(template: StackJson, type: string): JsonValue {
 }
 
 const azureTasks = shard().template;
+const [azureHot, azureWarm, azureReplica] = [hot().stack.template, warm().stack.template, replica().stack.template];
+const SET = 'azurerm_linux_virtual_machine_scale_set/*';
+const SERVER = 'azurerm_postgresql_flexible_server/*';
 const [onBlobs = ''] =
   Object.entries(azureTasks.resource?.azurerm_role_assignment ?? {}).find(([, one]) => one.condition !== undefined) ??
   [];
@@ -236,6 +240,32 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['google-pool-id', gcsReaders, 'google_iam_workload_identity_pool/*/workload_identity_pool_id', 'gcp-copies'],
   ['google-pool-id', gcsReaders, `${PROVIDER}/workload_identity_pool_provider_id`, 'aws'],
   ['google-pool-subjects', gcsReaders, `${PROVIDER}/attribute_condition`, 'true'],
+  ['azure-site-account', azureWarm, 'azurerm_storage_account/*/min_tls_version', 'TLS1_0'],
+  ['azure-site-account', azureWarm, 'azurerm_network_watcher_flow_log/*/storage_account_id', 'another'],
+  ['azure-machine-size', azureHot, `${SET}/sku`, 'D4s_v3'],
+  ['azure-machine-size', azureHot, 'azurerm_linux_virtual_machine/*/size', 'GP_Standard_D4s_v5'],
+  ['azure-disk-zone', azureHot, 'azurerm_managed_disk/*/zone', undefined],
+  ['azure-disk-zone', azureWarm, 'azurerm_managed_disk/*/storage_account_type', 'Premium_ZRS'],
+  ['azure-disk-zone', azureHot, `${SET}/zones`, undefined],
+  ['azure-disk-cache', azureHot, 'azurerm_virtual_machine_data_disk_attachment/*/caching', 'ReadWrite'],
+  ['azure-disk-cache', azureHot, `${SET}/data_disk/0/caching`, 'ReadOnly'],
+  ['azure-disk-iops', azureWarm, 'azurerm_managed_disk/*/disk_iops_read_write', 3000],
+  ['azure-custom-data', azureWarm, 'azurerm_linux_virtual_machine/*/custom_data', 'a'.repeat(87_381)],
+  ['azure-set-left-alone', azureWarm, `${SET}/lifecycle/ignore_changes`, ['tags']],
+  ['azure-replica-left-alone', azureReplica, `${SERVER}/lifecycle/ignore_changes`, ['create_mode']],
+  ['azure-server-private', azureReplica, `${SERVER}/delegated_subnet_id`, undefined],
+  [
+    'azure-server-private',
+    azureReplica,
+    'azurerm_private_dns_zone/*/name',
+    `${replica().site.prefix}-replica.postgres.database.azure.com`,
+  ],
+  ['azure-autoscale-range', azureHot, 'azurerm_monitor_autoscale_setting/*/profile/0/capacity/maximum', 3],
+  ['azure-traffic-manager', azureHot, 'azurerm_traffic_manager_profile/*/monitor_config/path', '/health'],
+  ['azure-traffic-manager', azureHot, 'azurerm_traffic_manager_profile/*/monitor_config/protocol', 'HTTPS'],
+  ['azure-traffic-manager', azureHot, 'azurerm_traffic_manager_profile/*/monitor_config/timeout_in_seconds', 10],
+  ['backups-kept', azureHot, 'azurerm_managed_disk/*/lifecycle', undefined],
+  ['backups-kept', azureReplica, `${SERVER}/lifecycle/prevent_destroy`, false],
   ['google-member', gcs, 'google_kms_crypto_key_iam_member/*/member', 'x@y.z'],
 ];
 

@@ -1,6 +1,7 @@
+export { SiteActivation } from './activation';
 export { SiteBalancer } from './balancer';
 export { SiteCompute } from './compute';
-export { DatabaseOfSite } from './database';
+export { DatabaseOfSite, type Restored } from './database';
 export { SiteDns } from './dns';
 export { siteFrame, type SiteFrame } from './frame';
 export { machineInputs } from './image';

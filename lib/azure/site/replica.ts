@@ -37,11 +37,16 @@ const LEFT_ALONE = ['create_mode', 'source_server_id', 'replication_role', 'zone
 /** A flexible server that follows a primary of the same service, reached from the network of the site only. */
 export class SiteReplica extends Construct {
   readonly server: PostgresqlFlexibleServer | MysqlFlexibleServer;
+  readonly engine: 'postgresql' | 'mysql';
+  /** Name of the service, as rights have it. */
+  readonly service: string;
 
   constructor(scope: Construct, id: string, { frame, database, network }: SiteReplicaProps) {
     super(scope, id);
     const { site } = frame;
     const engine = database.engine === 'mysql' ? 'mysql' : 'postgresql';
+    this.engine = engine;
+    this.service = SERVICES[engine].replace('Microsoft.', '');
     const subnet = this.#subnet(frame, network, SERVICES[engine]);
     const zone = new PrivateDnsZone(this, 'zone', {
       name: `${site.prefix}.${DOMAINS[engine]}`,

@@ -1,67 +1,95 @@
 import type { RunSchedule } from '../../contract/task';
 import { today } from '../task-flow';
-import { blob, duration, must, oneByOne, ordered, runOn, startMachine, stopMachine } from './steps';
+import { RESTORED } from './restore-machine';
+import { blob, duration, must, oneByOne, ordered, runOn, says, startMachine, stopMachine } from './steps';
 import type { MachineOf, Step } from './steps';
 
 export interface RestoreFlowProps {
   readonly site: string;
-  readonly on: MachineOf;
+  /** Machines of the site, each of which restores for itself. */
+  readonly on: readonly MachineOf[];
   /** Where the site says whether it serves. */
   readonly stateUrl: string;
   readonly schedule: RunSchedule;
   readonly windowsZone: string;
-  /** What the machine runs to restore the newest verified backup. */
-  readonly script: string;
   /** It is over before the next one, and given up then. */
   readonly longestSeconds: number;
 }
 
-/** Nothing was ever said: the site sleeps. Whoever cannot read what was said restores nothing over it. */
-const STATUS = "coalesce(body('State')?['status'], 'unknown')";
-const SLEEPS = `or(equals(outputs('State')?['statusCode'], 404), contains(createArray('sleeping'), ${STATUS}))`;
+/**
+ * Whether the site sleeps, by an answer to a look at its state. Nothing was ever said: it sleeps. Whoever cannot read what
+ * was said restores nothing over it.
+ */
+function sleeps(look: string): string {
+  return `or(equals(outputs('${look}')?['statusCode'], 404), equals(coalesce(body('${look}')?['status'], 'unknown'), 'sleeping'))`;
+}
 
 /**
- * The machine of a site that sleeps is started, restores, and is stopped again whatever came of it. A site that was
+ * The machines of a site that sleeps are started, restore, and are stopped again whatever came of it. A site that was
  * activated is left alone: what it holds is newer than every backup.
  */
 export function restoreFlow(props: RestoreFlowProps): readonly Step[] {
-  const { site, on, stateUrl, script, longestSeconds } = props;
+  const { site, on, stateUrl, longestSeconds } = props;
   const longest = duration(longestSeconds);
-  const look = blob(on.identity, 'GET', stateUrl);
-  const seconds = { script, seconds: longestSeconds, longest };
-  const still = SLEEPS.replaceAll("'State'", "'State_again'");
-  const restore = [...startMachine('database', on, longest), ...runOn('restore', on, seconds)];
+  const seconds = { script: RESTORED, seconds: longestSeconds, longest };
+  const words = on.map((_, index) => `restore_${index + 1}`);
+  const restore = (machine: MachineOf, index: number): readonly Step[] => [
+    ...startMachine(`machine_${index + 1}`, machine, longest),
+    ...runOn(`restore_${index + 1}`, machine, seconds),
+  ];
+  const identity = on[0]?.identity ?? '';
+  const look = blob(identity, 'GET', stateUrl);
   return ordered(
     [
       ...today(props.schedule, props.windowsZone),
-      [
-        'Know_restore',
-        { type: 'InitializeVariable', inputs: { variables: [{ name: 'restore_says', type: 'string', value: '' }] } },
-      ],
+      ...words.map((word): Step => [`Know_${word}`, says(word)]),
       ['Run', { type: 'Compose', inputs: "@formatDateTime(utcNow(), 'yyyyMMddHHmmss')" }],
       ['Deadline', { type: 'Compose', inputs: `@addSeconds(utcNow(), ${longestSeconds})` }],
       ['State', look],
       [
         'Sleeps',
-        must({ equals: [`@${SLEEPS}`, true] }, `${site} serves, or nobody knows: nothing is restored over it`),
+        {
+          type: 'If',
+          expression: { and: [{ equals: [`@${sleeps('State')}`, true] }] },
+          actions: {},
+          else: {
+            actions: oneByOne([
+              [
+                'Known',
+                must(
+                  { equals: ["@equals(outputs('State')?['statusCode'], 200)", true] },
+                  `nobody knows whether ${site} serves: nothing is restored over it`,
+                ),
+              ],
+              ['Serves', { type: 'Terminate', inputs: { runStatus: 'Cancelled' } }],
+            ]),
+          },
+        },
       ],
-      ['Restore', { type: 'Scope', actions: oneByOne(restore) }],
+      ['Restore', { type: 'Scope', actions: oneByOne(on.flatMap(restore)) }],
       ['State_again', { ...look, runAfter: { Restore: ['Succeeded', 'Failed', 'TimedOut'] } }],
       [
         'Rest',
         {
-          // An activation that came meanwhile has the machine now.
+          // An activation that came meanwhile has the machines now.
           type: 'If',
-          expression: { and: [{ equals: [`@${still}`, true] }] },
-          actions: oneByOne([['Stop_database', stopMachine(on)]]),
+          expression: { and: [{ equals: [`@${sleeps('State_again')}`, true] }] },
+          actions: oneByOne(on.map((machine, index): Step => [`Stop_${index + 1}`, stopMachine(machine)])),
           else: { actions: {} },
+          runAfter: { State_again: ['Succeeded', 'Failed'] },
         },
       ],
       [
         'Outcome',
-        must({ equals: ["@actions('Restore')?['status']", 'Succeeded'] }, `no backup was restored into ${site}`),
+        {
+          ...must(
+            { equals: ["@actions('Restore')?['status']", 'Succeeded'] },
+            `no backup was restored into ${site}: what its machines said is in the variables`,
+          ),
+          runAfter: { Rest: ['Succeeded', 'Failed'] },
+        },
       ],
     ],
-    ['State', 'State_again', 'Rest'],
+    ['State'],
   );
 }

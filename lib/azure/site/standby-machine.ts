@@ -1,5 +1,6 @@
 import { secretNameIn } from '../../contract';
 import type { Site } from '../../contract/site';
+import { quoted } from '../../hosts/shell';
 import { slotOf } from '../../hosts/standby';
 import type { StandbyMachine } from '../../hosts/standby';
 import { databasePort } from './guard';
@@ -50,6 +51,15 @@ export function standbyMachine(
     volumeGiB: database.volume.sizeGiB,
     metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC },
   };
+}
+
+/** Makes the first machine the primary, which it does once the old one has no lease, and says what was there. */
+export function promoteScript(site: string): string {
+  return [
+    'set -euo pipefail',
+    `/usr/local/sbin/hypdr-standby promote ${quoted(site)}`,
+    'cat /var/lib/hypnoscript-dr/promotion.json',
+  ].join('\n');
 }
 
 /**

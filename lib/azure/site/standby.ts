@@ -28,6 +28,8 @@ export interface SiteMachinesProps {
   readonly balancer: SiteBalancer;
   readonly identity: SiteIdentity;
   readonly installer: Installer;
+  /** What has to be there before a machine starts. @default - nothing beside network and rights */
+  readonly after?: readonly ITerraformDependable[];
 }
 
 /** Where a machine finds its data volume: `/dev/disk/azure/scsi1/lun0`, or as the one empty disk. */
@@ -89,7 +91,7 @@ export class SiteMachines extends Construct {
       // Security updates by itself; a new image would be a new machine.
       patchMode: 'ImageDefault',
       customData: customData(props.installer(index)),
-      dependsOn: [...ready, ...identity.grants],
+      dependsOn: [...ready, ...identity.grants, ...(props.after ?? [])],
       lifecycle: { ignoreChanges: ['custom_data', 'source_image_reference', 'admin_ssh_key'] },
     });
     machine.addOverride('encryption_at_host_enabled', HOST_ENCRYPTED);

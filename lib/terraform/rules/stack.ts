@@ -1,10 +1,13 @@
 import { complain, type OwnRule } from '../rule';
 import { asObject, resourcesOf, valueAt, type Resource } from '../stack-json';
 
-/** Resource types that hold backups, or the key without which nobody can read them. */
+/** Resource types that hold backups, or the data of a recovery site, or the key without which nobody can read them. */
 const KEPT = [
   'azurerm_key_vault',
   'azurerm_key_vault_key',
+  'azurerm_managed_disk',
+  'azurerm_mysql_flexible_server',
+  'azurerm_postgresql_flexible_server',
   'azurerm_resource_group',
   'azurerm_storage_account',
   'azurerm_storage_container',

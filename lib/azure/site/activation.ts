@@ -1,0 +1,216 @@
+import { MonitorMetricAlert } from '@cdktf/provider-azurerm/lib/monitor-metric-alert';
+import { MonitorScheduledQueryRulesAlertV2 } from '@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2';
+import { Construct } from 'constructs';
+import { nodeComment, TerraformOutput } from '../../terraform';
+import { activationFlow } from './activation-flow';
+import type { SiteCompute } from './compute';
+import type { DatabaseOfSite } from './database';
+import { deactivationFlow } from './deactivation-flow';
+import type { SiteDns } from './dns';
+import { placeOf } from './frame';
+import type { SiteFrame } from './frame';
+import type { SiteLease } from './lease';
+import { MACHINE_ACTIONS, SiteOperator } from './operator';
+import type { SiteOperations } from './operations';
+import type { PromotedDatabase } from './promote-steps';
+import { activateScript, STOP } from './restore-machine';
+import { promoteScript } from './standby-machine';
+import { ASKED, SiteWorkflow } from './workflow';
+
+export interface SiteActivationProps {
+  readonly frame: SiteFrame;
+  readonly lease: SiteLease;
+  readonly operations: SiteOperations;
+  readonly compute: SiteCompute;
+  readonly database: DatabaseOfSite;
+  /** @default - the site has no name that it could take over */
+  readonly dns: SiteDns | undefined;
+}
+
+/** Beside machines with a database: the scale set, servers of the service, and who has the name. */
+const SERVING_ACTIONS = [
+  'Microsoft.Compute/virtualMachineScaleSets/read',
+  'Microsoft.Compute/virtualMachineScaleSets/write',
+  'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read',
+  'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/instanceView/read',
+  'Microsoft.Insights/autoscaleSettings/read',
+  'Microsoft.Insights/autoscaleSettings/write',
+  'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action',
+  'Microsoft.Network/loadBalancers/backendAddressPools/join/action',
+  'Microsoft.Network/loadBalancers/probes/join/action',
+  'Microsoft.Network/virtualNetworks/subnets/join/action',
+];
+
+/** The activation of a site and its twin, whom they tell, and how they are asked. */
+export class SiteActivation extends Construct {
+  readonly activate: SiteWorkflow;
+
+  constructor(scope: Construct, id: string, props: SiteActivationProps) {
+    super(scope, id);
+    const { frame, lease, operations, compute, database, dns } = props;
+    const { site } = frame;
+    const { activation } = site;
+    const operator = this.#operator(props);
+    const serving = {
+      set: compute.machines.id,
+      instanceType: site.compute.instanceType,
+      least: site.compute.active.least,
+      ...(compute.autoscale && { autoscale: compute.autoscale.id }),
+      ...(dns && { endpoint: dns.site.id }),
+    };
+    const common = { site, identity: operator.id, kept: lease, leaseUrl: lease.leaseUrl };
+    const after = database.machines?.ready ?? [];
+    const workspaceId = operations.workspace.id;
+    this.activate = new SiteWorkflow(this, 'Resource', {
+      frame,
+      does: 'activate',
+      steps: activationFlow({ ...common, database: this.#database(props), serving }),
+      trigger: { kind: 'request', words: ['confirm', 'trigger'] },
+      operator,
+      workspaceId,
+      after,
+    });
+    nodeComment(this.activate.workflow, [activation.id]);
+    const machines = database.machines?.machines ?? [];
+    const deactivate = new SiteWorkflow(this, 'deactivate', {
+      frame,
+      does: 'deactivate',
+      steps: deactivationFlow({
+        ...common,
+        serving: { ...serving, asleep: site.compute.asleep },
+        machines: machines.map((machine) => ({ machine: machine.id, location: site.region })),
+        stopped: site.database?.kind === 'machines' && !site.database.always,
+        stopScript: STOP,
+      }),
+      trigger: { kind: 'request', words: ['confirm', 'lease'] },
+      operator,
+      workspaceId,
+      after,
+    });
+    nodeComment(deactivate.workflow, [activation.id]);
+    this.#alarms(props);
+    this.#command('activate', this.activate, site.name);
+    this.#command('deactivate', deactivate, site.name);
+  }
+
+  #operator({ frame, lease, database, dns }: SiteActivationProps): SiteOperator {
+    const { replica } = database;
+    const server = replica && `Microsoft.${replica.service}/flexibleServers`;
+    return new SiteOperator(this, 'operator', {
+      frame,
+      does: 'activate',
+      actions: [
+        ...MACHINE_ACTIONS,
+        ...SERVING_ACTIONS,
+        ...(server ? [`${server}/read`, `${server}/write`] : []),
+        ...(dns
+          ? [
+              'Microsoft.Network/trafficManagerProfiles/azureEndpoints/read',
+              'Microsoft.Network/trafficManagerProfiles/azureEndpoints/write',
+            ]
+          : []),
+      ].sort(),
+      containers: {
+        lease: { scope: lease.leaseContainer, role: 'Storage Blob Data Contributor' },
+        records: { scope: lease.recordContainer, role: 'Storage Blob Data Contributor' },
+      },
+    });
+  }
+
+  #database({ frame, database }: SiteActivationProps): PromotedDatabase | null {
+    const { site } = frame;
+    const { replica, machines } = database;
+    if (replica && site.database?.kind === 'replica') {
+      const { engine, server } = replica;
+      return { kind: 'replica', engine, server: server.id, multiZone: site.database.multiZone };
+    }
+    if (!machines) return null;
+    const restores = site.synchronization.method === 'backup_restore';
+    return {
+      kind: 'machines',
+      machines: machines.machines.map((machine) => ({ machine: machine.id, location: site.region })),
+      scripts: machines.machines.map((_, index) =>
+        restores ? activateScript(site.name) : index === 0 ? promoteScript(site.name) : undefined,
+      ),
+    };
+  }
+
+  /** That one began is told at once, so that it can be stopped; that one failed, or does not end, too. */
+  #alarms({ frame, operations }: SiteActivationProps): void {
+    const { site } = frame;
+    const { estimatedSeconds, abortSeconds } = site.activation;
+    const alarm = (word: string, metric: string, says: string) =>
+      new MonitorMetricAlert(this, word, {
+        name: `${site.prefix}-${word}`,
+        resourceGroupName: frame.group.name,
+        scopes: [this.activate.workflow.id],
+        description: says,
+        severity: 0,
+        frequency: 'PT1M',
+        windowSize: 'PT5M',
+        criteria: [
+          {
+            metricNamespace: 'Microsoft.Logic/workflows',
+            metricName: metric,
+            aggregation: 'Total',
+            operator: 'GreaterThan',
+            threshold: 0,
+          },
+        ],
+        action: [{ actionGroupId: operations.actionGroupId }],
+      });
+    alarm(
+      'began',
+      'RunsStarted',
+      `${site.name} takes over: whoever knows better stops it by the output deactivate_command`,
+    );
+    alarm('failed', 'RunsFailed', `${site.name} did not take over, or was late: its record says how far it came`);
+    alarm('ended', 'RunsSucceeded', `${site.name} took over`);
+    const says = `${site.name} takes longer to take over than ${estimatedSeconds} s`;
+    new MonitorScheduledQueryRulesAlertV2(this, 'late', {
+      ...placeOf(frame),
+      name: `${site.prefix}-late`,
+      displayName: says,
+      description: says,
+      scopes: [operations.workspace.id],
+      severity: 0,
+      evaluationFrequency: 'PT5M',
+      windowDuration: 'P1D',
+      criteria: [
+        {
+          query: lateQuery(`${site.prefix}-activate`, estimatedSeconds + abortSeconds),
+          timeAggregationMethod: 'Maximum',
+          metricMeasureColumn: 'late',
+          operator: 'GreaterThan',
+          threshold: 0,
+          failingPeriods: { minimumFailingPeriodsToTriggerAlert: 1, numberOfEvaluationPeriods: 1 },
+        },
+      ],
+      autoMitigationEnabled: true,
+      skipQueryValidation: true,
+      action: { actionGroups: [operations.actionGroupId] },
+    });
+  }
+
+  /** The one line that asks. The address of a trigger is a key: it goes from one program to the other, and is never shown. */
+  #command(word: string, { workflow }: SiteWorkflow, site: string): void {
+    const address = `https://management.azure.com${workflow.id}/triggers/${ASKED}/listCallbackUrl?api-version=2019-05-01`;
+    const body = JSON.stringify({ confirm: 'NAME' });
+    new TerraformOutput(this, `${word}_command`, {
+      value: `az rest --method post --url "${address}" --query value --output tsv | sed 's/.*/url="&"/' | curl --config - --fail --header 'Content-Type: application/json' --data '${body}'`,
+      description: `how somebody has the site ${word}: NAME is what it is called in the spec, ${site}`,
+      staticId: true,
+    }).overrideLogicalId(`${word}_command`);
+  }
+}
+
+/** Runs that began and did not end within so many seconds. */
+export function lateQuery(workflow: string, seconds: number): string {
+  return [
+    'AzureDiagnostics',
+    `| where ResourceProvider == "MICROSOFT.LOGIC" and Category == "WorkflowRuntime" and resource_workflowName_s == "${workflow}"`,
+    '| where OperationName in ("Microsoft.Logic/workflows/workflowRunStarted", "Microsoft.Logic/workflows/workflowRunCompleted")',
+    '| summarize began = min(TimeGenerated), ended = countif(OperationName endswith "Completed") by resource_runId_s',
+    `| summarize late = countif(ended == 0 and began < ago(${seconds}s))`,
+  ].join('\n');
+}

@@ -1,0 +1,117 @@
+import type { Site } from '../../contract/site';
+import { nameSteps, switchSteps } from './serve-steps';
+import type { Serving } from './serve-steps';
+import { endSteps, stateWords, statusOf, writeState } from './state-steps';
+import type { Kept } from './state-steps';
+import { arm, blob, must, noted, oneByOne, ordered, runOn, says, stopMachine, when } from './steps';
+import type { MachineOf, Step } from './steps';
+import { duration } from './steps';
+
+export interface DeactivationFlowProps {
+  readonly site: Pick<Site, 'name' | 'activation'>;
+  readonly identity: string;
+  readonly kept: Kept;
+  readonly leaseUrl: string;
+  readonly serving: Serving & { readonly asleep: number };
+  /** Machines with a database. */
+  readonly machines: readonly Pick<MachineOf, 'machine' | 'location'>[];
+  /** Whether they are stopped when the site sleeps. */
+  readonly stopped: boolean;
+  /** What stops the database of a machine, so that nothing is written there any more. */
+  readonly stopScript: string;
+}
+
+const COMPUTE_API = 'api-version=2024-11-01';
+
+/**
+ * The way out. While an activation is announced it stops that one. Else the name is taken from the site, its database is
+ * stopped, where asked for the primary is given the lease again, and the machines go back to what the site has asleep.
+ * Giving the lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`.
+ */
+export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] {
+  const { site, identity, kept, machines, serving, stopped } = props;
+  const { activation } = site;
+  const longest = duration(activation.estimatedSeconds);
+  const words = machines.map((_, index) => `stop_${index + 1}`);
+  const status = statusOf('State');
+  const stale = `less(ticks(coalesce(body('State')?['until'], '2000-01-01T00:00:00Z')), ticks(utcNow()))`;
+  const free = `or(contains(createArray('active', 'failed', 'aborted', 'sleeping'), ${status}), and(contains(createArray('announced', 'activating'), ${status}), ${stale}))`;
+  const on = machines.map((machine) => ({ identity, ...machine }));
+  // A machine that does not run has no database that runs.
+  const stops = on.flatMap((machine, index): readonly Step[] => [
+    [`View_${index + 1}`, arm(identity, 'GET', `${machine.machine}/instanceView?${COMPUTE_API}`)],
+    [
+      `Stop_where_${index + 1}`,
+      when(
+        {
+          equals: [
+            `@contains(string(coalesce(body('View_${index + 1}')?['statuses'], '')), 'PowerState/running')`,
+            true,
+          ],
+        },
+        runOn(`stop_${index + 1}`, machine, { script: props.stopScript, seconds: 600, longest }),
+      ),
+    ],
+  ]);
+  const leave: readonly Step[] = [
+    ...nameSteps(identity, serving, 'Disabled'),
+    noted('unnamed'),
+    ...stops,
+    noted('stopped'),
+    [
+      'Grant',
+      when({ equals: ["@coalesce(triggerBody()?['lease'], 'keep')", 'grant'] }, grantSteps(identity, props.leaseUrl)),
+    ],
+    ...(serving.autoscale === undefined
+      ? []
+      : switchSteps(identity, serving.autoscale, serving.asleep >= serving.least)),
+    [
+      'Scale_down',
+      arm(identity, 'PATCH', `${serving.set}?${COMPUTE_API}`, {
+        sku: { name: serving.instanceType, tier: 'Standard', capacity: serving.asleep },
+      }),
+    ],
+    ...(stopped ? on.map((machine, index): Step => [`Off_${index + 1}`, stopMachine(machine)]) : []),
+    noted('asleep'),
+  ];
+  return ordered([
+    ...words.map((word): Step => [`Know_${word}`, says(word)]),
+    ...stateWords(activation),
+    [
+      'Confirmed',
+      must(
+        { equals: ["@coalesce(triggerBody()?['confirm'], '')", site.name] },
+        'to confirm, say the name of the site: {"confirm": "NAME"}',
+      ),
+    ],
+    ['State', blob(identity, 'GET', kept.stateUrl)],
+    [
+      'Announced',
+      {
+        ...when({ equals: [`@and(equals(${status}, 'announced'), not(${stale}))`, true] }, [
+          ['Abort', writeState(identity, kept, 'State', 'aborted')],
+          ['Stopped', { type: 'Terminate', inputs: { runStatus: 'Cancelled' } }],
+        ]),
+        runAfter: { State: ['Succeeded', 'Failed'] },
+      },
+    ],
+    [
+      'Free',
+      must({ equals: [`@${free}`, true] }, `${site.name} is taking over, or nobody knows: wait until it is over`),
+    ],
+    ['Leave', { type: 'Scope', actions: oneByOne(leave) }],
+    ...endSteps(identity, kept, { after: 'Leave', ends: 'sleeping', words, activation }),
+  ]);
+}
+
+/** The next term is the primary's again. */
+function grantSteps(identity: string, leaseUrl: string): readonly Step[] {
+  const lease = "coalesce(body('Lease'), '')";
+  const now = "div(sub(ticks(utcNow()), ticks('1970-01-01T00:00:00Z')), 10000000)";
+  const headers = { 'If-Match': "@{outputs('Lease')?['headers']?['ETag']}", 'Content-Type': 'text/plain' };
+  const body = `@{concat('granted ', string(add(int(split(${lease}, ' ')[1]), 1)), ' ', string(${now}))}`;
+  return [
+    ['Lease', blob(identity, 'GET', leaseUrl)],
+    ['Granted', blob(identity, 'PUT', leaseUrl, { body, headers })],
+  ];
+}
