@@ -61,9 +61,9 @@ the server does it, once, as root.
 2. Give this machine an identity there with the rights that the stack \`${site.stack}\` names in its outputs: it reads the lease${archive ? ', and writes the archive' : ''}.
    A machine of elsewhere keeps what it needs in \`/etc/hypnoscript-dr/environment\`, for root only: \`AWS_ACCESS_KEY_ID\` and
    \`AWS_SECRET_ACCESS_KEY\`, or \`HYPDR_TOKEN_COMMAND\`, which prints a token.
-3. Have Debian or Ubuntu with PostgreSQL ${archive ? 'and pgBackRest ' : ''}running, \`curl\` and \`python3\`, and the data folder and the port in that file too,
-   where they are not \`/srv/database/postgresql\` and 5432: \`HYPDR_DATA\`, \`HYPDR_PGPORT\`, \`HYPDR_SOCKETS\`; and how the server is
-   started and stopped: \`HYPDR_START="systemctl start postgresql"\`, \`HYPDR_STOP="systemctl stop postgresql"\`.
+3. Have Debian or Ubuntu with PostgreSQL ${archive ? 'and pgBackRest ' : ''}running, \`curl\` and \`python3\`. Where it is not their cluster \`main\` at
+   port 5432, that file says so too: \`HYPDR_DATA\`, \`HYPDR_PGPORT\`, \`HYPDR_SOCKETS\`, and how the server is started and stopped:
+   \`HYPDR_START="systemctl start NAME"\`, \`HYPDR_STOP="systemctl stop NAME"\`; then \`systemctl add-wants NAME hypdr-gate.service\`.
 4. \`${asked} bash primary.sh\` puts \`hypdr-primary\` and its units into their places.
 5. \`hypdr-primary setup --dry-run\` says what it would change, \`hypdr-primary setup\` does it, and says what needs a restart.${archive ? ' Then\n   `pgbackrest --config=/etc/hypnoscript-dr/pgbackrest.conf --stanza=' + slot + ' backup`, once, and each week by your own schedule.' : ''}
 
@@ -72,8 +72,9 @@ back needs one of them), \`max_slot_wal_keep_size\` (${slotKeepsGB} GB: a site t
 schema \`hypdr\` with one row, the heartbeat, which a timer writes every ten seconds.
 
 **The lease.** \`hypdr-lease.service\` reads it every five seconds. When it can't for ${lease.seconds} seconds, or when an activation of the site has
-revoked it, this server restarts as a read-only standby: every connection ends, and nothing can write until a person decides. The site
-takes over only after that time has passed. Without this service two servers may accept writes at once.
+revoked it, this server restarts as a read-only standby: every connection ends, and nothing can write. The site takes over only after
+that time has passed. When the lease is there again and no site was activated meanwhile, this server goes on by itself; else a person
+decides. \`hypdr-gate.service\` does the same before each start of the server. Without these two servers may accept writes at once.
 
 **The way back.** \`hypdr-primary failback ${site.name} HOST\` keeps a copy of the data folder, counts what only this server has
 (\`divergence.json\`), rewinds and follows; \`hypdr-primary take-back ${site.name}\` makes it the primary again once the site has stopped.

@@ -8,7 +8,8 @@ import type { StandbyMachine } from './machine';
 const AWS = String.raw`metadata="${'$'}{HYPDR_METADATA:-http://169.254.169.254}"
 aws_credentials() {
   if [ -n "${'$'}{AWS_ACCESS_KEY_ID:-}" ]; then
-    json "AccessKeyId=$AWS_ACCESS_KEY_ID" "SecretAccessKey=$AWS_SECRET_ACCESS_KEY" "Token=${'$'}{AWS_SESSION_TOKEN:-}"
+    # By the shell itself: the arguments of a program are for everybody to read.
+    printf '{"AccessKeyId":"%s","SecretAccessKey":"%s","Token":"%s"}' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "${'$'}{AWS_SESSION_TOKEN:-}"
     return
   fi
   local token role
@@ -92,6 +93,9 @@ const LEASE = String.raw`# Prints granted or revoked, the term, and the second a
 lease_read() {
   local answer
   answer="$(lease_get)" || return 1
+  # A workflow of AWS writes a text as JSON does, in quotes.
+  answer="${'$'}{answer#\"}"
+  answer="${'$'}{answer%\"}"
   [[ "$answer" =~ ^(granted|revoked)\ [0-9]+\ [0-9]+$ ]] || return 1
   printf '%s\n' "$answer"
 }`;

@@ -7,6 +7,9 @@ export PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 etc="${'$'}{HYPDR_ETC:-/etc/hypnoscript-dr}"
 # shellcheck source=/dev/null
 . "$etc/site.conf"
+# What only the machine's owner knows, for root only. It is not exported: no child inherits it.
+# shellcheck source=/dev/null
+[ ! -r "$etc/environment" ] || . "$etc/environment"
 state="${'$'}{HYPDR_STATE:-/var/lib/hypnoscript-dr}"
 mount="${'$'}{HYPDR_MOUNT:-/srv/database}"
 data="${'$'}{HYPDR_DATA:-${'$'}{database_folder:-$mount/postgresql}}"

@@ -1,5 +1,5 @@
 import { quoted } from '../shell';
-import { renderPrimaryConfig, renderStandbyConfig } from './config';
+import { clusterUnit, renderPrimaryConfig, renderStandbyConfig } from './config';
 import type { PrimaryMachine, StandbyMachine } from './machine';
 import { renderPrimaryScript, renderStandbyScript } from './script';
 import { primaryUnits, standbyUnits } from './units';
@@ -36,7 +36,7 @@ export function renderPrimaryInstaller(machine: PrimaryMachine): string {
   return installer({
     config: renderPrimaryConfig(machine),
     script: { name: 'hypdr-primary', text: renderPrimaryScript(machine.cloud) },
-    units: primaryUnits(),
+    units: primaryUnits(machine.unit ?? clusterUnit(machine.version)),
     asked: {
       ...(machine.lease.url === undefined && { lease_url: 'the output of the site with the address of the lease' }),
       ...(machine.archive &&
@@ -70,6 +70,7 @@ export function installer({ config, script, units, asked = {}, more = {} }: Inst
     ...Object.entries(units.files).map(([name, text]) => file(`/etc/systemd/system/${name}`, '644', text)),
     '[ -d /run/systemd/system ] && [ -z "$root" ] || exit 0',
     'systemctl daemon-reload',
+    ...(units.bound ?? []).map((unit) => `systemctl enable ${quoted(unit)}`),
     ...units.enabled.map((unit) => `systemctl enable --now --no-block ${quoted(unit)}`),
     '',
   ].join('\n');

@@ -3,6 +3,8 @@ export interface Units {
   readonly files: Readonly<Record<string, string>>;
   /** Units that start now and at each boot, in this order. */
   readonly enabled: readonly string[];
+  /** Units that others start. @default - none */
+  readonly bound?: readonly string[];
 }
 
 const STANDBY = '/usr/local/sbin/hypdr-standby';
@@ -17,13 +19,10 @@ export function unit(sections: Readonly<Record<string, readonly string[]>>): str
     .join('\n\n');
 }
 
-export /** Credentials of a machine that has no identity in the cloud of the site, kept by its owner, for root only. */
-const ENVIRONMENT = 'EnvironmentFile=-/etc/hypnoscript-dr/environment';
-
 export function oneshot(description: string, command: string, more: readonly string[] = []): string {
   return unit({
     Unit: [`Description=${description}`, 'After=network-online.target', 'Wants=network-online.target'],
-    Service: ['Type=oneshot', ENVIRONMENT, `ExecStart=${command}`, ...more],
+    Service: ['Type=oneshot', `ExecStart=${command}`, ...more],
   });
 }
 
@@ -78,8 +77,8 @@ export function standbyUnits(version: string): Units {
   };
 }
 
-/** What runs on the primary. */
-export function primaryUnits(): Units {
+/** What runs on the primary, whose own unit starts and stops the server. */
+export function primaryUnits(server: string): Units {
   return {
     files: {
       'hypdr-heartbeat.service': oneshot('Writes the heartbeat that standbys read', `${PRIMARY} heartbeat`),
@@ -87,11 +86,28 @@ export function primaryUnits(): Units {
       'hypdr-slots.service': oneshot('Looks how much log a slot keeps', `${PRIMARY} slots`),
       'hypdr-slots.timer': timer('Looks how much log a slot keeps', 60),
       'hypdr-lease.service': unit({
-        Unit: ['Description=Makes this server read-only when it has no lease any more', 'After=network-online.target'],
-        Service: [ENVIRONMENT, `ExecStart=${PRIMARY} watch`, 'Restart=always', 'RestartSec=1'],
+        Unit: [
+          'Description=Makes this server read-only when it has no lease any more',
+          'After=network-online.target',
+          // However often it fails: systemd would give it up for good.
+          'StartLimitIntervalSec=0',
+        ],
+        Service: [`ExecStart=${PRIMARY} watch`, 'Restart=always', 'RestartSec=1'],
         Install: ['WantedBy=multi-user.target'],
+      }),
+      // Not a part of the server's unit: what it says does not matter to it, only that it is over.
+      'hypdr-gate.service': unit({
+        Unit: [
+          'Description=Has PostgreSQL start read-only when there is no lease',
+          `Before=${server}`,
+          'After=network-online.target',
+          'Wants=network-online.target',
+        ],
+        Service: ['Type=oneshot', `ExecStart=${PRIMARY} gate`, 'TimeoutStartSec=60'],
+        Install: [`WantedBy=${server}`],
       }),
     },
     enabled: ['hypdr-heartbeat.timer', 'hypdr-slots.timer', 'hypdr-lease.service'],
+    bound: ['hypdr-gate.service'],
   };
 }

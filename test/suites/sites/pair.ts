@@ -58,7 +58,13 @@ export class Pair {
         archive: { cloud: 'aws' as const, store: slot.replaceAll('_', '-'), region: REGION, path: 'log' },
       }),
     } satisfies Partial<StandbyMachine>;
-    const primary: PrimaryMachine = { ...shared, standbyRange: '127.0.0.1/32', slotKeepsGB: 1 };
+    const primary: PrimaryMachine = {
+      ...shared,
+      standbyRange: '127.0.0.1/32',
+      slotKeepsGB: 1,
+      folder: path.join(folder, 'primary/mount/postgresql'),
+      port,
+    };
     const standby: StandbyMachine = {
       ...shared,
       primary: { host: '127.0.0.1', port },

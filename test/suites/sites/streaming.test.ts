@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { systemProgram } from '../../servers/programs';
 import { until } from '../../servers/until';
+import { PGBIN } from './machine';
 import { LEASE_SECONDS, Pair, startPlaces } from './pair';
 
 /**
@@ -26,6 +27,17 @@ afterAll(async () => {
 });
 
 const soon = (attempt: () => Promise<void>) => until(attempt, 60_000);
+
+/** PostgreSQL's programs, with a copy that takes a minute: who kills it comes in its middle. */
+function slowCopies(folder: string): string {
+  const programs = path.join(folder, 'slow');
+  mkdirSync(programs);
+  for (const name of readdirSync(PGBIN)) symlinkSync(path.join(PGBIN, name), path.join(programs, name));
+  const copy = path.join(programs, 'pg_basebackup');
+  rmSync(copy);
+  writeFileSync(copy, `#!/bin/sh\nexec '${path.join(PGBIN, 'pg_basebackup')}' --max-rate=1M "$@"\n`, { mode: 0o755 });
+  return programs;
+}
 
 /** Numbers that were sent as a metric. */
 async function metrics(): Promise<readonly number[]> {
@@ -66,7 +78,7 @@ describe('one after the other', () => {
   test('a copy that is killed in the middle is made again, and counts only when it is whole', async () => {
     await pair.primary.sql('CREATE TABLE orders (id bigserial PRIMARY KEY, note text)');
     await pair.primary.sql("INSERT INTO orders (note) SELECT repeat('x', 1000) FROM generate_series(1, 60000)");
-    const child = pair.standby.start(['bootstrap']);
+    const child = pair.standby.start(['bootstrap'], { HYPDR_PGBIN: slowCopies(pair.folder) });
     const ended = once(child, 'exit');
     await soon(async () => {
       if (!existsSync(`${pair.standby.data}.new/base`)) throw new Error('nothing is copied yet');
@@ -74,9 +86,13 @@ describe('one after the other', () => {
     process.kill(-(child.pid ?? 0), 'SIGKILL');
     await ended;
     expect(existsSync(pair.standby.data)).toBe(false);
-    const { code, out, err } = await pair.standby.run(['bootstrap']);
-    expect([code, err.replace(/^.*(NOTICE|WARNING).*$/gm, '').trim()]).toEqual([0, '']);
-    expect(out).toContain('it runs, following');
+    // Until the primary notices that the first one is gone, its slot is taken: that is worth another try.
+    await soon(async () => {
+      const { code, out, err } = await pair.standby.run(['bootstrap']);
+      if (code === 75 && err.includes('is active for PID')) throw new Error(err);
+      expect([code, err.replace(/^.*(NOTICE|WARNING).*$/gm, '').trim()]).toEqual([0, '']);
+      expect(out).toContain('it runs, following');
+    });
     expect(await pair.standby.sql('SELECT count(*) FROM orders')).toBe('60000');
     // Once more, as after a reboot: nothing is copied again.
     expect(await pair.standby.run(['bootstrap'])).toMatchObject({ code: 0, out: 'hypdr-site: it runs, following\n' });
@@ -164,11 +180,14 @@ describe('one after the other', () => {
       await soon(async () => {
         if (out.trim().split('\n').length < 50) throw new Error('not yet acknowledged');
       });
+      await soon(async () => {
+        if (!existsSync(path.join(pair.primary.state, 'lease-seen'))) throw new Error('the lease was not read yet');
+      });
       // The third place can't be reached.
       await places.minio.kill();
       await soon(async () => {
         writer.stdin.write("INSERT INTO orders (note) VALUES ('later') RETURNING id;\n");
-        if (!existsSync(path.join(pair.primary.state, 'fenced.json'))) throw new Error('it still writes');
+        if (writer.exitCode === null) throw new Error('it still writes');
       });
       expect((await ended)[0]).not.toBe(0);
       acknowledged = out.trim().split('\n').length;
