@@ -59,6 +59,7 @@ module.exports = {
       ...base,
       ...withoutCdkValidation,
       displayName: 'fast',
+      setupFilesAfterEnv: ['<rootDir>/test/suites/patience.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/suites/', '<rootDir>/test/pack/'],
     },
