@@ -6,6 +6,10 @@ export interface Surroundings {
   readonly outputs: (action: string) => unknown;
   readonly variables: (name: string) => unknown;
   readonly trigger: unknown;
+  /** What was sent to the trigger. @default - nothing */
+  readonly triggerBody?: unknown;
+  /** How an action ended. */
+  readonly status?: (action: string) => string | null;
   readonly item?: unknown;
   readonly now: () => Date;
 }
@@ -53,6 +57,7 @@ function term(reader: Reader, around: Surroundings): unknown {
   let value: unknown;
   if (token.startsWith("'")) value = token.slice(1, -1).replaceAll("''", "'");
   else if (/^-?\d/.test(token)) value = Number(token);
+  else if (token === 'true' || token === 'false') value = token === 'true';
   else value = call(token, argumentsOf(reader, around), around);
   for (;;) {
     const open = reader.tokens[reader.at];
@@ -95,13 +100,38 @@ function call(name: string, values: readonly unknown[], around: Surroundings): u
     case 'coalesce':
       return values.find((one) => one !== null && one !== undefined) ?? null;
     case 'contains':
-      return (a as readonly unknown[]).includes(b);
+      return typeof a === 'string' ? a.includes(String(b)) : (a as readonly unknown[]).includes(b);
     case 'createArray':
       return values;
     case 'greater':
       return Number(a) > Number(b);
     case 'greaterOrEquals':
       return Number(a) >= Number(b);
+    case 'less':
+      return Number(a) < Number(b);
+    case 'add':
+      return Number(a) + Number(b);
+    case 'sub':
+      return Number(a) - Number(b);
+    case 'div':
+      return Math.trunc(Number(a) / Number(b));
+    case 'int':
+      if (!/^-?\d+$/.test(String(a))) throw new Error(`nothing has no number: ${String(a)}`);
+      return Number(a);
+    case 'string':
+      return typeof a === 'string' ? a : JSON.stringify(a ?? '');
+    case 'concat':
+      return values.join('');
+    case 'split':
+      return String(a).split(String(b));
+    case 'startsWith':
+      return String(a).startsWith(String(b));
+    case 'setProperty':
+      return { ...(a as Record<string, unknown>), [String(b)]: c };
+    case 'triggerBody':
+      return around.triggerBody ?? null;
+    case 'actions':
+      return { status: around.status?.(String(a)) ?? null };
     case 'length':
       return (a as readonly unknown[]).length;
     case 'body':
@@ -115,9 +145,12 @@ function call(name: string, values: readonly unknown[], around: Surroundings): u
     case 'item':
       return around.item;
     case 'ticks':
-      return Date.parse(String(a));
+      // Since another day than the service's own: only differences count.
+      return Date.parse(String(a)) * 10_000;
     case 'utcNow':
       return around.now().toISOString();
+    case 'addSeconds':
+      return new Date(Date.parse(String(a)) + Number(b) * 1000).toISOString();
     case 'addMinutes':
       return new Date(Date.parse(String(a)) + Number(b) * 60_000).toISOString();
     case 'formatDateTime':
@@ -139,8 +172,9 @@ function dotNetDate(at: string, format: string): string {
     dd: iso.slice(8, 10),
     HH: iso.slice(11, 13),
     mm: iso.slice(14, 16),
+    ss: iso.slice(17, 19),
   };
-  return format.replace(/yyyy|MM|dd|HH|mm/g, (part) => parts[part] ?? '');
+  return format.replace(/yyyy|MM|dd|HH|mm|ss/g, (part) => parts[part] ?? '');
 }
 
 function wallClock(at: string, windowsZone: string): string {

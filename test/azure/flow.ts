@@ -7,12 +7,16 @@ import type { Surroundings } from './flow-expression';
 export interface Answer {
   readonly ok: boolean;
   readonly body?: unknown;
+  /** @default 200, or 500 of a failure */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Requested {
   readonly method: string;
   readonly uri: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface FlowRun {
@@ -38,8 +42,8 @@ class Terminated extends Error {
 
 /** Actions of a Logic App, as the template makes them: those that wait for nobody first. */
 export function flowOf({ resource = {} }: StackJson, name: string): FlowActions {
-  const made = Object.entries(resource.azurerm_logic_app_action_custom ?? {}).filter(([id]) =>
-    id.includes(`_flow_${name}_do_`),
+  const made = Object.entries(resource.azurerm_logic_app_action_custom ?? {}).filter(
+    ([id]) => id.includes(`_flow_${name}_do_`) || id.startsWith(`${name}_do_`),
   );
   if (made.length === 0) throw new Error(`no flow ${name}`);
   return made.map(([, body]) => [String(body.name), JSON.parse(String(body.body)) as Record<string, unknown>]);
@@ -51,10 +55,19 @@ export function flowOf({ resource = {} }: StackJson, name: string): FlowActions 
  */
 export function runFlow(
   actions: FlowActions,
-  { started, ask }: { readonly started: string; readonly ask: (request: Requested, now: Date) => Answer },
+  {
+    started,
+    ask,
+    sent,
+  }: {
+    readonly started: string;
+    readonly ask: (request: Requested, now: Date) => Answer;
+    /** What was sent to the trigger. @default - nothing */
+    readonly sent?: unknown;
+  },
 ): FlowRun {
   const begin = Date.parse(started);
-  const world = new World(begin, ask);
+  const world = new World(begin, ask, sent);
   const done = (status: FlowRun['status'], error?: FlowRun['error']): FlowRun => ({
     status,
     error,
@@ -73,17 +86,22 @@ export function runFlow(
 class World {
   readonly requests: Requested[] = [];
   readonly #bodies = new Map<string, unknown>();
+  readonly #outputs = new Map<string, unknown>();
+  readonly #statuses = new Map<string, Status>();
   readonly #variables = new Map<string, unknown>();
   readonly #around: Surroundings;
 
   constructor(
     public clock: number,
     private readonly ask: (request: Requested, now: Date) => Answer,
+    sent?: unknown,
   ) {
     const started = new Date(clock).toISOString();
     this.#around = {
       body: (name) => this.#bodies.get(name) ?? null,
-      outputs: (name) => this.#bodies.get(name) ?? null,
+      outputs: (name) => this.#outputs.get(name) ?? this.#bodies.get(name) ?? null,
+      triggerBody: sent,
+      status: (name) => this.#statuses.get(name) ?? null,
       variables: (name) => {
         if (!this.#variables.has(name)) throw new Error(`no variable ${name}`);
         return this.#variables.get(name);
@@ -104,12 +122,19 @@ class World {
       waiting.delete(name);
       const runs = before(action).every(([first, statuses]) => statuses.includes(ended.get(first) ?? ''));
       ended.set(name, runs ? this.#run(name, action) : 'Skipped');
+      this.#statuses.set(name, ended.get(name) ?? 'Skipped');
     }
     const followed = new Set(
       Object.values(actions as Record<string, Action>).flatMap((one) => before(one).map(([first]) => first)),
     );
-    const leaves = [...ended].filter(([name]) => !followed.has(name)).map(([, status]) => status);
-    return leaves.some((one) => one === 'Failed' || one === 'TimedOut') ? 'Failed' : 'Succeeded';
+    // What was skipped ended as that which it waited for in vain.
+    const failed = (name: string): boolean => {
+      const status = ended.get(name);
+      if (status !== 'Skipped') return status !== 'Succeeded';
+      return before(actions[name] as Action).some(([first]) => failed(first));
+    };
+    const leaves = [...ended.keys()].filter((name) => !followed.has(name));
+    return leaves.some(failed) ? 'Failed' : 'Succeeded';
   }
 
   #run(name: string, action: Action): Status {
@@ -127,6 +152,13 @@ class World {
         case 'SetVariable':
           this.#variables.set(String(inputs.name), resolved(inputs.value, around));
           return 'Succeeded';
+        case 'AppendToArrayVariable': {
+          const held = this.#variables.get(String(inputs.name)) as readonly unknown[];
+          this.#variables.set(String(inputs.name), [...held, resolved(inputs.value, around)]);
+          return 'Succeeded';
+        }
+        case 'Scope':
+          return this.block(action.actions as Record<string, unknown>);
         case 'Http':
           return this.#http(name, inputs);
         case 'Wait':
@@ -155,11 +187,13 @@ class World {
   }
 
   #http(name: string, inputs: Record<string, unknown>): Status {
-    const { method, uri, body } = resolved(inputs, this.#around) as unknown as Requested;
-    const request = { method, uri, ...(body !== undefined && { body }) };
+    const { method, uri, body, headers } = resolved(inputs, this.#around) as unknown as Requested;
+    const request = { method, uri, ...(body !== undefined && { body }), ...(headers && { headers }) };
     this.requests.push(request);
     const answer = this.ask(request, new Date(this.clock));
     this.#bodies.set(name, answer.ok ? answer.body : null);
+    const { status: statusCode = answer.ok ? 200 : 500, headers: said = {} } = answer;
+    this.#outputs.set(name, { statusCode, headers: said, body: answer.body });
     return answer.ok ? 'Succeeded' : 'Failed';
   }
 
@@ -194,8 +228,9 @@ class World {
     const values = value as readonly unknown[];
     if (word === 'and') return values.every((one) => this.#condition(one));
     if (word === 'not') return !this.#condition(value);
-    if (word !== 'equals') throw new Error(`no condition ${word}`);
     const [a, b] = values.map((one) => resolved(one, this.#around));
+    if (word === 'less') return Number(a) < Number(b);
+    if (word !== 'equals') throw new Error(`no condition ${word}`);
     return a === b;
   }
 }

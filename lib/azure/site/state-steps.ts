@@ -1,4 +1,5 @@
 import type { SiteActivation } from '../../contract/site';
+import { wait, WHATEVER } from '../flow-steps';
 import type { Action } from '../flow-steps';
 import { blob, duration, fails, must, noted, oneByOne, when } from './steps';
 import type { Step } from './steps';
@@ -103,13 +104,14 @@ export function announceSteps(identity: string, kept: Kept, abortSeconds: number
   const ours = (look: string) =>
     `and(equals(${statusOf(look)}, 'announced'), equals(body('${look}')?['run'], outputs('Run')))`;
   const end = `addSeconds(outputs('Began'), ${abortSeconds})`;
+  const stopped = `and(equals(outputs('Look_abort')?['statusCode'], 200), not(${ours('Look_abort')}))`;
   const window: Action = {
     type: 'Until',
-    expression: `@or(not(${ours('Look_abort')}), greaterOrEquals(ticks(utcNow()), ticks(${end})))`,
+    expression: `@or(${stopped}, greaterOrEquals(ticks(utcNow()), ticks(${end})))`,
     limit: { count: 5000, timeout: duration(abortSeconds + 600) },
     actions: {
-      Pause_abort: { type: 'Wait', inputs: { interval: { count: ABORT_LOOK_SECONDS, unit: 'Second' } }, runAfter: {} },
-      Look_abort: { ...blob(identity, 'GET', kept.stateUrl), runAfter: { Pause_abort: ['Succeeded'] } },
+      Look_abort: { ...blob(identity, 'GET', kept.stateUrl), runAfter: {} },
+      Pause_abort: { ...wait(ABORT_LOOK_SECONDS, 'Second'), runAfter: { Look_abort: WHATEVER } },
     },
   };
   const asked = { not: { equals: ["@outputs('Trigger')", MANUAL] } };

@@ -33,7 +33,7 @@ export function arm(identity: string, method: string, path: string, body?: objec
   };
 }
 
-/** One blob, read or written. A failure is not tried again: a condition that does not hold will not hold later. */
+/** One blob, read or written; a condition that does not hold is an answer, and not tried again. */
 export function blob(
   identity: string,
   method: 'GET' | 'PUT',
@@ -52,7 +52,7 @@ export function blob(
         ...(method === 'PUT' && { 'x-ms-blob-type': 'BlockBlob' }),
         ...headers,
       },
-      retryPolicy: method === 'GET' ? PATIENT : { type: 'none' },
+      retryPolicy: PATIENT,
       ...(body !== undefined && { body }),
     },
   };

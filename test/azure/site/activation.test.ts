@@ -1,0 +1,276 @@
+import { flowOf, runFlow } from '../flow';
+import type { FlowRun } from '../flow';
+import { Cloud } from './cloud';
+import type { CloudProps } from './cloud';
+import { cold, hot, replica, warm } from './fixture';
+import type { Made } from './fixture';
+
+/** The Logic Apps of the templates themselves, run against an Azure that answers as it is told. */
+const sites = { hot: hot(), warm: warm(), cold: cold(), replica: replica() };
+
+const STARTED = '2026-12-01T10:00:00Z';
+const GRANTED = 'granted 3 1790000000\n';
+
+interface Ran extends FlowRun {
+  readonly cloud: Cloud;
+}
+
+function run(
+  { site, stack }: Made,
+  sent: unknown,
+  { flow = 'activation', ...props }: CloudProps & { readonly flow?: string } = {},
+): Ran {
+  const cloud = new Cloud({ ...props, blobs: { [`lease/${site.name}`]: GRANTED, ...props.blobs } });
+  const result = runFlow(flowOf(stack.template, flow), { started: STARTED, ask: cloud.ask, sent });
+  return { ...result, cloud };
+}
+
+const state = (status: string, more: object = {}) => ({
+  'records/state.json': { status, run: 'another', until: '2026-12-01T12:00:00Z', ...more },
+});
+
+describe('a person who writes the name of the site', () => {
+  test('has a standby promoted once the primary has lost its lease, machines started and the name given', () => {
+    const { status, cloud, minutes } = run(sites.hot, { confirm: 'hot' }, { capacity: 4 });
+    expect(status).toBe('Succeeded');
+    expect(cloud.did).toEqual([
+      'state announced',
+      'state activating',
+      'lease revoked 4',
+      'start',
+      'promote_1',
+      'autoscale true',
+      'name Enabled',
+      'state active',
+    ]);
+    // The lease of a minute, and what two clocks may differ.
+    expect(minutes * 60).toBeGreaterThanOrEqual(100);
+    const [record] = cloud.records;
+    expect(record).toMatchObject({
+      trigger: 'manual_activation',
+      began: '2026-12-01T10:00:00.000Z',
+      succeeded: true,
+      estimatedSeconds: 1800,
+      machines: { promote_1: '{}' },
+    });
+    const steps = record?.steps as { step: string; seconds: number }[];
+    expect(steps.map(({ step }) => step)).toEqual(['begun', 'fenced', 'promoted', 'scaled', 'ready']);
+    expect(steps.map(({ seconds }) => seconds)).toEqual(steps.map(({ seconds }) => seconds).sort((a, b) => a - b));
+  });
+
+  test('starts as many machines as the site has when it is active, and never fewer than there are', () => {
+    expect(run(sites.warm, { confirm: 'warm' }, { capacity: 0 }).cloud.did).toContain('scale 2');
+    const { cloud } = run(sites.warm, { confirm: 'warm' }, { capacity: 5 });
+    expect(cloud.did.filter((one) => one.startsWith('scale'))).toEqual([]);
+    expect(cloud.capacity).toBe(5);
+  });
+
+  test('has the machine of a site that sleeps started, and the newest backup restored into it', () => {
+    const scripts: string[] = [];
+    const { status, cloud } = run(
+      sites.cold,
+      { confirm: 'cold' },
+      {
+        on: false,
+        scripts: (script) => {
+          scripts.push(script);
+          return { state: 'Succeeded' };
+        },
+      },
+    );
+    expect(status).toBe('Succeeded');
+    expect(cloud.did).toEqual(
+      expect.arrayContaining(['lease revoked 4', 'start', 'promote_1', 'scale 1', 'state active']),
+    );
+    expect(scripts).toEqual([expect.stringContaining("hypdr-site-restore activate 'cold'")]);
+    expect(cloud.on).toBe(true);
+  });
+
+  test('has a replica promoted, and one that is promoted already is left alone', () => {
+    const { status, cloud } = run(sites.replica, { confirm: 'replica' }, { capacity: 2, role: 'AsyncReplica' });
+    expect([status, cloud.role]).toEqual(['Succeeded', 'Primary']);
+    expect(run(sites.replica, { confirm: 'replica' }, { capacity: 2, role: 'Primary' }).cloud.did).not.toContain(
+      'replica',
+    );
+  });
+});
+
+describe('nothing happens', () => {
+  test.each([
+    ['without a name', {}, {}],
+    ['with the name of another', { confirm: 'hot' }, {}],
+    ['where it is active', { confirm: 'warm' }, { blobs: state('active') }],
+    ['while an activation is under way', { confirm: 'warm' }, { blobs: state('activating') }],
+    ['where somebody stopped one, until it is set back', { confirm: 'warm' }, { blobs: state('aborted') }],
+    ['where nobody can read what is', { confirm: 'warm' }, { broken: /GET .*state[.]json/ }],
+    [
+      'where somebody else begins in the same moment',
+      { confirm: 'warm' },
+      {
+        meanwhile: (cloud: Cloud, _: Date, { method, uri }: { method: string; uri: string }) => {
+          if (method === 'PUT' && uri.endsWith('state.json'))
+            cloud.write('records/state.json', { status: 'announced' });
+        },
+      },
+    ],
+  ])('%s', (_, sent, props: CloudProps) => {
+    const { status, cloud } = run(sites.warm, sent, props);
+    expect([status, cloud.did, cloud.records]).toEqual(['Failed', [], []]);
+  });
+
+  test('beyond an activation that never ended: the next may begin', () => {
+    const old = state('activating', { until: '2026-11-30T00:00:00Z' });
+    expect(run(sites.warm, { confirm: 'warm' }, { blobs: old, capacity: 2 }).status).toBe('Succeeded');
+  });
+});
+
+describe('what a watch asked for', () => {
+  const asked = { confirm: 'hot', trigger: 'primary_site_unreachable' };
+
+  test('waits for whoever knows better', () => {
+    const { status, minutes } = run(sites.hot, asked, { capacity: 4 });
+    expect(status).toBe('Succeeded');
+    expect(minutes).toBeGreaterThanOrEqual(5);
+  });
+
+  test('is stopped by the twin, before the primary lost anything', () => {
+    const twin = flowOf(sites.hot.stack.template, 'activation_deactivate');
+    let said = false;
+    const { status, cloud } = run(sites.hot, asked, {
+      capacity: 4,
+      meanwhile: (one, now) => {
+        if (said || now.getTime() < Date.parse(STARTED) + 120_000) return;
+        said = true;
+        const stopped = runFlow(twin, { started: now.toISOString(), ask: one.ask, sent: { confirm: 'hot' } });
+        expect(stopped.status).toBe('Cancelled');
+      },
+    });
+    expect([status, cloud.state]).toEqual(['Failed', 'aborted']);
+    expect(cloud.did).toEqual(['state announced', 'state aborted']);
+    expect(cloud.blobs.get('lease/hot')?.text).toBe(GRANTED);
+  });
+
+  test('is not stopped by an answer that does not come', () => {
+    const { status } = run(sites.hot, asked, {
+      capacity: 4,
+      meanwhile: (cloud, now, { method, uri }) => {
+        const isEarly = now.getTime() < Date.parse(STARTED) + 200_000;
+        (cloud.props as { broken?: RegExp }).broken =
+          isEarly && cloud.state === 'announced' && method === 'GET' && uri.endsWith('state.json') ? /./ : /^never$/;
+      },
+    });
+    expect(status).toBe('Succeeded');
+  });
+});
+
+describe('a failure is told, and kept', () => {
+  test.each([
+    ['the standby refuses', { scripts: () => ({ state: 'Failed', exitCode: 78, output: 'no' }) as const }, 'fenced'],
+    ['the standby never answers', { scripts: () => ({ state: 'Running' }) as const }, 'fenced'],
+    ['too few machines answer', { healthy: () => 1 }, 'scaled'],
+    ['nobody may scale', { broken: /PATCH .*scale_set/ }, 'promoted'],
+  ] as const)('%s', (_, props: CloudProps, last) => {
+    const { status, cloud, minutes } = run(sites.warm, { confirm: 'warm' }, { capacity: 1, ...props });
+    expect([status, cloud.state]).toEqual(['Failed', 'failed']);
+    expect(cloud.did).not.toContain('name Enabled');
+    expect(cloud.records).toMatchObject([{ succeeded: false }]);
+    expect((cloud.records[0]?.steps as { step: string }[]).at(-1)?.step).toBe(last);
+    // The spec gives it an hour: nothing is waited for beyond that.
+    expect(minutes).toBeLessThan(63);
+  });
+
+  test('nothing is promoted where the lease can be neither read nor revoked', () => {
+    for (const broken of [/GET .*lease/, /PUT .*lease/]) {
+      const { status, cloud } = run(sites.warm, { confirm: 'warm' }, { capacity: 2, broken });
+      expect([status, cloud.state, cloud.did.includes('promote_1')]).toEqual(['Failed', 'failed', false]);
+    }
+  });
+
+  test('a success that took longer than it was said to is told too, and the site serves', () => {
+    const late = (_: number, now: Date) => (now.getTime() > Date.parse(STARTED) + 3_585_000 ? 2 : 0);
+    const { status, cloud } = run(sites.warm, { confirm: 'warm' }, { capacity: 2, healthy: late });
+    expect([status, cloud.state]).toEqual(['Failed', 'active']);
+  });
+
+  test('a second try goes on where the first one ended: the lease is revoked once', () => {
+    const blobs = { ...state('failed'), 'lease/warm': 'revoked 4 1796000000' };
+    const { status, cloud } = run(sites.warm, { confirm: 'warm' }, { capacity: 2, blobs });
+    expect([status, cloud.did.some((one) => one.startsWith('lease'))]).toEqual(['Succeeded', false]);
+  });
+});
+
+describe('the way out', () => {
+  const out = (made: Made, sent: unknown, props: CloudProps = {}) =>
+    run(made, sent, { flow: 'activation_deactivate', blobs: state('active'), capacity: 4, ...props });
+
+  test('takes the name, stops the database, and goes back to what the site has asleep; the lease stays revoked', () => {
+    const { status, cloud } = out(sites.hot, { confirm: 'hot' });
+    expect(status).toBe('Succeeded');
+    expect(cloud.did).toEqual(['name Disabled', 'stop_1', 'stop_2', 'autoscale true', 'scale 4', 'state sleeping']);
+  });
+
+  test('gives the lease back where that is said, once the database is stopped', () => {
+    const blobs = { ...state('active'), 'lease/warm': 'revoked 4 1796000000' };
+    const { cloud } = out(sites.warm, { confirm: 'warm', lease: 'grant' }, { blobs });
+    expect(cloud.did).toEqual(['stop_1', 'lease granted 5', 'scale 2', 'state sleeping']);
+  });
+
+  test('gives no lease back where the database may still be written to', () => {
+    const { status, cloud } = out(
+      sites.warm,
+      { confirm: 'warm', lease: 'grant' },
+      { scripts: () => ({ state: 'Failed', exitCode: 1 }) },
+    );
+    expect([status, cloud.did.some((one) => one.startsWith('lease'))]).toEqual(['Failed', false]);
+  });
+
+  test('stops the machines of a site that sleeps', () => {
+    const { cloud } = out(sites.cold, { confirm: 'cold' });
+    expect([cloud.did.at(-2), cloud.on]).toEqual(['stop', false]);
+  });
+
+  test.each([
+    ['without the name', {}, {}],
+    ['while the site takes over', { confirm: 'warm' }, { blobs: state('activating') }],
+  ])('does nothing %s', (_, sent, props) => {
+    const { status, cloud } = out(sites.warm, sent, props);
+    expect([status, cloud.did]).toEqual(['Failed', []]);
+  });
+});
+
+describe('a restore into a site that sleeps', () => {
+  const restore = (props: CloudProps = {}) =>
+    run(sites.cold, undefined, { flow: 'database_restore', on: false, ...props });
+
+  test('starts the machine, restores, and stops it again', () => {
+    const { status, cloud } = restore();
+    expect([status, cloud.did]).toEqual(['Succeeded', ['start', 'restore_1', 'stop']]);
+  });
+
+  test('that fails is told, and its machine stopped', () => {
+    const { status, cloud } = restore({ scripts: () => ({ state: 'Failed', exitCode: 75 }) });
+    expect([status, cloud.did]).toEqual(['Failed', ['start', 'restore_1', 'stop']]);
+  });
+
+  test.each(['active', 'activating', 'announced', 'failed', 'aborted'])('does not come over what is %s', (status) => {
+    const { status: ended, cloud } = restore({ blobs: state(status) });
+    expect([ended, cloud.did]).toEqual(['Cancelled', []]);
+  });
+
+  test('does not come over what nobody can read', () => {
+    const { status, cloud } = restore({ broken: /GET .*state[.]json/ });
+    expect([status, cloud.did]).toEqual(['Failed', []]);
+  });
+
+  test('leaves its machine to an activation that came meanwhile', () => {
+    const { cloud } = restore({
+      scripts: () => {
+        return { state: 'Succeeded' };
+      },
+      meanwhile: (one, _, { uri }) => {
+        if (uri.includes('/runCommands/')) one.write('records/state.json', { status: 'activating' });
+      },
+    });
+    expect([cloud.did, cloud.on]).toEqual([['start', 'restore_1'], true]);
+  });
+});
