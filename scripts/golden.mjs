@@ -41,7 +41,8 @@ function maskHashes(out) {
 
 /** Lists of whole values are sorted by the library, by hashes where there are some; parts of one text have their order. */
 function sortMasked(_key, value) {
-  const isList = Array.isArray(value) && value.every((one) => typeof one === 'object' && 'Fn::Join' in one);
+  const isWhole = (one) => (typeof one === 'object' ? 'Fn::Join' in one : String(one).startsWith('arn:'));
+  const isList = Array.isArray(value) && value.every(isWhole);
   if (!isList || !JSON.stringify(value).includes(HASH)) return value;
   return value
     .map((one) => JSON.stringify(one))
