@@ -2,7 +2,7 @@ import { planForApp } from '../lib/cli/app';
 import { uploadsOf } from '../lib/cli/uploads';
 import { createTerraformApp, synthTerraform } from '../lib/terraform';
 import { addAzureSites, addAzureStacks, addAzureTaskStacks } from '../stacks/azure';
-import { addGoogleStacks, addGoogleTaskStacks } from '../stacks/google';
+import { addGoogleSites, addGoogleStacks, addGoogleTaskStacks } from '../stacks/google';
 import { bug, machine } from './machine';
 
 /** The app of cdktf.json. */
@@ -18,6 +18,7 @@ try {
     addAzureSites(app, { plan: answer.plan, runner: uploadsOf(host.packageRoot).runner });
     addGoogleStacks(app, answer.plan.google);
     addGoogleTaskStacks(app, answer.plan);
+    addGoogleSites(app, { plan: answer.plan, runner: uploadsOf(host.packageRoot).runner });
     const faults = synthTerraform(app);
     for (const { stack, address, rule, message } of faults) host.stderr(`${stack} ${address}: ${rule} ${message}\n`);
     if (faults.length > 0) process.exitCode = 1;

@@ -134,6 +134,10 @@ async function synthesizeTerraform(plan: ProtectionPlan, outdir: string, uploads
     addGoogleStacks(app, plan.google);
     addGoogleTaskStacks(app, plan);
   }
+  if (plan.sites.some(({ cloud }) => cloud === 'google')) {
+    const { addGoogleSites } = await import('../../stacks/google/index.js');
+    addGoogleSites(app, { plan, runner: uploads.runner });
+  }
   const faults = synthTerraform(app).map(({ stack, address, rule, message }) => ({
     stack,
     resource: address,

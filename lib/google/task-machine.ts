@@ -1,10 +1,10 @@
-/** Steps of Google Workflows, as plain JSON: https://cloud.google.com/workflows/docs/reference/syntax */
-type Step = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+import { assign, choose } from './workflow-steps';
+import type { Step } from './workflow-steps';
 
 /** Exit codes of the runner that decide what comes next: docs/runner.md has the table. */
-const EXIT = { success: 0, degraded: 3, damaged: 4, overlap: 5, retry: 75 } as const;
+export const EXIT = { success: 0, degraded: 3, damaged: 4, overlap: 5, retry: 75 } as const;
 /** A container that left no exit code: it was killed, or never started. */
-const NONE = -1;
+export const NONE = -1;
 
 /** How often a run is tried again, and how long the waits are: the runner itself has tried for minutes before. */
 const RETRIES = 3;
@@ -281,7 +281,7 @@ function slot() {
  * Runs a job until it ends, and gives the exit code of its container, or -1.
  * @see https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs.executions.tasks
  */
-function container() {
+export function container() {
   const auth = { type: 'OAuth2' };
   const look = (url: string) => ({
     try: { call: 'http.get', args: { url, auth }, result: 'answer' },
@@ -335,13 +335,4 @@ function container() {
     { unknown: { return: NONE } },
   ];
   return { params: ['job', 'arguments'], steps };
-}
-
-/** Variables in the order in which they are written. */
-function assign(variables: Readonly<Record<string, unknown>>) {
-  return { assign: Object.entries(variables).map(([name, value]) => ({ [name]: value })) };
-}
-
-function choose(cases: readonly (readonly [condition: string, next: string])[], otherwise: string) {
-  return { switch: cases.map(([condition, next]) => ({ condition: `\${${condition}}`, next })), next: otherwise };
 }

@@ -7,6 +7,7 @@ import { azureTaskRules } from './rules/azure-tasks';
 import { googleKeyRules } from './rules/google-key';
 import { googleLifecycleRules } from './rules/google-lifecycle';
 import { googlePoolRules } from './rules/google-pool';
+import { googleSiteRules } from './rules/google-site';
 import { googleStorageRules } from './rules/google-storage';
 import { googleTaskRules } from './rules/google-task';
 import { stackRules } from './rules/stack';
@@ -29,6 +30,7 @@ export const ownRules: readonly OwnRule[] = [
   ...googleLifecycleRules,
   ...googleKeyRules,
   ...googleTaskRules,
+  ...googleSiteRules,
   ...googlePoolRules,
 ];
 

@@ -7,6 +7,7 @@ import { account, azureStack, madeStack } from '../azure/fixture';
 import { hot, replica, warm } from '../azure/site/fixture';
 import * as google from '../google/fixture';
 import { readerStack } from '../google/readers';
+import * as sites from '../google/site/fixture';
 import { synthTasks, testedPlan } from '../google/task-fixture';
 import { synthStack } from './synth-stack';
 
@@ -32,6 +33,14 @@ const gcsMade = synthStack(googlePlan.name, (app) =>
 const tasks = synthTasks();
 const [gcsShared, gcsTasks, gcsReaders] = [tasks.shared.template, tasks.shard.template, readerStack().template];
 const gcsSigning = synthTasks(testedPlan()).shared.template;
+const [gcsHot, gcsCold, gcsReplica] = [sites.hot, sites.cold, sites.replica].map((make) => make().stack.template) as [
+  StackJson,
+  StackJson,
+  StackJson,
+];
+const GROUP = 'google_compute_region_instance_group_manager/*';
+const SCALER = 'google_compute_region_autoscaler/*/autoscaling_policy';
+const SQL = 'google_sql_database_instance/*';
 const PROVIDER = 'google_iam_workload_identity_pool_provider/*';
 
 interface Open {
@@ -266,6 +275,31 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['azure-traffic-manager', azureHot, 'azurerm_traffic_manager_profile/*/monitor_config/timeout_in_seconds', 10],
   ['backups-kept', azureHot, 'azurerm_managed_disk/*/lifecycle', undefined],
   ['backups-kept', azureReplica, `${SERVER}/lifecycle/prevent_destroy`, false],
+  ['google-group-surge', gcsCold, `${GROUP}/update_policy/max_surge_fixed`, 1],
+  ['google-group-surge', gcsCold, `${GROUP}/update_policy/max_surge_fixed`, 0],
+  ['google-group-left-alone', gcsCold, `${GROUP}/lifecycle/ignore_changes`, ['version']],
+  ['google-autoscaler', gcsHot, `${SCALER}/min_replicas`, 9],
+  ['google-autoscaler', gcsHot, `${SCALER}/cpu_utilization/target`, 60],
+  ['google-machine-type', gcsHot, 'google_compute_instance_template/*/machine_type', 'Standard_D4s_v3'],
+  ['google-machine-disk', gcsHot, 'google_compute_instance_template/*/machine_type', 'n4-standard-4'],
+  ['google-machine-disk', gcsHot, 'google_compute_disk/*/type', 'hyperdisk-balanced'],
+  ['google-startup-script', gcsHot, 'google_compute_instance/*/metadata/startup-script', 'a'.repeat(262_145)],
+  ['google-open-port', gcsHot, 'google_compute_firewall/network_open_database_F307BB61/source_ranges', ['0.0.0.0/0']],
+  ['google-health-check', gcsHot, 'google_compute_region_health_check/*/timeout_sec', 30],
+  ['google-sql-tier', gcsCold, `${SQL}/settings/tier`, 'db-custom-2-8'],
+  ['google-sql-tier', gcsCold, `${SQL}/settings/tier`, 'db-custom-3-8192'],
+  ['google-sql-tier', gcsCold, `${SQL}/settings/edition`, 'ENTERPRISE_PLUS'],
+  ['google-sql-values', gcsCold, `${SQL}/database_version`, 'postgres16'],
+  ['google-sql-values', gcsCold, `${SQL}/settings/activation_policy`, 'STOPPED'],
+  ['google-sql-values', gcsCold, `${SQL}/settings/disk_size`, 5],
+  ['google-sql-values', gcsCold, `${SQL}/settings/backup_configuration/transaction_log_retention_days`, 36],
+  ['google-sql-values', gcsReplica, `${SQL}/settings/backup_configuration`, { enabled: true }],
+  ['google-sql-values', gcsReplica, `${SQL}/settings/availability_type`, 'REGIONAL'],
+  ['google-sql-safe', gcsCold, `${SQL}/deletion_protection`, false],
+  ['google-sql-safe', gcsCold, `${SQL}/settings/ip_configuration/ipv4_enabled`, true],
+  ['google-sql-safe', gcsCold, `${SQL}/lifecycle/ignore_changes`, ['settings[0].disk_size']],
+  ['backups-kept', gcsHot, 'google_compute_disk/*/lifecycle', undefined],
+  ['backups-kept', gcsCold, `${SQL}/lifecycle/prevent_destroy`, false],
   ['google-member', gcs, 'google_kms_crypto_key_iam_member/*/member', 'x@y.z'],
 ];
 

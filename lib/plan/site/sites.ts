@@ -16,7 +16,7 @@ import { siteSynchronization } from './synchronization';
 const LONGEST_PREFIX = 26;
 
 /** Clouds that have a stack for sites. */
-const BUILT: readonly Site['cloud'][] = ['aws', 'azure'];
+const BUILT: readonly Site['cloud'][] = ['aws', 'azure', 'google'];
 
 /** The recovery sites: every one that is enabled, each a stack of its own, sorted by name. */
 export function resolveSites(

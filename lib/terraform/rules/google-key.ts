@@ -1,5 +1,6 @@
 import { complain, mustMatch, type OwnRule } from '../rule';
 import {
+  isOfSite,
   literalsAt,
   referencedAddress,
   resourcesOf,
@@ -86,10 +87,13 @@ export const googleKeyRules: readonly OwnRule[] = [
   },
 ];
 
-/** A bucket of configuration says so by a label: it holds neither data nor secrets, and no key of ours. */
+/**
+ * A bucket of configuration says so by a label: it holds neither data nor secrets, and no key of ours. Those of a site hold
+ * no backups: a key of elsewhere would be one more thing that the site is lost with.
+ */
 function backupBuckets(stack: StackJson): readonly Resource[] {
   return resourcesOf(stack, 'google_storage_bucket').filter(
-    ({ body }) => valueAt(body, 'labels.holds') !== 'configuration',
+    (bucket) => valueAt(bucket.body, 'labels.holds') !== 'configuration' && !isOfSite(bucket),
   );
 }
 

@@ -11,8 +11,10 @@ const KEPT = [
   'azurerm_resource_group',
   'azurerm_storage_account',
   'azurerm_storage_container',
+  'google_compute_disk',
   'google_kms_crypto_key',
   'google_kms_key_ring',
+  'google_sql_database_instance',
   'google_storage_bucket',
 ];
 

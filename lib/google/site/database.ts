@@ -1,0 +1,128 @@
+import { Construct } from 'constructs';
+import { secretNameIn } from '../../contract';
+import type { TaskManifest } from '../../contract/task';
+import { renderStandbyInstaller } from '../../hosts/standby';
+import { SiteArchive } from './archive';
+import type { SiteFrame } from './frame';
+import { SiteIdentity } from './identity';
+import type { Follower } from './lag-alarm';
+import type { SiteLease } from './lease';
+import type { SiteNetwork } from './network';
+import { SiteReplica } from './replica';
+import { SiteRestore } from './restore';
+import { RestoreAccess } from './restore-access';
+import { machineFilter, SiteRestoreAlarm, workflowFilter } from './restore-alarm';
+import { MachineStarts, restoreInstaller, RUNNER_FOLDER, runnerObject } from './restore-vm';
+import type { RunnerFile } from './restore-vm';
+import { SiteService } from './service';
+import { SiteMachines } from './standby';
+import type { DatabaseMachines } from './standby';
+import { filled, MARKS, standbyMachine } from './standby-machine';
+
+export interface DatabaseOfSiteProps {
+  readonly frame: SiteFrame;
+  readonly network: SiteNetwork;
+  readonly lease: SiteLease;
+  /** Data sets that are restored, where the site is one that backups are restored into. */
+  readonly tasks: readonly TaskManifest[];
+  /** The runner as one file, for machines that restore. */
+  readonly runner: RunnerFile;
+  /** Who is told of restores that are no success. */
+  readonly channels: string[];
+  /** Image of the runner by its digest, asked for only where something needs it. */
+  readonly image: () => string;
+}
+
+/** The database of a site, whatever it is: an instance of Cloud SQL, or machines. */
+export class DatabaseOfSite extends Construct {
+  readonly follower: Follower | undefined;
+  readonly archive: SiteArchive | undefined;
+  readonly machines: SiteMachines | undefined;
+  readonly replica: SiteReplica | undefined;
+  readonly service: SiteService | undefined;
+  readonly restore: SiteRestore | undefined;
+
+  constructor(scope: Construct, id: string, props: DatabaseOfSiteProps) {
+    super(scope, id);
+    const { frame, network, lease, tasks } = props;
+    const { database, synchronization, name } = frame.site;
+    const { archive, restores } = synchronization;
+    this.archive = archive && new SiteArchive(this, 'archive', { frame, archive });
+    switch (database?.kind) {
+      case undefined:
+        return;
+      case 'replica':
+        this.replica = new SiteReplica(this, 'replica', { frame, database, network });
+        this.follower = { kind: 'replica', replica: this.replica };
+        return;
+      case 'service': {
+        if (!restores) throw new Error(`there is nothing that could be restored into ${name}`);
+        const service = new SiteService(this, 'service', { frame, database, network });
+        const image = props.image();
+        this.service = service;
+        this.restore = new SiteRestore(this, 'restore', {
+          ...{ frame, network, lease, database, service, restores, tasks, image },
+        });
+        this.#tells(props, restores.id, workflowFilter(this.restore.workflow.workflow.name));
+        return;
+      }
+      case 'machines':
+        if (database.always) {
+          this.machines = this.#standby(props, database);
+          this.follower = { kind: 'machines', machines: this.machines };
+          return;
+        }
+        if (!restores) throw new Error(`there is nothing that could be restored into ${name}`);
+        this.machines = this.#restored(props, database);
+        new MachineStarts(this, 'starts', { frame, restores, machines: this.machines });
+        this.#tells(props, restores.id, machineFilter(name));
+    }
+  }
+
+  #tells({ frame, channels }: DatabaseOfSiteProps, restores: string, filter: string): void {
+    new SiteRestoreAlarm(this, 'alarm', { frame, restores, filter, channels });
+  }
+
+  #standby({ frame, network, lease }: DatabaseOfSiteProps, database: DatabaseMachines): SiteMachines {
+    const { synchronization } = frame.site;
+    const { primary, archive } = synchronization;
+    const identity = new SiteIdentity(this, 'identity', {
+      frame,
+      does: 'db',
+      reads: {
+        lease: { bucket: lease.bucket.name, under: lease.object },
+        ...(archive && this.archive && { archive: { bucket: this.archive.bucket.name, under: `${archive.path}/` } }),
+      },
+      ...(primary && { secret: secretNameIn('google', primary.secret) }),
+    });
+    const installer = (index: number) => {
+      const leaseUrl = lease.urlIn(MARKS.state);
+      const machine = standbyMachine(frame.site, database, { leaseUrl, index });
+      if (!machine) throw new Error(`${frame.site.name} follows no primary`);
+      return filled(renderStandbyInstaller(machine), {
+        state: lease.bucket.name,
+        ...(this.archive && { archive: this.archive.bucket.name }),
+      });
+    };
+    return new SiteMachines(this, 'machines', { frame, database, network, identity, installer });
+  }
+
+  /** Machines that run only while they restore. */
+  #restored({ frame, network, lease, tasks, runner }: DatabaseOfSiteProps, database: DatabaseMachines): SiteMachines {
+    const { site } = frame;
+    const object = runnerObject(this, 'runner', lease, runner);
+    const bucket = lease.bucket.name;
+    const identity = new SiteIdentity(this, 'identity', {
+      frame,
+      does: 'db',
+      reads: { lease: { bucket, under: lease.object }, runner: { bucket, under: RUNNER_FOLDER } },
+    });
+    const access = new RestoreAccess(this, 'access', { frame, member: identity.account.member, tasks });
+    const installer = () =>
+      filled(restoreInstaller({ site, database, leaseUrl: lease.urlIn(MARKS.state), tasks, runner }), {
+        state: bucket,
+      });
+    const after = [...access.grants, object];
+    return new SiteMachines(this, 'machines', { frame, database, network, identity, installer, after });
+  }
+}

@@ -1,0 +1,11 @@
+export { SiteBalancer } from './balancer';
+export { SiteCompute } from './compute';
+export { DatabaseOfSite } from './database';
+export { SiteDns } from './dns';
+export { siteFrame, type SiteFrame } from './frame';
+export { SiteLagAlarm } from './lag-alarm';
+export { SiteLease } from './lease';
+export { SiteNetwork } from './network';
+export { primaryInputs } from './primary';
+export { SiteProbe } from './probe';
+export type { RunnerFile } from './restore-vm';

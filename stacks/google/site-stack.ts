@@ -1,0 +1,65 @@
+import type { Construct } from 'constructs';
+import type { Site } from '../../lib/contract/site';
+import type { TaskManifest } from '../../lib/contract/task';
+import { addProvider, imageVariable, notificationChannels } from '../../lib/google';
+import {
+  DatabaseOfSite,
+  primaryInputs,
+  SiteBalancer,
+  SiteCompute,
+  SiteDns,
+  siteFrame,
+  SiteLagAlarm,
+  SiteLease,
+  SiteNetwork,
+  SiteProbe,
+  type RunnerFile,
+} from '../../lib/google/site';
+import { frameStack, TerraformOutput, TerraformStack } from '../../lib/terraform';
+
+export interface GoogleSiteStackProps {
+  /** Data sets that are restored. */
+  readonly tasks: readonly TaskManifest[];
+  /** The runner as one file. */
+  readonly runner: RunnerFile;
+}
+
+/** A recovery site: its network and machines, the database that follows the primary or is restored, and the lease. */
+export class GoogleSiteStack extends TerraformStack {
+  constructor(scope: Construct, site: Site, { tasks, runner }: GoogleSiteStackProps) {
+    super(scope, site.stack);
+    frameStack(this, { id: site.id, name: site.stack, backend: site.backend });
+    addProvider(this, { project: site.account, region: site.region });
+    const { synchronization, activation } = site;
+    const frame = siteFrame(this, site);
+    primaryInputs(this, { archives: synchronization.archive !== undefined });
+    const channels = notificationChannels(this);
+
+    const network = new SiteNetwork(this, 'network', { frame });
+    const probe = new SiteProbe(this, 'probe', { frame });
+    const compute = new SiteCompute(this, 'compute', { frame, network, probe });
+    const balancer = new SiteBalancer(this, 'balancer', { frame, compute, probe });
+    const lease = new SiteLease(this, 'lease', { frame });
+    const image = () => imageVariable(this);
+    const { follower } = new DatabaseOfSite(this, 'database', {
+      ...{ frame, network, lease, tasks, runner, channels, image },
+    });
+    if (activation.dns) new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer });
+    const { lagSeconds } = synchronization;
+    if (follower && lagSeconds !== undefined) {
+      new SiteLagAlarm(this, 'lag', { frame, follower, lagSeconds, channels });
+    }
+
+    this.#output('address', balancer.address.address, 'address of the load balancer');
+    this.#output('machine_group', compute.group.name, 'machines of the application');
+    this.#output(
+      'lease_url',
+      lease.urlIn(lease.bucket.name),
+      'the lease, which the primary reads and without which it stops writing',
+    );
+  }
+
+  #output(name: string, value: string, description: string): void {
+    new TerraformOutput(this, `output_${name}`, { value, description }).overrideLogicalId(name);
+  }
+}
