@@ -14,6 +14,7 @@ import {
   SiteLease,
   SiteNetwork,
   SiteOperations,
+  SiteWatch,
   type Restored,
 } from '../../lib/azure/site';
 import type { Site } from '../../lib/contract/site';
@@ -43,7 +44,11 @@ export class AzureSiteStack extends TerraformStack {
       new SiteLagAlarm(this, 'lag', { frame, operations, follower, lagSeconds });
     }
     const dns = activation.dns ? new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer }) : undefined;
-    new SiteActivation(this, 'activation', { frame, lease, operations, compute, database, dns });
+    const taking = new SiteActivation(this, 'activation', { frame, lease, operations, compute, database, dns });
+    // Two signs that have nothing in common, or nothing happens by itself.
+    if (activation.automated && activation.healthUrls.length > 0 && follower) {
+      new SiteWatch(this, 'watch', { frame, lease, operations, follower, activation: taking });
+    }
 
     this.#output('resource_group', frame.group.name, 'group of the site');
     this.#output('address', balancer.address.ipAddress, 'address of the load balancer');

@@ -161,6 +161,10 @@ class World {
           return this.block(action.actions as Record<string, unknown>);
         case 'Http':
           return this.#http(name, inputs);
+        case 'Workflow': {
+          const { host, body } = resolved(inputs, around) as { host: { workflow: { id: string } }; body: unknown };
+          return this.#http(name, { method: 'POST', uri: host.workflow.id, body });
+        }
         case 'Wait':
           return this.#wait(inputs.interval as { count: number; unit: string });
         case 'Query':

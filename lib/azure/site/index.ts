@@ -10,3 +10,4 @@ export { SiteLease } from './lease';
 export { SiteNetwork } from './network';
 export { SiteOperations } from './operations';
 export { primaryInputs } from './primary';
+export { SiteWatch } from './watch';

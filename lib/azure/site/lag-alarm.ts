@@ -128,6 +128,27 @@ export class SiteLagAlarm extends Construct {
   }
 }
 
+/** Lines in which machines say how far they are behind: `Computer`, `seconds`; the newest of each; a line takes minutes to the log. */
+export function machineLines(): string {
+  return ['Syslog', '| where TimeGenerated > ago(6m)', ...PARSED].join('\n');
+}
+
+const PARSED = [
+  '| where Facility == "local5" and SyslogMessage has "lag_seconds="',
+  '| extend seconds = todouble(extract(@"lag_seconds=([0-9.]+)", 1, SyslogMessage))',
+  '| summarize arg_max(TimeGenerated, seconds) by Computer',
+];
+
+/** The same of a server of the service, whose numbers come later. */
+export function replicaLines(engine: string): string {
+  return [
+    'AzureMetrics',
+    `| where TimeGenerated > ago(6m) and MetricName == "${REPLICA_METRICS[engine] ?? ''}"`,
+    '| top 1 by TimeGenerated',
+    '| project seconds = Maximum',
+  ].join('\n');
+}
+
 /**
  * The machine that is furthest behind, by the newest line of each; one that says nothing hides behind no other.
  * @param count - machines that have to say something
@@ -135,9 +156,7 @@ export class SiteLagAlarm extends Construct {
 export function machineQuery(count: number): string {
   return [
     'Syslog',
-    '| where Facility == "local5" and SyslogMessage has "lag_seconds="',
-    '| extend seconds = todouble(extract(@"lag_seconds=([0-9.]+)", 1, SyslogMessage))',
-    '| summarize arg_max(TimeGenerated, seconds) by Computer',
+    ...PARSED,
     '| summarize machines = count(), latest = max(seconds)',
     `| project lag = iff(machines < ${count}, ${NEVER_SECONDS}.0, latest)`,
   ].join('\n');

@@ -113,6 +113,17 @@ describe('nothing happens', () => {
         },
       },
     ],
+    [
+      'where somebody else begins in the same moment, after an activation before',
+      { confirm: 'warm' },
+      {
+        blobs: state('sleeping'),
+        meanwhile: (cloud: Cloud, _: Date, { method, uri }: { method: string; uri: string }) => {
+          if (method === 'PUT' && uri.endsWith('state.json'))
+            cloud.write('records/state.json', { status: 'announced' });
+        },
+      },
+    ],
   ])('%s', (_, sent, props: CloudProps) => {
     const { status, cloud } = run(sites.warm, sent, props);
     expect([status, cloud.did, cloud.records]).toEqual(['Failed', [], []]);

@@ -37,11 +37,15 @@ describe('what a site is made of', () => {
   test('hot, of two machines that follow by streaming', () => {
     expect(counts(hot())).toMatchObject({
       ...COMMON,
+      application_insights: 1,
+      application_insights_standard_web_test: 1,
       linux_virtual_machine: 2,
+      logic_app_workflow: 3,
       managed_disk: 2,
       monitor_autoscale_setting: 1,
       monitor_data_collection_rule: 1,
       monitor_data_collection_rule_association: 2,
+      monitor_metric_alert: 4,
       network_interface: 2,
       storage_account: 2,
       traffic_manager_profile: 1,
