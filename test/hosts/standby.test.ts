@@ -98,5 +98,8 @@ test('a word that it does not know says those that it knows, and does nothing', 
   const script = path.join(folder, 'usr/local/sbin/hypdr-standby');
   const env = { PATH: process.env.PATH, HYPDR_ETC: path.join(folder, 'etc/hypnoscript-dr') };
   const { status, stderr } = spawnSync('bash', [script, 'demote'], { env });
-  expect([status, stderr.toString()]).toEqual([64, 'hypdr-site: say one of: bootstrap, lag, ready, promote, status\n']);
+  expect([status, stderr.toString()]).toEqual([
+    64,
+    'hypdr-site: say one of: bootstrap, lag, ready, promote, rejoin, status\n',
+  ]);
 });

@@ -51,7 +51,8 @@ at_primary() { as_postgres "$pgbin/psql" -XAtq -v ON_ERROR_STOP=1 -d "$(conninfo
 # Order of text is what indexes are built by: another version of the C library may order otherwise.
 compare_collations() {
   local here differing
-  here="$(ldd --version | head -n 1 | grep -oE '[0-9]+\.[0-9]+$')"
+  # Who reads only the first line ends who writes the others, which counts as a failure.
+  here="$(ldd --version | sed -nE '1s/.* ([0-9]+\.[0-9]+)$/\1/p')"
   if [ "$version" -lt 15 ]; then
     printf 'unknown: PostgreSQL %s does not say the versions of collations\n' "$version" | whole_file "$state/reindex"
     return
@@ -61,6 +62,12 @@ compare_collations() {
   [ -n "$differing" ] || { rm -f "$state/reindex"; return 0; }
   [ -n "${'$'}{HYPDR_REINDEX:-}" ] || fail 78 "order of text differs: here it is that of glibc $here, at the primary $differing. Take a system with the same, or set HYPDR_REINDEX=yes and plan the time of a REINDEX before use"
   printf '%s (here %s)\n' "$differing" "$here" | whole_file "$state/reindex"
+}
+ensure_slot() {
+  [ "$method" = streaming_replication ] || return 0
+  [ "$(at_primary "$heartbeat_database" "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '$slot'")" = 1 ] ||
+    at_primary "$heartbeat_database" "SELECT pg_create_physical_replication_slot('$slot', true)" >/dev/null ||
+    fail 75 "the slot $slot can't be made at the primary"
 }
 is_whole() { [ -f "$data/hypdr-base" ]; }
 base_backup() {
@@ -75,9 +82,7 @@ base_backup() {
     # The settings of the primary's own folder are not ours.
     : >"$new/postgresql.auto.conf"
   else
-    [ "$(at_primary "$heartbeat_database" "SELECT count(*) FROM pg_replication_slots WHERE slot_name = '$slot'")" = 1 ] ||
-      at_primary "$heartbeat_database" "SELECT pg_create_physical_replication_slot('$slot', true)" >/dev/null ||
-      fail 75 "the slot $slot can't be made at the primary"
+    ensure_slot
     as_postgres "$pgbin/pg_basebackup" -d "$(conninfo)" -D "$new" -X stream -S "$slot" -c fast --no-password ||
       fail 75 "the primary $primary_host can't be copied"
     : >"$new/postgresql.auto.conf"

@@ -1,6 +1,7 @@
-/** Counts what a dump of the log says: committed transactions, and changed rows by database and file of a relation. */
-const COUNT = String.raw`import collections, json, re, sys
-site, copy, lsn, timeline = sys.argv[1:]
+/** Counts what a dump of the log says: committed transactions, and changed rows by relation (its file, where that has no name). */
+const COUNT = String.raw`import collections, json, os, re, sys
+site, copy, lsn, timeline, names = sys.argv[1:]
+names = dict(line.rstrip().split("|", 1) for line in open(names)) if os.path.exists(names) else {}
 transactions, rows = 0, collections.Counter()
 for line in sys.stdin:
     said = re.match(r"rmgr: (\S+) .*?desc: (\S+)(.*)", line)
@@ -9,9 +10,11 @@ for line in sys.stdin:
     if manager == "Transaction" and what.startswith("COMMIT"): transactions += 1
     relation = re.search(r"rel \d+/(\d+)/(\d+)", rest)
     if not relation or manager not in ("Heap", "Heap2"): continue
+    file = "/".join(relation.groups())
+    of = names.get(file, file)
     several = re.search(r"(\d+) tuples", rest) or re.search(r"ntuples: (\d+)", rest)
-    if re.match(r"(INSERT|DELETE|UPDATE|HOT_UPDATE)", what): rows["/".join(relation.groups())] += 1
-    elif what.startswith("MULTI_INSERT"): rows["/".join(relation.groups())] += int(several.group(1)) if several else 1
+    if re.match(r"(INSERT|DELETE|UPDATE|HOT_UPDATE)", what): rows[of] += 1
+    elif what.startswith("MULTI_INSERT"): rows[of] += int(several.group(1)) if several else 1
 print(json.dumps(dict(site=site, copy=copy, diverged=lsn, timeline=int(timeline), transactions=transactions,
     changes=sum(rows.values()), relations=dict(sorted(rows.items())))))`;
 
@@ -28,19 +31,21 @@ failback() {
     fail 64 "to confirm, write the name of the site and where it is: failback $site HOST [PORT]"
   fi
   only_one failback
-  if is_running; then
-    in_recovery || fail 78 "this server accepts writes: stop it, or revoke its lease, before it may follow another"
-    server_stop
+  if is_running && ! in_recovery; then
+    fail 78 "this server accepts writes: stop it, or revoke its lease, before it may follow another"
   fi
   primary_host=$new_host primary_port=$new_port
   write_passfile
   local copy
-  copy="$(cat "$state/kept" 2>/dev/null || true)"
-  if [ -z "$copy" ] || [ ! -f "$copy/hypdr-kept" ]; then keep_copy; fi
-  copy="$(cat "$state/kept")"
-  settle
+  copy="$(kept_copy)"
+  if [ -z "$copy" ]; then
+    stop_in_order
+    keep_copy
+    copy="$(kept_copy)"
+  fi
+  server_stop
   divergence "$copy"
-  if [ -f "$state/rewound" ] && [ "$(cat "$state/rewound")" = "$copy" ]; then say 'it was rewound before'; else rewind "$copy"; fi
+  rewind "$copy"
   touch "$data/standby.signal"
   [ "$(id -u)" != 0 ] || chown postgres: "$data/standby.signal"
   follow
@@ -61,23 +66,45 @@ keep_copy() {
   mv -T "$copy.new" "$copy"
   printf '%s' "$copy" | whole_file "$state/kept"
 }
-# A rewind needs a server that was stopped in order: one that crashed is brought to the end of its log, without writing more.
-settle() {
-  case "$(as_postgres "$pgbin/pg_controldata" -D "$data" | sed -n 's/^Database cluster state: *//p')" in 'shut down'*) return 0 ;; esac
-  touch "$data/standby.signal"
-  [ "$(id -u)" != 0 ] || chown postgres: "$data/standby.signal"
-  server_start
+# The copy that an attempt before this one made.
+kept_copy() {
+  local copy
+  copy="$(cat "$state/kept" 2>/dev/null || true)"
+  [ -z "$copy" ] || [ ! -f "$copy/hypdr-kept" ] || printf '%s' "$copy"
+}
+# A rewind needs a server that was stopped in order: one that crashed is brought to the end of its log, and writes nothing
+# more. While it runs it says what its files are called.
+stop_in_order() {
+  if ! is_running; then
+    touch "$data/standby.signal"
+    [ "$(id -u)" != 0 ] || chown postgres: "$data/standby.signal"
+    server_start
+  fi
+  local number name
+  sql 'SELECT oid, datname FROM pg_database WHERE datallowconn' | while IFS='|' read -r number name; do
+    sql_in "$name" "SELECT '$number/' || pg_relation_filenode(c.oid), format('%I.%I.%I', current_database(), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE pg_relation_filenode(c.oid) IS NOT NULL"
+  done | whole_file "$state/relations"
   server_stop
 }
-# Where the two went apart, and what came after that here: by pg_rewind itself, which knows the timelines of both.
-divergence() {
-  local copy=$1 said lsn timeline
-  [ ! -f "$state/divergence.json" ] || [ "$(field copy <"$state/divergence.json")" != "$copy" ] || return 0
+# Where the two went apart, by pg_rewind itself, which knows the timelines of both: sets "apart" (empty: nothing is only
+# here) and "timeline".
+compare() {
+  local said
   said="$(as_postgres "$pgbin/pg_rewind" --dry-run --target-pgdata="$data" --source-server="$(conninfo) dbname=postgres" 2>&1)" || true
-  lsn="$(printf '%s' "$said" | sed -n 's/.*servers diverged at WAL location \([0-9A-F/]*\) on timeline \([0-9]*\).*/\1/p')"
+  apart="$(printf '%s' "$said" | sed -n 's/.*servers diverged at WAL location \([0-9A-F/]*\) on timeline \([0-9]*\).*/\1/p')"
   timeline="$(printf '%s' "$said" | sed -n 's/.*servers diverged at WAL location \([0-9A-F/]*\) on timeline \([0-9]*\).*/\2/p')"
+  case "$said" in
+    *'no rewind required'*) apart='' ;;
+    *) [ -n "$apart" ] || fail 75 "nobody knows where the two went apart: $said" ;;
+  esac
+}
+# What came after that here.
+divergence() {
+  local copy=$1 lsn
+  [ ! -f "$state/divergence.json" ] || [ "$(field copy <"$state/divergence.json")" != "$copy" ] || return 0
+  compare
+  lsn=$apart
   if [ -z "$lsn" ]; then
-    case "$said" in *'no rewind required'*) ;; *) fail 75 "nobody knows where the two went apart: $said" ;; esac
     json "site=$site" "copy=$copy" diverged=no transactions=0 changes=0 | whole_file "$state/divergence.json"
     return 0
   fi
@@ -85,15 +112,20 @@ divergence() {
   # It ends with the log, which is an error to it; where the log ends just there, nothing came after.
   [ -s "$state/divergence.wal" ] || grep -q 'could not find a valid record after' "$state/divergence.log" ||
     fail 75 "the log of this server can't be read: $(tail -n 1 "$state/divergence.log")"
-  # Relations by the number of their file: names are asked of the copy's own catalog when it is started.
-  count_changes "$site" "$copy" "$lsn" "$timeline" <"$state/divergence.wal" | whole_file "$state/divergence.json"
+  count_changes "$site" "$copy" "$lsn" "$timeline" "$state/relations" <"$state/divergence.wal" | whole_file "$state/divergence.json"
   say "$(field transactions <"$state/divergence.json") transactions and $(field changes <"$state/divergence.json") changed rows are in this server and not in the new one"
 }
 rewind() {
   local copy=$1
-  if as_postgres "$pgbin/pg_rewind" --target-pgdata="$data" --source-server="$(conninfo) dbname=postgres" >"$state/rewind.log" 2>&1; then
-    say 'rewound'
-  else
+  [ "$(cat "$state/rewound" 2>/dev/null || true)" != "$copy" ] || { say 'it was rewound before'; return 0; }
+  # One that was killed in its middle can't be tried again: half of the folder is of the other server.
+  local done_so=''
+  printf 'an earlier one was interrupted\n' >"$state/rewind.log"
+  if [ ! -f "$state/rewinding" ]; then
+    printf '%s' "$copy" | whole_file "$state/rewinding"
+    as_postgres "$pgbin/pg_rewind" --target-pgdata="$data" --source-server="$(conninfo) dbname=postgres" >"$state/rewind.log" 2>&1 && done_so=yes
+  fi
+  if [ -n "$done_so" ]; then say 'rewound'; else
     say "a rewind is not possible ($(tail -n 1 "$state/rewind.log")): a new copy is made"
     rm -rf "$data.new"
     as_postgres "$pgbin/pg_basebackup" -d "$(conninfo)" -D "$data.new" -X stream -c fast --no-password || fail 75 'the new primary can not be copied'
@@ -126,6 +158,6 @@ take_back() {
   # Before it writes: who looks after the lease compares with this.
   hold_term "$term"
   [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 'it was not promoted within five minutes'
-  rm -f "$state/kept" "$state/rewound" "$state/divergence.json"
+  rm -f "$state/kept" "$state/rewound" "$state/rewinding"
   say 'it is the primary again'
 }`;

@@ -25,9 +25,10 @@ archive_gap() {
   next="$(sql "SELECT lpad(to_hex((pg_control_checkpoint()).timeline_id), 8, '0') || lpad(to_hex(((pg_last_wal_replay_lsn() - '0/0') / 4294967296)::bigint), 8, '0') || lpad(to_hex(floor(((pg_last_wal_replay_lsn() - '0/0') % 4294967296) / (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size'))::bigint), 8, '0')")"
   next="${'$'}{next^^}"
   names="$(as_postgres pgbackrest --config="$etc/pgbackrest.conf" --stanza="$slot" repo-ls --recurse "archive/$slot" | grep -oE '[0-9A-F]{24}-[0-9a-f]{40}' | cut -c 1-24 | sort -u)" || return 0
-  printf '%s\n' "$names" | grep -qx "$next" && return 0
+  # No pipes: who stops reading early ends who writes, which counts as a failure.
+  grep -qx "$next" <<<"$names" && return 0
   local later
-  later="$(printf '%s\n' "$names" | awk -v next_one="$next" 'substr($0, 1, 8) == substr(next_one, 1, 8) && $0 > next_one { print; exit }')"
+  later="$(awk -v next_one="$next" 'substr($0, 1, 8) == substr(next_one, 1, 8) && $0 > next_one { print; exit }' <<<"$names")"
   [ -n "$later" ] || return 0
   gap="the archive lacks segment $next, and has $later after it: this standby can't go on, and has to be made anew from a backup"
   return 1

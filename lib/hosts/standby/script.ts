@@ -6,6 +6,7 @@ import { LAG, READY } from './lag';
 import type { StandbyMachine } from './machine';
 import { PRIMARY } from './primary';
 import { PROMOTE } from './promote';
+import { REJOIN } from './rejoin';
 import { WATCHDOG } from './watchdog';
 
 /** A script of one word for each thing that it does. */
@@ -27,11 +28,12 @@ function program(parts: readonly string[], words: Readonly<Record<string, string
 
 /** `hypdr-standby`: what runs on a database machine of a site. */
 export function renderStandbyScript(cloud: StandbyMachine['cloud']): string {
-  return program([COMMON, renderCloud(cloud), BOOTSTRAP, LAG, READY, PROMOTE], {
+  return program([COMMON, renderCloud(cloud), BOOTSTRAP, LAG, READY, PROMOTE, FAILBACK, REJOIN], {
     bootstrap: 'bootstrap',
     lag: 'lag',
     ready: 'ready',
     promote: 'promote',
+    rejoin: 'rejoin',
     status: 'status',
   });
 }

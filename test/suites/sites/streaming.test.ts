@@ -248,6 +248,7 @@ describe('one after the other', () => {
       expect(await pair.primary.sql("SELECT count(*) FROM orders WHERE note = 'after'")).toBe('1');
     });
     expect(await pair.primary.sql("SELECT count(*) FROM orders WHERE note LIKE 'late%'")).toBe('0');
+    expect(Object.keys(record.relations as object)).toContain('postgres.public.orders');
     expect(Object.values(record.relations as object).reduce((sum: number, rows: number) => sum + rows, 0)).toBe(
       record.changes,
     );
@@ -284,5 +285,27 @@ describe('one after the other', () => {
     });
     expect(await pair.primary.sql("SELECT count(*) FROM orders WHERE note = 'last of the site'")).toBe('1');
     await pair.primary.sql("INSERT INTO orders (note) VALUES ('home')");
+    expect(Number((await pair.primary.sql('SELECT count(*) FROM orders')).trim())).toBeGreaterThan(60_000);
+  });
+
+  test('the server of the site follows again, and whoever asks for it too early is told so', async () => {
+    pair.standby.configure(pair.standbyConfig({ host: '127.0.0.1', port: pair.primary.port }), pair.standbyScript);
+    await pair.standby.run(['bootstrap']);
+    await pair.lease('revoked', 2);
+    expect(await pair.standby.run(['rejoin', 'hot_site'])).toMatchObject({
+      code: 78,
+      err: expect.stringContaining('take-back') as string,
+    });
+    await pair.lease('granted', 3);
+    expect(await pair.standby.run(['rejoin'])).toMatchObject({ code: 64 });
+    expect(await pair.standby.run(['rejoin', 'hot_site'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('follows the primary again') as string,
+    });
+    await soon(async () => {
+      expect(await pair.standby.sql("SELECT count(*) FROM orders WHERE note = 'home'")).toBe('1');
+    });
+    expect((await pair.standby.run(['bootstrap'])).out).toContain('it runs, following');
+    expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 503/);
   });
 });
