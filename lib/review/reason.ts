@@ -4,7 +4,6 @@ import { isUnder } from '../diagnostics';
 const PLANNED: readonly (readonly [path: string, what: string])[] = [
   ['disaster_recovery.objectives', 'feasibility of recovery times and alarms at the objectives'],
   ['disaster_recovery.scenarios', 'recovery workflows'],
-  ['disaster_recovery.dr_sites', 'recovery sites'],
   ['business_continuity.objectives', 'feasibility of continuity objectives'],
   ['business_continuity.critical_functions', 'feasibility of functions and their alternatives'],
   ['business_continuity.bc_teams', 'contacts of escalation'],
@@ -14,7 +13,7 @@ const PLANNED: readonly (readonly [path: string, what: string])[] = [
   ['backup_monitoring.reporting', 'reports'],
   ['deployment.contacts', 'contacts of escalation and alarms'],
   ['deployment.dns', 'failover of DNS'],
-  ['deployment.primary_site', 'activation of sites'],
+  ['deployment.primary_site.kind', 'reports about the primary'],
   ['deployment.network.azure', 'networks of tasks and sites'],
   ['deployment.network.google', 'networks of tasks and sites'],
   ['deployment.vault.subscription', 'copies in a subscription of their own'],

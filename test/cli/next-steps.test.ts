@@ -55,13 +55,15 @@ test('the seed: each stack once, in the order of the guide, with exactly the var
     'hypnoscript-google-backup',
     'hypnoscript-google-shared-tasks-europe-west1',
     'hypnoscript-google-tasks-europe-west1-1of1',
+    'hypnoscript-site-cold-site',
+    'hypnoscript-site-warm-site',
   ]);
   expect([...stacks].sort()).toEqual(readdirSync(one.file(STACKS)).sort());
   for (const command of first.slice(1)) {
     const without = variablesOf(one, stackOf(command)).filter(([, { default: value }]) => value === undefined);
     expect([stackOf(command), asked(command)]).toEqual([stackOf(command), without.map(([name]) => name)]);
   }
-  expect(first.at(-1)).toContain("-var 'image=<image>'");
+  expect(first.find((command) => command.includes('-google-tasks-'))).toContain("-var 'image=<image>'");
   expect(first.find((command) => command.includes('-azure-tasks-'))).toContain(
     `-var 'machines_sqlserver=[{ id = "<id>", principal_id = "<principal_id>" }]'`,
   );

@@ -1,4 +1,5 @@
 import { ProtectionPlan } from '../../lib/plan';
+import { site, sitesSpec } from '../plan/site/support';
 import { spec } from '../plan/support';
 import { SMALL, THREE, folder, hypdr } from './support';
 
@@ -35,6 +36,27 @@ test('plan has no test restore of a task that no stack starts', async () => {
 test('plan says nothing of readers where no other cloud reads', async () => {
   const { out } = await folder({ 'a.hyp': SMALL }).hypdr(['plan', 'a.hyp']);
   expect(out).not.toContain('Read by other clouds');
+});
+
+test('plan says of each site what it is, and what runs always and what only once it is activated', async () => {
+  const text = sitesSpec(
+    [
+      site('hot', { multiAz: true, count: 4, storage: 'type: "DISK" size: "500GB" iops: 3000' }),
+      site('warm', { provider: 'azure', method: 'log_shipping', synchronization: 'lag_threshold: "5m"' }),
+      site('cold', { provider: 'google', method: 'backup_restore', count: 0, synchronization: 'frequency: "daily"' }),
+    ].join('\n'),
+  );
+  const { exit, out } = await folder({ 'a.hyp': text }).hypdr(['plan', 'a.hyp']);
+  expect(exit).toBe(0);
+  const after = out.slice(out.indexOf('Recovery sites'));
+  expect(after).toMatch(/^warm +warm +azure westeurope +10\.\S+ +log_shipping, alarm at 5m +by a person, 1h$/m);
+  expect(after).toMatch(/^cold +cold +google europe-west2 +10\.\S+ +backup_restore daily \d\d:\d\d +by a person, 1h$/m);
+  expect(after).toMatch(
+    /^hot +4 x c5\.2xlarge with 4 x 500 GiB gp3, 2 x r5\.large with 2 x 500 GiB gp3, a load balancer, a NAT +nothing$/m,
+  );
+  expect(after).toMatch(
+    /^cold +the disk of a stopped db-custom-2-8192, the time of each restore \(daily \d\d:\d\d\), a load balancer +4 x n2-standard-4, db-custom-2-8192$/m,
+  );
 });
 
 describe('trace', () => {

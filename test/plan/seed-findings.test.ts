@@ -18,6 +18,8 @@ const sets = [
   'backup.filesystem.configuration',
 ];
 
+const sites = 'disaster_recovery.dr_sites';
+
 test('no errors', () => {
   expect(listed('error')).toEqual([]);
 });
@@ -35,6 +37,9 @@ test('warnings about storage, backup and language', () => {
       'DR3067 backup.cloud.azure_blob',
       'DR3069 backup.cloud.aws_s3',
       ...sets.map((path) => `DR3070 ${path}`),
+      ...['cold', 'hot', 'warm'].map((kind) => `DR3084 ${sites}.${kind}_site.infrastructure.compute`),
+      ...['hot', 'warm'].map((kind) => `DR3085 ${sites}.${kind}_site.synchronization`),
+      `DR3086 ${sites}.hot_site.activation.automated`,
     ].sort(),
   );
 });
@@ -56,6 +61,7 @@ test('notes about storage, backup and language', () => {
       'DR3031 backup.database.postgresql.storage.s3.lifecycle.expiration_days',
       'DR3031 backup.database.postgresql.storage.s3.lifecycle.expiration_days',
       'DR3032 backup.database.postgresql.storage.s3.lifecycle.transition_days',
+      `DR3082 ${sites}.hot_site.infrastructure.database.instance_class`,
       'DR3033 backup.database.mysql.storage.s3',
       'DR3033 backup.database.sqlserver.storage.azure',
       'DR3033 backup.filesystem.application_data.storage.s3',

@@ -89,8 +89,8 @@ describe('a leaf of the seed', () => {
   });
 
   test('that a later version builds says what it will be', () => {
-    expect(leaves.get('disaster_recovery.dr_sites.hot_site.activation.automated')?.reason).toBe(
-      'planned: recovery sites',
+    expect(leaves.get('backup_monitoring.reporting.daily.backup_summary.recipients[0]')?.reason).toBe(
+      'planned: reports',
     );
   });
 
