@@ -5,6 +5,7 @@ import { LogBucket } from '../../lib/aws/log-bucket';
 import { stackAnswersFor } from '../../lib/aws/node-metadata';
 import {
   DatabaseOfSite,
+  SiteActivation,
   SiteArchive,
   SiteBalancer,
   SiteCompute,
@@ -67,13 +68,17 @@ export class SiteStack extends Stack {
     const data = database
       ? new DatabaseOfSite(this, 'database', { frame, database, network, lease, archive, backups })
       : undefined;
-    new SiteCompute(this, 'compute', { frame, network, balancer, ...(data && { databaseHost: data.host }) });
+    const compute = new SiteCompute(this, 'compute', {
+      ...{ frame, network, balancer },
+      ...(data && { databaseHost: data.host }),
+    });
+    new SiteActivation(this, 'activation', { frame, lease, compute, balancer, database: data });
     if (data) new CfnOutput(this, 'DatabaseHost', { value: data.host, description: 'The database of the site' });
     new CfnOutput(this, 'BalancerName', {
       value: balancer.balancer.attrDnsName,
       description: 'Where clients reach the site once it is active',
     });
-    stackAnswersFor(this, [site.id, synchronization.id, site.activation.id]);
+    stackAnswersFor(this, [site.id, synchronization.id]);
   }
 
   /** The first of the region, chosen at deployment: the library would ask the account for their names. */

@@ -1,3 +1,4 @@
+export { SiteActivation } from './activation';
 export { SiteArchive } from './archive';
 export { SiteBalancer } from './balancer';
 export { SiteCompute } from './compute';

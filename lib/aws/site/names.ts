@@ -33,3 +33,8 @@ export function leaseUrl(site: Pick<Site, 'prefix' | 'name' | 'region' | 'accoun
 export function workflowName({ prefix }: Pick<Site, 'prefix'>, what: 'activate' | 'deactivate'): string {
   return `${prefix}-${what}`;
 }
+
+/** Alarm in us-east-1, where health checks report: nobody of several regions reaches the primary. */
+export function signalAlarm({ prefix }: Pick<Site, 'prefix'>): string {
+  return `${prefix}-primary`;
+}

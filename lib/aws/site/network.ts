@@ -24,7 +24,8 @@ export interface SiteNetworkProps {
 /**
  * The network of a site: balancer and NAT at its edge, machines and database behind it. Where machines get out by an
  * address of their own, they have one, and nobody outside reaches it; the ranges are the same, so that a site that
- * wakes for good keeps its network. In a hot site each zone has its NAT; elsewhere one is enough until it is needed.
+ * wakes for good keeps its network. One NAT is enough: what a site needs on the worst day comes through it only in part,
+ * since S3 has a way of its own.
  */
 export class SiteNetwork extends Construct {
   readonly vpc: Vpc;
@@ -46,7 +47,7 @@ export class SiteNetwork extends Construct {
     this.vpc = new Vpc(this, 'Resource', {
       ipAddresses: IpAddresses.cidr(site.network.cidr),
       maxAzs: zones,
-      natGateways: this.publicAddress ? 0 : site.kind === 'hot' ? zones : 1,
+      natGateways: this.publicAddress ? 0 : 1,
       natGatewaySubnets: { subnetGroupName: SUBNETS.edge },
       // The library would empty the default group by a function of its own; nothing uses the group.
       restrictDefaultSecurityGroup: false,

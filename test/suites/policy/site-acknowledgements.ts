@@ -77,4 +77,19 @@ export const SITE_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     construct: /\/replica\/Resource$/,
     reason: 'a replica has the port of its source; nobody but the machines of the site reaches it',
   },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    construct: /\/activation\/(de)?activate\/role\/Resource$/,
+    reason: 'delivery of logs and traces knows no resources, nor do the questions that a workflow asks',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::(arn:aws:ec2:[^\]]+:instance\/\*|<leasestate\w+[.]Arn>\/records\/\*)\]$/,
+    construct: /\/activation\/(de)?activate\/role\/Resource$/,
+    reason: 'machines that carry the tag of the site, by a condition; records, which are named by their execution',
+  },
+  {
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:autoscaling:[^\]]+:autoScalingGroup:\*:autoScalingGroupName\/[^*]+\]$/,
+    construct: /\/activation\/(de)?activate\/role\/Resource$/,
+    reason: 'the group of the site by its name; the service puts an id of its own before it',
+  },
 ];

@@ -1,0 +1,202 @@
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { Site } from '../../contract/site';
+import { answerFor } from '../node-metadata';
+import { addStateMachine } from '../state-machine';
+import { MANUAL, renderActivation } from './activation-machine';
+import type { WorkflowNames } from './activation-states';
+import type { SiteBalancer } from './balancer';
+import type { SiteCompute } from './compute';
+import type { DatabaseOfSite } from './database';
+import { renderDeactivation } from './deactivation-machine';
+import type { SiteFrame } from './frame';
+import type { SiteLease } from './lease';
+import { RECORDS, leaseKey, signalAlarm, workflowName } from './names';
+import type { Promoted } from './promote-states';
+import { workflowRights } from './workflow-rights';
+
+export interface SiteActivationProps {
+  readonly frame: SiteFrame;
+  readonly lease: SiteLease;
+  readonly compute: SiteCompute;
+  readonly balancer: SiteBalancer;
+  readonly database: DatabaseOfSite | undefined;
+}
+
+/** Whatever runs it: nothing is written there any more, and a boot starts it again. */
+const STOP_DATABASE =
+  'systemctl stop hypdr-bootstrap hypdr-lag.timer hypdr-site-restore hypdr-postgresql hypdr-mysql 2>/dev/null || true; ! systemctl is-active --quiet hypdr-postgresql && ! systemctl is-active --quiet hypdr-mysql';
+/** Longest time for which a document may run: a restore takes what it takes. */
+const LONGEST_SECONDS = 86_400;
+
+/** What makes a site the primary and lets it sleep again: two workflows, what they remember, and who starts them. */
+export class SiteActivation extends Construct {
+  constructor(scope: Construct, id: string, props: SiteActivationProps) {
+    super(scope, id);
+    const { frame, lease, compute, balancer, database } = props;
+    const { site, key, topic } = frame;
+    const { activation } = site;
+    const { partition } = Stack.of(this);
+    const table = new Table(this, 'state', {
+      tableName: `${site.prefix}-state`,
+      partitionKey: { name: 'site', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const names: WorkflowNames = {
+      ...{ partition, site: site.name, table: table.tableName, topic: topic.topicArn },
+      bucket: lease.bucket.bucketName,
+      leaseKey: leaseKey(site),
+      estimatedSeconds: activation.estimatedSeconds,
+    };
+    const promoted = this.#promoted(props);
+    const stop = site.database?.kind === 'machines' ? this.#document(site, 'stop', [STOP_DATABASE]) : undefined;
+    const machines =
+      site.database?.kind === 'machines' && stop !== undefined
+        ? { document: stop, stopped: !site.database.always }
+        : undefined;
+    const rights = workflowRights(this, {
+      site,
+      key,
+      topic: topic.topicArn,
+      table: table.tableArn,
+      objects: [leaseKey(site), `${RECORDS}*`].map((one) => lease.bucket.arnForObjects(one)),
+      group: compute.groupName,
+      replica: database?.replica?.identifier,
+      documents: [...(promoted.kind === 'machine' ? [promoted.document] : []), ...(stop === undefined ? [] : [stop])],
+    });
+    const lagged = site.synchronization.lagSeconds !== undefined && site.database !== null;
+    const activate = addStateMachine(new Construct(this, 'activate'), {
+      stateMachineName: workflowName(site, 'activate'),
+      description: `Has ${site.name} take over`,
+      definition: renderActivation({
+        ...names,
+        abortSeconds: activation.abortSeconds,
+        leaseSeconds: activation.leaseSeconds,
+        promoted,
+        serving: { group: compute.groupName, targets: balancer.targets.ref, least: site.compute.active.least },
+        ...(lagged && { lagAlarm: `${site.prefix}-lag` }),
+      }),
+      statements: rights,
+      key,
+    });
+    const deactivate = addStateMachine(new Construct(this, 'deactivate'), {
+      stateMachineName: workflowName(site, 'deactivate'),
+      description: `Has ${site.name} sleep again`,
+      definition: renderDeactivation({
+        ...names,
+        group: compute.groupName,
+        asleep: site.compute.asleep,
+        ...(machines && { machines }),
+      }),
+      statements: rights,
+      key,
+    });
+    answerFor(activate.resource, [activation.id]);
+    if (activation.automated) this.#watch(props, activate.arn);
+    this.#command('ActivateCommand', activate.arn, '{"confirm":"NAME"}', 'Has the site take over');
+    this.#command(
+      'DeactivateCommand',
+      deactivate.arn,
+      '{"confirm":"NAME"}',
+      'Stops an activation, or has the site sleep',
+    );
+    this.#command(
+      'FirstLeaseCommand',
+      deactivate.arn,
+      '{"confirm":"NAME","lease":"first"}',
+      'Gives the primary its lease',
+    );
+  }
+
+  #promoted({ frame, database }: SiteActivationProps): Promoted {
+    const { site } = frame;
+    if (database?.replica) return { kind: 'replica', identifier: database.replica.identifier };
+    if (site.database?.kind !== 'machines') return { kind: 'none' };
+    const program = site.database.always ? 'hypdr-standby promote' : 'hypdr-site-restore activate';
+    const name = site.name.replaceAll("'", `'\\''`);
+    // A machine that was made a moment ago is still setting itself up.
+    const wait = `for _ in $(seq 1 60); do [ -x /usr/local/sbin/${program.split(' ')[0] ?? ''} ] && break; sleep 10; done`;
+    return {
+      kind: 'machine',
+      document: this.#document(site, 'promote', [wait, `/usr/local/sbin/${program} '${name}'`]),
+    };
+  }
+
+  #document({ prefix }: Site, what: 'promote' | 'stop', lines: readonly string[]): string {
+    const name = `${prefix}-${what}`;
+    new CfnDocument(this, `${what}-document`, {
+      name,
+      documentType: 'Command',
+      documentFormat: 'JSON',
+      updateMethod: 'NewVersion',
+      content: {
+        schemaVersion: '2.2',
+        description: `What the workflow of a recovery site runs: ${what}`,
+        mainSteps: [
+          {
+            action: 'aws:runShellScript',
+            name: what === 'stop' ? 'stopped' : what,
+            precondition: { StringEquals: ['platformType', 'Linux'] },
+            inputs: {
+              timeoutSeconds: String(LONGEST_SECONDS),
+              runCommand: ['#!/bin/bash', 'set -euo pipefail', ...lines],
+            },
+          },
+        ],
+      },
+    });
+    return name;
+  }
+
+  /** Two signals that start it, each seen from another place; the workflow asks for both. */
+  #watch({ frame }: SiteActivationProps, machineArn: string): void {
+    const { site } = frame;
+    const role = new Role(this, 'watch', {
+      description: `Starts the activation of ${site.name}`,
+      assumedBy: new ServicePrincipal('events.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      inlinePolicies: {
+        start: new PolicyDocument({
+          statements: [new PolicyStatement({ actions: ['states:StartExecution'], resources: [machineArn] })],
+        }),
+      },
+    });
+    const rule = (trigger: string, alarmName: string) =>
+      new CfnRule(this, `hears-${trigger}`, {
+        name: `${site.prefix}-${trigger.replaceAll('_', '-')}`,
+        description: `${trigger}: starts the activation of ${site.name}`,
+        eventPattern: {
+          source: ['aws.cloudwatch'],
+          'detail-type': ['CloudWatch Alarm State Change'],
+          detail: { alarmName: [alarmName], state: { value: ['ALARM'] } },
+        },
+        targets: [
+          {
+            id: 'activation',
+            arn: machineArn,
+            roleArn: role.roleArn,
+            input: JSON.stringify({ confirm: site.name, trigger }),
+          },
+        ],
+      });
+    const heard = site.activation.triggers.filter((one) => one !== MANUAL);
+    if (heard.length > 0) rule('primary_site_unreachable', signalAlarm(site));
+    if (heard.includes('database_unreachable')) rule('database_unreachable', `${site.prefix}-lag`);
+  }
+
+  #command(id: string, arn: string, input: string, description: string): void {
+    new CfnOutput(this, id, {
+      value: `aws stepfunctions start-execution --state-machine-arn ${arn} --region ${Stack.of(this).region} --input '${input}'`,
+      description: `${description}: NAME is the name of the site`,
+    });
+  }
+}

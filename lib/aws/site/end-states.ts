@@ -1,0 +1,96 @@
+import type { States } from '../machine-states';
+import { task, tell, write } from './activation-states';
+import type { WorkflowNames } from './activation-states';
+import { RECORDS } from './names';
+
+export interface End {
+  readonly word: 'activate' | 'deactivate';
+  readonly ends: 'active' | 'sleeping';
+  /** What is told. */
+  readonly done: string;
+}
+
+/**
+ * The record, the state and the message, after `Record` (it went well) or `Failed` (whatever went wrong). Each is tried
+ * though the one before failed: a record that cannot be kept takes nobody the message.
+ */
+export function endStates(names: WorkflowNames, { word, ends, done }: End): States {
+  const { partition, site, estimatedSeconds } = names;
+  const record = (outcome: string, next: string) =>
+    task(partition, {
+      call: 's3:putObject',
+      parameters: {
+        Bucket: names.bucket,
+        'Key.$': `States.Format('${RECORDS}{}-${word}-{}.json', $.began, $$.Execution.Name)`,
+        Body: {
+          site,
+          what: word,
+          outcome,
+          'trigger.$': '$.trigger',
+          'began.$': '$.began',
+          'ended.$': '$.now',
+          estimatedSeconds,
+          'steps.$': '$.steps',
+          'said.$': '$.said.output',
+          'failure.$': '$.failure',
+          'execution.$': '$$.Execution.Id',
+        },
+        ContentType: 'application/json',
+      },
+      next,
+      failed: next,
+    });
+  const state = (status: string, next: string) =>
+    task(partition, {
+      call: 'dynamodb:updateItem',
+      parameters: write(names, {
+        set: 'SET #status = :status',
+        condition: '#run = :run',
+        values: { ':status': { S: status }, ':run': { 'S.$': '$$.Execution.Id' } },
+      }),
+      next,
+      failed: next,
+    });
+  return {
+    Record: { Type: 'Pass', Result: {}, ResultPath: '$.failure', Next: 'RecordSaid' },
+    RecordSaid: said('RecordKeep'),
+    NoRecordSaid: nothingSaid('RecordKeep'),
+    RecordKeep: record('succeeded', 'State'),
+    State: state(ends, 'InTime'),
+    InTime: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.now', NumericGreaterThanPath: '$.until', Next: 'TellLate' }],
+      Default: 'TellDone',
+    },
+    TellDone: tell(names, `it ${done}. {}`, ['$$.Execution.Id'], { next: 'Done' }),
+    Done: { Type: 'Succeed' },
+    TellLate: tell(
+      names,
+      `it ${done}, later than the ${estimatedSeconds} s it was said to take. {}`,
+      ['$$.Execution.Id'],
+      {
+        next: 'WasLate',
+      },
+    ),
+    WasLate: { Type: 'Fail', Error: 'Late', Cause: 'it is done, and took longer than it was said to: see the record' },
+    Failed: { ...said('FailedKeep', 'NotSaid') },
+    NotSaid: nothingSaid('FailedKeep'),
+    FailedKeep: record('failed', 'FailedState'),
+    FailedState: state('failed', 'TellFailed'),
+    TellFailed: tell(
+      names,
+      `it did not ${word}: {}. Its record says how far it came; ask again once that is set right. {}`,
+      ['$.failure.Cause', '$$.Execution.Id'],
+      { next: 'HasFailed' },
+    ),
+    HasFailed: { Type: 'Fail', Error: 'Failed', Cause: 'the message and the record say why' },
+  };
+}
+
+function said(next: string, none = 'NoRecordSaid'): States[string] {
+  return { Type: 'Choice', Choices: [{ Variable: '$.said', IsPresent: true, Next: next }], Default: none };
+}
+
+function nothingSaid(next: string): States[string] {
+  return { Type: 'Pass', Result: { output: '' }, ResultPath: '$.said', Next: next };
+}
