@@ -6,8 +6,6 @@ export interface Surroundings {
   readonly outputs: (action: string) => unknown;
   readonly variables: (name: string) => unknown;
   readonly trigger: unknown;
-  /** What was sent to the trigger. @default - nothing */
-  readonly triggerBody?: unknown;
   /** How an action ended. */
   readonly status?: (action: string) => string | null;
   readonly item?: unknown;
@@ -128,8 +126,6 @@ function call(name: string, values: readonly unknown[], around: Surroundings): u
       return String(a).startsWith(String(b));
     case 'setProperty':
       return { ...(a as Record<string, unknown>), [String(b)]: c };
-    case 'triggerBody':
-      return around.triggerBody ?? null;
     case 'actions':
       return { status: around.status?.(String(a)) ?? null };
     case 'length':

@@ -55,19 +55,10 @@ export function flowOf({ resource = {} }: StackJson, name: string): FlowActions 
  */
 export function runFlow(
   actions: FlowActions,
-  {
-    started,
-    ask,
-    sent,
-  }: {
-    readonly started: string;
-    readonly ask: (request: Requested, now: Date) => Answer;
-    /** What was sent to the trigger. @default - nothing */
-    readonly sent?: unknown;
-  },
+  { started, ask }: { readonly started: string; readonly ask: (request: Requested, now: Date) => Answer },
 ): FlowRun {
   const begin = Date.parse(started);
-  const world = new World(begin, ask, sent);
+  const world = new World(begin, ask);
   const done = (status: FlowRun['status'], error?: FlowRun['error']): FlowRun => ({
     status,
     error,
@@ -94,13 +85,11 @@ class World {
   constructor(
     public clock: number,
     private readonly ask: (request: Requested, now: Date) => Answer,
-    sent?: unknown,
   ) {
     const started = new Date(clock).toISOString();
     this.#around = {
       body: (name) => this.#bodies.get(name) ?? null,
       outputs: (name) => this.#outputs.get(name) ?? this.#bodies.get(name) ?? null,
-      triggerBody: sent,
       status: (name) => this.#statuses.get(name) ?? null,
       variables: (name) => {
         if (!this.#variables.has(name)) throw new Error(`no variable ${name}`);
@@ -161,10 +150,6 @@ class World {
           return this.block(action.actions as Record<string, unknown>);
         case 'Http':
           return this.#http(name, inputs);
-        case 'Workflow': {
-          const { host, body } = resolved(inputs, around) as { host: { workflow: { id: string } }; body: unknown };
-          return this.#http(name, { method: 'POST', uri: host.workflow.id, body });
-        }
         case 'Wait':
           return this.#wait(inputs.interval as { count: number; unit: string });
         case 'Query':

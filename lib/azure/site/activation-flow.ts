@@ -49,7 +49,7 @@ export function activationFlow(props: ActivationFlowProps): readonly Step[] {
   const words = database?.kind === 'machines' ? database.machines.map((_, index) => `promote_${index + 1}`) : [];
   return ordered([
     ...words.map((word): Step => [`Know_${word}`, says(word)]),
-    ...stateWords(activation),
+    ...stateWords(identity, kept, 'activate', activation),
     ...guardSteps(identity, kept, site.name),
     ['Take_over', { type: 'Scope', actions: oneByOne(takeOver) }],
     ...endSteps(identity, kept, { after: 'Take_over', ends: 'active', words, activation }),

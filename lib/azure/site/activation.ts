@@ -65,7 +65,7 @@ export class SiteActivation extends Construct {
       frame,
       does: 'activate',
       steps: activationFlow({ ...common, database: this.#database(props), serving }),
-      trigger: { kind: 'request', words: ['confirm', 'trigger'] },
+      trigger: { kind: 'asked' },
       operator,
       workspaceId,
       after,
@@ -82,15 +82,15 @@ export class SiteActivation extends Construct {
         stopped: site.database?.kind === 'machines' && !site.database.always,
         stopScript: STOP,
       }),
-      trigger: { kind: 'request', words: ['confirm', 'lease'] },
+      trigger: { kind: 'asked' },
       operator,
       workspaceId,
       after,
     });
     nodeComment(deactivate.workflow, [activation.id]);
     this.#alarms(props);
-    this.#command('activate', this.activate, site.name);
-    this.#command('deactivate', deactivate, site.name);
+    this.#command('activate', this.activate, { site: site.name, lease });
+    this.#command('deactivate', deactivate, { site: site.name, lease });
   }
 
   #operator({ frame, lease, database, dns }: SiteActivationProps): SiteOperator {
@@ -111,6 +111,7 @@ export class SiteActivation extends Construct {
           : []),
       ].sort(),
       containers: {
+        requests: { scope: lease.requestContainer, role: 'Storage Blob Data Reader' },
         lease: { scope: lease.leaseContainer, role: 'Storage Blob Data Contributor' },
         records: { scope: lease.recordContainer, role: 'Storage Blob Data Contributor' },
       },
@@ -192,12 +193,13 @@ export class SiteActivation extends Construct {
     });
   }
 
-  /** The one line that asks. The address of a trigger is a key: it goes from one program to the other, and is never shown. */
-  #command(word: string, { workflow }: SiteWorkflow, site: string): void {
-    const address = `https://management.azure.com${workflow.id}/triggers/${ASKED}/listCallbackUrl?api-version=2019-05-01`;
-    const body = JSON.stringify({ confirm: 'NAME' });
+  /** The one line that asks: the name is written where the flow reads it, and the flow is started. */
+  #command(word: string, { workflow }: SiteWorkflow, { site, lease }: { site: string; lease: SiteLease }): void {
+    const run = `https://management.azure.com${workflow.id}/triggers/${ASKED}/run?api-version=2019-05-01`;
+    const blob = `--account-name ${lease.store.name} --container-name requests --name ${word}.json --overwrite`;
+    const said = `"{\\"confirm\\":\\"NAME\\",\\"at\\":\\"$(date -u +%FT%TZ)\\"}"`;
     new TerraformOutput(this, `${word}_command`, {
-      value: `az rest --method post --url "${address}" --query value --output tsv | sed 's/.*/url="&"/' | curl --config - --fail --header 'Content-Type: application/json' --data '${body}'`,
+      value: `az storage blob upload --auth-mode login ${blob} --content-type application/json --data ${said} && az rest --method post --url "${run}"`,
       description: `how somebody has the site ${word}: NAME is what it is called in the spec, ${site}`,
       staticId: true,
     }).overrideLogicalId(`${word}_command`);

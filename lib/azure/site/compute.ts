@@ -45,6 +45,8 @@ export class SiteCompute extends Construct {
       overprovision: false,
       // One group holds 100 machines, several hold more.
       singlePlacementGroup: false,
+      // Spread over as many racks as there are in each zone.
+      ...(frame.zones.length > 0 && { platformFaultDomainCount: 1 }),
       upgradeMode: 'Manual',
       healthProbeId: balancer.probe.id,
       osDisk: { caching: 'ReadWrite', storageAccountType: 'StandardSSD_LRS' },

@@ -1,7 +1,7 @@
 import type { Site } from '../../contract/site';
 import { nameSteps, switchSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
-import { endSteps, stateWords, statusOf, writeState } from './state-steps';
+import { confirmSteps, endSteps, stateWords, statusOf, writeState } from './state-steps';
 import type { Kept } from './state-steps';
 import { arm, blob, must, noted, oneByOne, ordered, runOn, says, stopMachine, when } from './steps';
 import type { MachineOf, Step } from './steps';
@@ -60,7 +60,7 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     noted('stopped'),
     [
       'Grant',
-      when({ equals: ["@coalesce(triggerBody()?['lease'], 'keep')", 'grant'] }, grantSteps(identity, props.leaseUrl)),
+      when({ equals: ["@coalesce(body('Asked')?['lease'], 'keep')", 'grant'] }, grantSteps(identity, props.leaseUrl)),
     ],
     ...(serving.autoscale === undefined
       ? []
@@ -76,14 +76,8 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
   ];
   return ordered([
     ...words.map((word): Step => [`Know_${word}`, says(word)]),
-    ...stateWords(activation),
-    [
-      'Confirmed',
-      must(
-        { equals: ["@coalesce(triggerBody()?['confirm'], '')", site.name] },
-        'to confirm, say the name of the site: {"confirm": "NAME"}',
-      ),
-    ],
+    ...stateWords(identity, kept, 'deactivate', activation),
+    ...confirmSteps(site.name),
     ['State', blob(identity, 'GET', kept.stateUrl)],
     [
       'Announced',

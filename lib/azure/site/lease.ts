@@ -14,6 +14,7 @@ export interface SiteLeaseProps {
 
 const LEASE = 'lease';
 const RECORDS = 'records';
+const REQUESTS = 'requests';
 
 /**
  * What a site says about itself, where both sides read it: the lease, without which a primary stops writing, and the
@@ -25,21 +26,30 @@ export class SiteLease extends Construct {
   /** Ids of the containers, as scopes of roles. */
   readonly leaseContainer: string;
   readonly recordContainer: string;
+  readonly requestContainer: string;
   /** Addresses of the lease, and of the folder with records and the state. */
   readonly leaseUrl: string;
   readonly recordsUrl: string;
+  readonly requestsUrl: string;
   readonly stateUrl: string;
 
   constructor(scope: Construct, id: string, { frame }: SiteLeaseProps) {
     super(scope, id);
     const { site } = frame;
     const name = accountName(site.prefix, 'state');
-    this.store = new SiteStore(this, 'Resource', { frame, name, containers: [LEASE, RECORDS], softDeleteDays: 365 });
+    this.store = new SiteStore(this, 'Resource', {
+      frame,
+      name,
+      containers: [LEASE, RECORDS, REQUESTS],
+      softDeleteDays: 365,
+    });
     nodeComment(this.store.account, [site.activation.id]);
     this.leaseContainer = `${this.store.account.id}/blobServices/default/containers/${LEASE}`;
     this.recordContainer = `${this.store.account.id}/blobServices/default/containers/${RECORDS}`;
+    this.requestContainer = `${this.store.account.id}/blobServices/default/containers/${REQUESTS}`;
     this.leaseUrl = `https://${name}.blob.core.windows.net/${LEASE}/${site.name}`;
     this.recordsUrl = `https://${name}.blob.core.windows.net/${RECORDS}`;
+    this.requestsUrl = `https://${name}.blob.core.windows.net/${REQUESTS}`;
     this.stateUrl = `${this.recordsUrl}/state.json`;
     const writes = new RoleAssignment(this, 'deployer', {
       scope: this.leaseContainer,

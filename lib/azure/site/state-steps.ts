@@ -6,6 +6,8 @@ import type { Step } from './steps';
 
 /** Where a site says what it does, and keeps what it did. */
 export interface Kept {
+  /** Folder in which whoever asks says who it is that is asked, and when. */
+  readonly requestsUrl: string;
   readonly stateUrl: string;
   readonly recordsUrl: string;
 }
@@ -20,15 +22,21 @@ export const MANUAL = 'manual_activation';
 const ABORT_LOOK_SECONDS = 15;
 
 /** What a run says of itself, and by when it has to be over. */
-export function stateWords({ estimatedSeconds, abortSeconds }: SiteActivation): readonly Step[] {
+export function stateWords(
+  identity: string,
+  { requestsUrl }: Kept,
+  flow: string,
+  { estimatedSeconds, abortSeconds }: SiteActivation,
+): readonly Step[] {
   return [
     [
       'Know_steps',
       { type: 'InitializeVariable', inputs: { variables: [{ name: 'steps', type: 'array', value: [] }] } },
     ],
+    ['Asked', blob(identity, 'GET', `${requestsUrl}/${flow}.json`)],
     ['Began', compose('@utcNow()')],
     ['Run', compose("@formatDateTime(utcNow(), 'yyyyMMddHHmmss')")],
-    ['Trigger', compose(`@coalesce(triggerBody()?['trigger'], '${MANUAL}')`)],
+    ['Trigger', compose(`@coalesce(body('Asked')?['trigger'], '${MANUAL}')`)],
     [
       'Deadline',
       compose(
@@ -68,6 +76,24 @@ export function writeState(identity: string, { stateUrl }: Kept, look: string, s
   };
 }
 
+/** Who asks writes the name of the site, and asks soon after: what was written once is no answer for ever. */
+const FRESH_MINUTES = 15;
+
+/** Only for who wrote the name of the site just now. */
+export function confirmSteps(site: string): readonly Step[] {
+  const at = `ticks(addMinutes(coalesce(body('Asked')?['at'], '2000-01-01T00:00:00Z'), ${FRESH_MINUTES}))`;
+  return [
+    [
+      'Confirmed',
+      must(
+        { equals: ["@coalesce(body('Asked')?['confirm'], '')", site] },
+        'to confirm, write the name of the site: {"confirm": "NAME"}',
+      ),
+    ],
+    ['Just_now', must({ equals: [`@greaterOrEquals(${at}, ticks(utcNow()))`, true] }, 'that was written too long ago')],
+  ];
+}
+
 /**
  * Lets through who wrote the name of the site, while nothing else is under way: the state is written under the condition
  * that nobody wrote it meanwhile. An activation that never ended is not in the way for ever.
@@ -77,13 +103,7 @@ export function guardSteps(identity: string, kept: Kept, site: string): readonly
   const stale = `less(ticks(coalesce(body('State')?['until'], '2000-01-01T00:00:00Z')), ticks(utcNow()))`;
   const free = `or(contains(createArray('sleeping', 'failed'), ${status}), and(contains(createArray('announced', 'activating'), ${status}), ${stale}))`;
   return [
-    [
-      'Confirmed',
-      must(
-        { equals: ["@coalesce(triggerBody()?['confirm'], '')", site.replace(/^@/, '@@')] },
-        'to confirm, say the name of the site: {"confirm": "NAME"}',
-      ),
-    ],
+    ...confirmSteps(site),
     ['State', blob(identity, 'GET', kept.stateUrl)],
     [
       'Free',

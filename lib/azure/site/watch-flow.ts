@@ -1,7 +1,7 @@
 import { PATIENT } from '../flow-steps';
 import type { Action } from '../flow-steps';
 import { statusOf } from './state-steps';
-import { blob, must, oneByOne, ordered, when } from './steps';
+import { arm, blob, must, oneByOne, ordered, when } from './steps';
 import type { Step } from './steps';
 import { ASKED } from './workflow';
 
@@ -9,6 +9,7 @@ export interface WatchFlowProps {
   readonly site: string;
   readonly identity: string;
   readonly stateUrl: string;
+  readonly requestsUrl: string;
   /** Id of the workspace by which it is asked. */
   readonly workspaceId: string;
   readonly query: string;
@@ -26,7 +27,7 @@ const LOGS = 'https://api.loganalytics.azure.com';
  * @see https://learn.microsoft.com/azure/azure-monitor/logs/api/request-format
  */
 export function watchFlow(props: WatchFlowProps): readonly Step[] {
-  const { site, identity, stateUrl, workspaceId, query, activate, trigger } = props;
+  const { site, identity, stateUrl, requestsUrl, workspaceId, query, activate, trigger } = props;
   const ask: Action = {
     type: 'Http',
     inputs: {
@@ -40,10 +41,12 @@ export function watchFlow(props: WatchFlowProps): readonly Step[] {
   };
   const row = "body('Signs')?['tables']?[0]?['rows']?[0]";
   const both = `and(equals(${row}?[0], 1), equals(${row}?[1], 1))`;
-  const start: Action = {
-    type: 'Workflow',
-    inputs: { host: { triggerName: ASKED, workflow: { id: activate } }, body: { confirm: site, trigger } },
-  };
+  const said = { confirm: site, trigger, at: '@{utcNow()}' };
+  const headers = { 'Content-Type': 'application/json' };
+  const start: readonly Step[] = [
+    ['Say', blob(identity, 'PUT', `${requestsUrl}/activate.json`, { body: said, headers })],
+    ['Activate', arm(identity, 'POST', `${activate}/triggers/${ASKED}/run?api-version=2019-05-01`)],
+  ];
   return ordered(
     [
       ['State', blob(identity, 'GET', stateUrl)],
@@ -62,7 +65,7 @@ export function watchFlow(props: WatchFlowProps): readonly Step[] {
           actions: oneByOne([
             ['Signs', ask],
             ['Seen', must({ equals: [`@${row}?[2]`, 1] }, 'no test of the primary is in the log: nobody looks')],
-            ['Gone', when({ equals: [`@${both}`, true] }, [['Activate', start]])],
+            ['Gone', when({ equals: [`@${both}`, true] }, start)],
           ]),
           else: { actions: {} },
         },

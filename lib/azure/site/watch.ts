@@ -44,11 +44,15 @@ export class SiteWatch extends Construct {
       frame,
       does: 'watch',
       actions: [
+        'Microsoft.Logic/workflows/triggers/run/action',
         'Microsoft.OperationalInsights/workspaces/query/*/read',
         'Microsoft.OperationalInsights/workspaces/query/read',
         'Microsoft.OperationalInsights/workspaces/read',
       ],
-      containers: { records: { scope: lease.recordContainer, role: 'Storage Blob Data Reader' } },
+      containers: {
+        records: { scope: lease.recordContainer, role: 'Storage Blob Data Reader' },
+        requests: { scope: lease.requestContainer, role: 'Storage Blob Data Contributor' },
+      },
     });
     const lag = follower.kind === 'replica' ? replicaLines(follower.engine) : machineLines();
     const seconds = Math.max(LEAST_SILENT_SECONDS, site.synchronization.lagSeconds ?? 0);
@@ -59,6 +63,7 @@ export class SiteWatch extends Construct {
         site: site.name,
         identity: operator.id,
         stateUrl: lease.stateUrl,
+        requestsUrl: lease.requestsUrl,
         workspaceId: operations.workspace.workspaceId,
         query: signsQuery(lag, seconds),
         activate: activation.activate.workflow.id,

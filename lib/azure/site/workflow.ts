@@ -1,5 +1,4 @@
 import { LogicAppActionCustom } from '@cdktf/provider-azurerm/lib/logic-app-action-custom';
-import { LogicAppTriggerHttpRequest } from '@cdktf/provider-azurerm/lib/logic-app-trigger-http-request';
 import { LogicAppTriggerRecurrence } from '@cdktf/provider-azurerm/lib/logic-app-trigger-recurrence';
 import { LogicAppWorkflow } from '@cdktf/provider-azurerm/lib/logic-app-workflow';
 import { MonitorDiagnosticSetting } from '@cdktf/provider-azurerm/lib/monitor-diagnostic-setting';
@@ -13,8 +12,8 @@ import type { Step } from './steps';
 
 export type SiteTrigger =
   | { readonly kind: 'recurrence'; readonly recurrence: Recurrence }
-  /** Somebody, or another flow, asks; with these words in what is sent. */
-  | { readonly kind: 'request'; readonly words: readonly string[] };
+  /** Somebody, or another flow, asks. */
+  | { readonly kind: 'asked' };
 
 export interface SiteWorkflowProps {
   readonly frame: SiteFrame;
@@ -27,6 +26,13 @@ export interface SiteWorkflowProps {
   /** What has to be there before it starts. @default - nothing beside the rights of its operator */
   readonly after?: readonly ITerraformDependable[];
 }
+
+/**
+ * A flow that is asked has a time that never comes: who may run its trigger runs it as itself. A trigger that takes
+ * requests has an address that is a key, which would lie in the state of Terraform.
+ * @see https://learn.microsoft.com/rest/api/logic/workflow-triggers/run
+ */
+const NEVER: Recurrence = { frequency: 'Day', interval: 1, startTime: '2099-01-01T00:00:00Z' };
 
 /** Name of the trigger of a flow that is asked. */
 export const ASKED = 'asked';
@@ -55,27 +61,14 @@ export class SiteWorkflow extends Construct {
       });
     }
     const dependsOn = [...(before ? [before] : []), ...operator.grants, ...(props.after ?? [])];
-    if (trigger.kind === 'recurrence') {
-      const { schedule, ...recurrence } = trigger.recurrence;
-      this.ready = new LogicAppTriggerRecurrence(this, 'trigger', {
-        name: 'On_time',
-        logicAppId: this.workflow.id,
-        ...recurrence,
-        ...(schedule && { schedule }),
-        dependsOn,
-      });
-    } else {
-      this.ready = new LogicAppTriggerHttpRequest(this, 'trigger', {
-        name: ASKED,
-        logicAppId: this.workflow.id,
-        method: 'POST',
-        schema: JSON.stringify({
-          type: 'object',
-          properties: Object.fromEntries(trigger.words.map((word) => [word, { type: 'string' }])),
-        }),
-        dependsOn,
-      });
-    }
+    const { schedule, ...recurrence } = trigger.kind === 'recurrence' ? trigger.recurrence : NEVER;
+    this.ready = new LogicAppTriggerRecurrence(this, 'trigger', {
+      name: trigger.kind === 'recurrence' ? 'On_time' : ASKED,
+      logicAppId: this.workflow.id,
+      ...recurrence,
+      ...(schedule && { schedule }),
+      dependsOn,
+    });
     new MonitorDiagnosticSetting(this, 'log', {
       name: 'runs',
       targetResourceId: this.workflow.id,

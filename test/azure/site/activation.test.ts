@@ -20,8 +20,10 @@ function run(
   sent: unknown,
   { flow = 'activation', ...props }: CloudProps & { readonly flow?: string } = {},
 ): Ran {
-  const cloud = new Cloud({ ...props, blobs: { [`lease/${site.name}`]: GRANTED, ...props.blobs } });
-  const result = runFlow(flowOf(stack.template, flow), { started: STARTED, ask: cloud.ask, sent });
+  const word = flow === 'activation_deactivate' ? 'deactivate' : 'activate';
+  const said = { [`requests/${word}.json`]: { at: STARTED, ...(sent as object) } };
+  const cloud = new Cloud({ ...props, blobs: { [`lease/${site.name}`]: GRANTED, ...said, ...props.blobs } });
+  const result = runFlow(flowOf(stack.template, flow), { started: STARTED, ask: cloud.ask });
   return { ...result, cloud };
 }
 
@@ -99,6 +101,8 @@ describe('nothing happens', () => {
   test.each([
     ['without a name', {}, {}],
     ['with the name of another', { confirm: 'hot' }, {}],
+    ['with a name that was written long ago', { confirm: 'warm', at: '2026-12-01T09:44:59Z' }, {}],
+    ['with a name, and nobody knows when it was written', { confirm: 'warm', at: undefined }, {}],
     ['where it is active', { confirm: 'warm' }, { blobs: state('active') }],
     ['while an activation is under way', { confirm: 'warm' }, { blobs: state('activating') }],
     ['where somebody stopped one, until it is set back', { confirm: 'warm' }, { blobs: state('aborted') }],
@@ -152,7 +156,8 @@ describe('what a watch asked for', () => {
       meanwhile: (one, now) => {
         if (said || now.getTime() < Date.parse(STARTED) + 120_000) return;
         said = true;
-        const stopped = runFlow(twin, { started: now.toISOString(), ask: one.ask, sent: { confirm: 'hot' } });
+        one.write('requests/deactivate.json', { confirm: 'hot', at: now.toISOString() });
+        const stopped = runFlow(twin, { started: now.toISOString(), ask: one.ask });
         expect(stopped.status).toBe('Cancelled');
       },
     });
@@ -284,4 +289,18 @@ describe('a restore into a site that sleeps', () => {
     });
     expect([cloud.did, cloud.on]).toEqual([['start', 'restore_1'], true]);
   });
+});
+
+test('the command that asks is one line of a shell, which writes the name and the time and starts the flow', () => {
+  const { output } = sites.warm.stack.template as unknown as { output: Record<string, { value: string }> };
+  const command = output.activate_command?.value ?? '';
+  expect(command).not.toContain('\n');
+  const words = command.replaceAll(/\$\{[^}]*\}/g, '/id');
+  const [upload = '', start = ''] = words.split(' && ');
+  expect(start).toBe(
+    'az rest --method post --url "https://management.azure.com/id/triggers/asked/run?api-version=2019-05-01"',
+  );
+  const [, data = ''] = /--data (".*")$/.exec(upload) ?? [];
+  const said = data.slice(1, -1).replaceAll('\\"', '"').replace('$(date -u +%FT%TZ)', STARTED);
+  expect(JSON.parse(said)).toEqual({ confirm: 'NAME', at: STARTED });
 });

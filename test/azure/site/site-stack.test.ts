@@ -72,7 +72,7 @@ describe('what a site is made of', () => {
       lb_outbound_rule: 2,
       linux_virtual_machine: 1,
       linux_virtual_machine_scale_set: 1,
-      logic_app_trigger_recurrence: 1,
+      logic_app_trigger_recurrence: 3,
       logic_app_workflow: 3,
       managed_disk: 1,
       network_interface_backend_address_pool_association: 1,

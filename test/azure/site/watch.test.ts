@@ -16,8 +16,8 @@ function watch(signs: readonly number[] | undefined, props: CloudProps = {}) {
       if (request.uri.startsWith('https://api.loganalytics.azure.com/')) {
         return signs ? { ok: true, body: { tables: [{ rows: signs.length > 0 ? [signs] : [] }] } } : { ok: false };
       }
-      if (request.uri.includes('logic_app_workflow')) {
-        asked.push(request.body);
+      if (request.uri.includes('/triggers/asked/run')) {
+        asked.push(cloud.blobs.get('requests/activate.json')?.text);
         return { ok: true, status: 202 };
       }
       return cloud.ask(request, now);
@@ -29,7 +29,7 @@ function watch(signs: readonly number[] | undefined, props: CloudProps = {}) {
 test('two signs that have nothing in common activate the site', () => {
   expect(watch([1, 1, 1])).toEqual({
     status: 'Succeeded',
-    asked: [{ confirm: 'hot', trigger: 'primary_site_unreachable' }],
+    asked: [{ confirm: 'hot', trigger: 'primary_site_unreachable', at: '2026-12-01T10:00:00.000Z' }],
   });
 });
 
@@ -80,12 +80,21 @@ test('without health urls, without a database that follows, or by hand only, nob
   for (const made of none) expect(resourceTypes(made.stack)).not.toContain('azurerm_application_insights');
 });
 
-test('whoever watches may ask the log and read the state, and nothing else', () => {
+test('whoever watches may ask the log and start the activation, and nothing else', () => {
   const role = resources(stack, 'azurerm_role_definition').find(({ name }) => String(name).endsWith('-watch'));
-  const [{ actions } = { actions: [] }] = (role?.permissions ?? []) as { actions: string[] }[];
-  expect(
-    actions.every((action) =>
-      /^Microsoft[.]OperationalInsights[/]workspaces[/](?:query[/](?:[*][/])?)?read$/.test(action),
-    ),
-  ).toBe(true);
+  expect(role?.permissions).toEqual([
+    {
+      actions: [
+        'Microsoft.Logic/workflows/triggers/run/action',
+        'Microsoft.OperationalInsights/workspaces/query/*/read',
+        'Microsoft.OperationalInsights/workspaces/query/read',
+        'Microsoft.OperationalInsights/workspaces/read',
+      ],
+    },
+  ]);
+});
+
+test('no address that is a key is in the template', () => {
+  expect(stack.text).not.toContain('callback_url');
+  expect(resourceTypes(stack)).not.toContain('azurerm_logic_app_trigger_http_request');
 });
