@@ -74,7 +74,8 @@ schema \`hypdr\` with one row, the heartbeat, which a timer writes every ten sec
 **The lease.** \`hypdr-lease.service\` reads it every five seconds. When it can't for ${lease.seconds} seconds, or when an activation of the site has
 revoked it, this server restarts as a read-only standby: every connection ends, and nothing can write. The site takes over only after
 that time has passed. When the lease is there again and no site was activated meanwhile, this server goes on by itself; else a person
-decides. \`hypdr-gate.service\` does the same before each start of the server. Without these two servers may accept writes at once.
+decides. \`hypdr-gate.service\` does the same before each start of the server. Without these two servers may accept writes at once. Until the lease
+was read once nothing is guarded and nothing is stopped: \`hypdr-primary setup\` ends with an error as long as that is so.
 
 **The way back.** \`hypdr-primary failback ${site.name} HOST\` keeps a copy of the data folder, counts what only this server has
 (\`divergence.json\`), rewinds and follows; \`hypdr-primary take-back ${site.name}\` makes it the primary again once the site has stopped.

@@ -3,9 +3,10 @@
  * recovery no session can write, whatever it sets, and every connection has ended.
  *
  * What was read is kept in a file with the number of the boot: a watchdog that starts again has no more time than the one
- * before it, and a machine that boots has none at all. The lease has a term, which each activation raises: a server whose
- * term is over (it slept, or was cut off, through an activation) stays read-only, whoever holds the lease now. Only where
- * nobody was activated, so that the term is the old one, it goes on by itself.
+ * before it, and a machine that boots has none at all. The lease has a term, which each revocation and each grant raises by
+ * one: a server that finds a term further than one grant from its own (it slept, or was cut off, through an activation)
+ * stays read-only, whoever holds the lease now. Where nobody was activated it goes on by itself. A server that never had
+ * the lease is not guarded: it is one on which this was just installed.
  */
 export const WATCHDOG = String.raw`poll="${'$'}{HYPDR_POLL:-5}"
 export HYPDR_PATIENCE="${'$'}{HYPDR_PATIENCE:-3}"
@@ -29,10 +30,10 @@ judge_lease() {
   held="$(term_held)"
   if [ "$word" = revoked ]; then
     verdict=lost why="the lease was revoked with term $term"
-  elif [ -n "$held" ] && [ "$term" != "$held" ]; then
+  elif [ -n "$held" ] && [ "$term" != "$held" ] && [ "$term" != $((held + 1)) ]; then
     verdict=lost why="the lease has term $term, and this server had term $held"
   else
-    [ -n "$held" ] || hold_term "$term"
+    [ "$term" = "$held" ] || hold_term "$term"
     # A gate and a watchdog may write it at once.
     printf '%s %s\n' "$(boot_id)" "$asked" >"$state/lease-seen.$$"
     mv "$state/lease-seen.$$" "$state/lease-seen"
@@ -71,8 +72,13 @@ go_on() {
 is_failing_back() {
   [ -f "$state/kept" ] || ! flock -n "$state/failback.lock" true
 }
+is_guarded() { [ -n "$(term_held)" ]; }
 watch_once() {
   judge_lease
+  if [ "$verdict" = unknown ] && ! is_guarded; then
+    say "the lease can not be read at $lease_url, and never was: this server is not guarded yet"
+    return 0
+  fi
   case "$verdict" in
     held) go_on ;;
     lost) read_only "$why" ;;
@@ -92,7 +98,8 @@ gate() {
   [ ! -f "$data/standby.signal" ] || return 0
   judge_lease
   [ "$verdict" != held ] || return 0
-  lease_is_fresh && [ "$verdict" = unknown ] && return 0
+  [ "$verdict" = lost ] || is_guarded || return 0
+  [ "$verdict" = lost ] || ! lease_is_fresh || return 0
   say "${'$'}{why:-the lease can not be read}: this server starts read-only"
   mark_read_only "${'$'}{why:-the lease could not be read before the start}"
 }`;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { until } from '../../servers/until';
 import { PGBIN } from './machine';
@@ -31,6 +31,19 @@ const write = (note: string) => pair.primary.sql(`INSERT INTO orders VALUES ('${
 const has = (name: string) => existsSync(path.join(pair.primary.state, name));
 
 describe('one after the other', () => {
+  test('a server that never had the lease is told that nothing guards it, and goes on', async () => {
+    const folder = ['lease-term', 'lease-seen'].map((name) => path.join(pair.primary.state, name));
+    folder.forEach((file) => rmSync(file));
+    await places.minio.kill();
+    expect((await look()).out).toContain('not guarded yet');
+    await write('unguarded');
+    expect(await pair.primary.run(['setup'])).toMatchObject({
+      code: 75,
+      err: expect.stringContaining('nothing guards this server') as string,
+    });
+    await places.minio.restart();
+  });
+
   test('with the lease it writes', async () => {
     expect(await look()).toMatchObject({ code: 0, out: '', err: '' });
     expect(readFileSync(path.join(pair.primary.state, 'lease-term'), 'utf8')).toBe('1\n');
@@ -75,21 +88,27 @@ describe('one after the other', () => {
     await write('and another');
   });
 
+  test('a grant that nobody asked for changes nothing', async () => {
+    await pair.lease('granted', 2);
+    expect(await look()).toMatchObject({ code: 0, out: '', err: '' });
+    await write('granted twice');
+  });
+
   const stop = () => `${path.join(PGBIN, 'pg_ctl')} -D '${pair.primary.data}' -w -m fast stop`;
   /** A stop after which the script is gone, as by a reboot. */
   const stopAndDie = () => `runuser -u postgres -- ${stop()} && kill -s KILL "$PPID"`;
 
   test('killed on the way to read-only it ends there all the same', async () => {
-    await pair.lease('revoked', 2);
+    await pair.lease('revoked', 3);
     expect((await look({ HYPDR_STOP: stopAndDie() })).code).not.toBe(0);
     expect(has('fenced.json')).toBe(true);
     await look();
     expect(await onlyReads()).toBe(true);
-    expect(pair.primary.json('fenced.json')).toMatchObject({ why: 'the lease was revoked with term 2' });
+    expect(pair.primary.json('fenced.json')).toMatchObject({ why: 'the lease was revoked with term 3' });
   });
 
   test('a lease of a later term is not its own: it slept through an activation', async () => {
-    await pair.lease('granted', 3);
+    await pair.lease('granted', 4);
     await look();
     expect(await onlyReads()).toBe(true);
     // Nor does a boot make it so.
@@ -102,12 +121,12 @@ describe('one after the other', () => {
   });
 
   test('killed on the way back to writing it ends there all the same', async () => {
-    await pair.lease('granted', 1);
+    await pair.lease('granted', 2);
     expect((await look({ HYPDR_STOP: stopAndDie() })).code).not.toBe(0);
     expect(await look()).toMatchObject({ code: 0 });
     await write('back');
     expect(await pair.primary.sql("SELECT string_agg(note, ', ') FROM orders")).toBe(
-      'held, again, after a boot, and another, back',
+      'unguarded, held, again, after a boot, and another, granted twice, back',
     );
   });
 });
