@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { siteStackNames } from '../aws/site/names';
 import type { Compiled } from '../compile';
 import type { ProtectionPlan } from '../plan';
 import { resourcesOfCloudFormation, resourcesOfTerraform, traceOf } from '../review';
@@ -112,7 +113,7 @@ async function synthesizeAws(plan: ProtectionPlan, outdir: string, uploads: Uplo
 function awsStackNames({ aws, awsTasks, awsReaders, sites }: ProtectionPlan): readonly string[] {
   return [
     ...[...aws, ...awsTasks.shared, ...awsTasks.shards, ...awsReaders].map((stack) => stack.name),
-    ...sites.filter(({ cloud }) => cloud === 'aws').map(({ stack }) => stack),
+    ...sites.filter(({ cloud }) => cloud === 'aws').flatMap(siteStackNames),
   ];
 }
 

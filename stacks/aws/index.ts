@@ -1,7 +1,9 @@
 import type { App, Stack } from 'aws-cdk-lib';
+import { isWatched } from '../../lib/aws/site';
 import type { AwsStack } from '../../lib/contract/aws-storage';
 import type { ProtectionPlan } from '../../lib/contract/plan';
 import { CopyReaderStack } from './copy-reader-stack';
+import { SiteSignalStack } from './site-signal-stack';
 import { SiteStack } from './site-stack';
 import { SharedTaskStack } from './shared-task-stack';
 import { StoreStack } from './store-stack';
@@ -37,14 +39,19 @@ export function addAwsTaskStacks(app: App, { plan, uploads, stores }: AddTaskSta
   return [...made.values()];
 }
 
-/** Makes the stacks of recovery sites on AWS; none of them needs another stack. */
+/** Makes the stacks of recovery sites on AWS, and of what watches their primaries; none of them needs another stack. */
 export function addAwsSites(
   app: App,
   { plan, uploads }: { readonly plan: ProtectionPlan; readonly uploads: Pick<Uploads, 'runner'> },
-): readonly SiteStack[] {
+): readonly Stack[] {
   const tasks = plan.awsTasks.shards.flatMap((shard) => shard.tasks);
   const backups = { manifests: plan.tasks, tasks, runner: uploads.runner };
-  return plan.sites.filter(({ cloud }) => cloud === 'aws').map((site) => new SiteStack(app, { site, backups }));
+  return plan.sites
+    .filter(({ cloud }) => cloud === 'aws')
+    .flatMap((site) => [
+      new SiteStack(app, { site, backups }),
+      ...(isWatched(site) ? [new SiteSignalStack(app, { site })] : []),
+    ]);
 }
 
 function order(

@@ -9,6 +9,7 @@ import {
   SiteArchive,
   SiteBalancer,
   SiteCompute,
+  SiteDns,
   SiteKey,
   SiteLease,
   SiteNetwork,
@@ -73,6 +74,8 @@ export class SiteStack extends Stack {
       ...(data && { databaseHost: data.host }),
     });
     new SiteActivation(this, 'activation', { frame, lease, compute, balancer, database: data });
+    const { dns } = site.activation;
+    if (dns) new SiteDns(this, 'dns', { frame, dns, balancer, machines: data?.machines });
     if (data) new CfnOutput(this, 'DatabaseHost', { value: data.host, description: 'The database of the site' });
     new CfnOutput(this, 'BalancerName', {
       value: balancer.balancer.attrDnsName,

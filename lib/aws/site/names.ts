@@ -38,3 +38,19 @@ export function workflowName({ prefix }: Pick<Site, 'prefix'>, what: 'activate' 
 export function signalAlarm({ prefix }: Pick<Site, 'prefix'>): string {
   return `${prefix}-primary`;
 }
+
+/** Whether a site is started by a watch that asks the primary's addresses. */
+export function isWatched({ activation }: Pick<Site, 'activation'>): boolean {
+  const { automated, triggers, healthUrls } = activation;
+  return automated && healthUrls.length > 0 && triggers.some((one) => one !== 'manual_activation');
+}
+
+/** Name of the stack with what watches the primary of a site. */
+export function signalStackName({ stack }: Pick<Site, 'stack'>): string {
+  return `${stack}-signal`;
+}
+
+/** Names of the stacks of a site on AWS. */
+export function siteStackNames(site: Site): readonly string[] {
+  return [site.stack, ...(isWatched(site) ? [signalStackName(site)] : [])];
+}

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Site } from '../../../lib/contract';
 import { createApp } from '../../../lib/aws/app';
+import { siteStackNames } from '../../../lib/aws/site/names';
 import { uploadsOf } from '../../../lib/cli/uploads';
 import { addAwsSites } from '../../../stacks/aws';
 import { need, planned } from '../../plan/support';
@@ -13,16 +14,23 @@ const uploads = uploadsOf(path.resolve(__dirname, '../../..'));
 export interface BuiltSite {
   readonly site: Site;
   readonly template: Template;
+  readonly region: string;
 }
 
-/** The template of one site on AWS, with what else a deployment says. */
-export function builtSite(parts: SiteParts, deployment?: string, rest?: string): BuiltSite {
+/** The stacks of one site on AWS, with what else a deployment says: the site's own first. */
+export function builtStacks(parts: SiteParts, deployment?: string, rest?: string): readonly BuiltSite[] {
   const plan = planned(compileSites(site('there', { ...parts, provider: 'aws' }), deployment, rest));
-  const [stack] = addAwsSites(createApp(), { plan, uploads });
-  return { site: need(plan.sites[0], 'site'), template: Template.fromStack(need(stack, 'stack')) };
+  const built = need(plan.sites[0], 'site');
+  const stacks = addAwsSites(createApp(), { plan, uploads });
+  expect(stacks.map(({ stackName }) => stackName)).toEqual(siteStackNames(built));
+  return stacks.map((stack) => ({ site: built, template: Template.fromStack(stack), region: stack.region }));
 }
 
-/** Resources by their logical ids. */
+export function builtSite(parts: SiteParts, deployment?: string, rest?: string): BuiltSite {
+  return need(builtStacks(parts, deployment, rest)[0], 'stack');
+}
+
+/** What the resources of a type say. */
 export function ofType(template: Template, type: string): readonly Readonly<Record<string, unknown>>[] {
   return Object.values(template.findResources(type)).map(({ Properties }) => Properties as Record<string, unknown>);
 }

@@ -2,7 +2,8 @@ import validate from 'asl-validator';
 import { Match } from 'aws-cdk-lib/assertions';
 import { nodesOf } from '../../../lib/plan/node';
 import { resources, resourceTypes } from '../support';
-import { builtSite, ofType } from './fixture';
+import { need } from '../../plan/support';
+import { builtSite, builtStacks, ofType } from './fixture';
 
 const LAG = 'lag_threshold: "30s"';
 const HOT = {
@@ -270,5 +271,65 @@ describe('what an activation changes', () => {
       `${watched.site.prefix}-lag`,
     ]);
     expect(ofType(builtSite(HOT).template, 'AWS::Events::Rule')).toEqual([]);
+  });
+});
+
+describe('the name that clients know', () => {
+  const dns = (primary: string) =>
+    `dns: { zone: "example.com" record: "app.example.com" provider: "AWS" } primary_site: { address: "${primary}" health_urls: ["https://origin.example.com:8443/health"] }`;
+
+  test("is the site's once its database says that it is promoted, and both records have one type", () => {
+    const { template, site } = builtSite(HOT, dns('origin.example.com'));
+    const records = ofType(template, 'AWS::Route53::RecordSet');
+    expect(records.map(({ Failover, Type }) => [Failover, Type])).toEqual([
+      ['SECONDARY', 'CNAME'],
+      ['PRIMARY', 'CNAME'],
+    ]);
+    expect(records.every(({ HealthCheckId }) => HealthCheckId !== undefined)).toBe(true);
+    template.hasResourceProperties('AWS::Route53::HealthCheck', {
+      HealthCheckConfig: { Type: 'HTTP', Port: 8008, ResourcePath: '/ready' },
+    });
+    template.hasResourceProperties('AWS::Route53::HealthCheck', {
+      HealthCheckConfig: { Type: 'HTTPS', Port: 8443, ResourcePath: '/health' },
+    });
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      Port: 8008,
+      TargetType: 'ip',
+      HealthCheckPath: '/ready',
+    });
+    expect(JSON.stringify(template.toJSON())).toContain(`"${need(site.activation.dns, 'dns').id}"`);
+  });
+});
+
+describe('what watches a primary', () => {
+  const automated = {
+    ...HOT,
+    activation: 'automated: true trigger_conditions: ["primary_site_unreachable"] estimated_time: "30m"',
+  };
+  const urls = (list: string) => `primary_site: { health_urls: [${list}] }`;
+
+  test('is a stack where health checks report, and tells the region of the site', () => {
+    const [, stack] = builtStacks(automated, urls('"https://a.example.com/", "https://b.example.com/"'));
+    const template = need(stack, 'stack').template;
+    expect(need(stack, 'stack').region).toBe('us-east-1');
+    expect(resourceTypes(template)).toEqual([
+      'AWS::CloudWatch::Alarm',
+      'AWS::Events::Rule',
+      'AWS::IAM::Role',
+      'AWS::Route53::HealthCheck',
+      'AWS::Route53::HealthCheck',
+      'AWS::Route53::HealthCheck',
+    ]);
+    // Gone is a primary of which no address answers.
+    template.hasResourceProperties('AWS::Route53::HealthCheck', {
+      HealthCheckConfig: { Type: 'CALCULATED', HealthThreshold: 1 },
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { TreatMissingData: 'breaching' });
+    expect(JSON.stringify(ofType(template, 'AWS::Events::Rule'))).toContain(':events:eu-central-1:');
+  });
+
+  test('is not there where a person decides, or where there is nothing to ask', () => {
+    expect(builtStacks(HOT, urls('"https://a.example.com/"'))).toHaveLength(1);
+    expect(builtStacks(automated)).toHaveLength(1);
   });
 });
