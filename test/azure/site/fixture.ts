@@ -14,15 +14,29 @@ export interface Made {
 
 /** A site on Azure, in the plan and as a stack. */
 export function madeSite(name: string, parts: SiteParts = {}, deployment?: string, rest?: string): Made {
+  return madeIn(undefined, name, parts, deployment, rest);
+}
+
+/** The same in another location. */
+export function madeIn(
+  region: string | undefined,
+  name: string,
+  parts: SiteParts = {},
+  deployment?: string,
+  rest?: string,
+): Made {
   const text = siteText(name, { provider: 'azure', ...parts });
   // The hot one grows by itself.
   const grown = name === 'hot' ? text.replace(/count: \d+/, '$& auto_scaling: true') : text;
   const plan = planned(compileSites(grown, deployment, rest));
   const site = need(
-    plan.sites.find((one) => one.name === name),
+    plan.sites.map((one) => ({ ...one, ...(region !== undefined && { region }) })).find((one) => one.name === name),
     name,
   );
-  return { site, stack: synthStack(site.stack, (app) => addAzureSites(app, { plan, runner: RUNNER })) };
+  return {
+    site,
+    stack: synthStack(site.stack, (app) => addAzureSites(app, { plan: { ...plan, sites: [site] }, runner: RUNNER })),
+  };
 }
 
 export const SOURCE =
