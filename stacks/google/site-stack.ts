@@ -5,6 +5,7 @@ import { addProvider, imageVariable, notificationChannels } from '../../lib/goog
 import {
   DatabaseOfSite,
   primaryInputs,
+  SiteActivation,
   SiteBalancer,
   SiteCompute,
   SiteDns,
@@ -41,10 +42,12 @@ export class GoogleSiteStack extends TerraformStack {
     const balancer = new SiteBalancer(this, 'balancer', { frame, compute, probe });
     const lease = new SiteLease(this, 'lease', { frame });
     const image = () => imageVariable(this);
-    const { follower } = new DatabaseOfSite(this, 'database', {
+    const database = new DatabaseOfSite(this, 'database', {
       ...{ frame, network, lease, tasks, runner, channels, image },
     });
-    if (activation.dns) new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer });
+    const { follower } = database;
+    const dns = activation.dns ? new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer }) : undefined;
+    new SiteActivation(this, 'activation', { frame, compute, balancer, lease, database, dns, channels });
     const { lagSeconds } = synchronization;
     if (follower && lagSeconds !== undefined) {
       new SiteLagAlarm(this, 'lag', { frame, follower, lagSeconds, channels });

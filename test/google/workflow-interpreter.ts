@@ -41,10 +41,11 @@ const KEYS = new Set([
   'try',
   'except',
   'retry',
+  'steps',
 ]);
 const MOST_STEPS = 100_000;
 
-const BLOCKING = new Set(['http.get', 'http.post', 'sys.sleep', 'sys.log']);
+const BLOCKING = new Set(['http.get', 'http.post', 'http.request', 'sys.sleep', 'sys.log']);
 
 /** Runs a workflow whose calls are answered at once. */
 export function runWorkflow(source: unknown, argument: Value, { calls, functions }: World): Value {
@@ -109,6 +110,7 @@ function* execute(source: unknown, argument: Value, functions: Functions): Runni
   const runStep = function* (body: Body, variables: Record<string, Value>): Running<Outcome | undefined> {
     for (const key of Object.keys(body)) if (!KEYS.has(key)) fail(`a step has "${key}"`);
     const given = (value: unknown) => resolve(value, variables, functions);
+    if ('steps' in body) return yield* runSteps(stepsOf(body.steps as readonly Body[]), variables);
     if ('try' in body) yield* runTry(body, variables);
     if ('assign' in body) assign(body.assign as readonly Body[], variables, given);
     if ('call' in body) yield* call(body, variables, given);

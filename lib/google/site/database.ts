@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { secretNameIn } from '../../contract';
 import type { TaskManifest } from '../../contract/task';
 import { renderStandbyInstaller } from '../../hosts/standby';
+import { withAgent } from './agent';
 import { SiteArchive } from './archive';
 import type { SiteFrame } from './frame';
 import { SiteIdentity } from './identity';
@@ -41,6 +42,8 @@ export class DatabaseOfSite extends Construct {
   readonly replica: SiteReplica | undefined;
   readonly service: SiteService | undefined;
   readonly restore: SiteRestore | undefined;
+  /** What machines act as. */
+  identity: SiteIdentity | undefined;
 
   constructor(scope: Construct, id: string, props: DatabaseOfSiteProps) {
     super(scope, id);
@@ -95,11 +98,12 @@ export class DatabaseOfSite extends Construct {
       },
       ...(primary && { secret: secretNameIn('google', primary.secret) }),
     });
+    this.identity = identity;
     const installer = (index: number) => {
       const leaseUrl = lease.urlIn(MARKS.state);
       const machine = standbyMachine(frame.site, database, { leaseUrl, index });
       if (!machine) throw new Error(`${frame.site.name} follows no primary`);
-      return filled(renderStandbyInstaller(machine), {
+      return filled(withAgent(renderStandbyInstaller(machine), frame.site.name, 'hypdr-standby'), {
         state: lease.bucket.name,
         ...(this.archive && { archive: this.archive.bucket.name }),
       });
@@ -117,11 +121,19 @@ export class DatabaseOfSite extends Construct {
       does: 'db',
       reads: { lease: { bucket, under: lease.object }, runner: { bucket, under: RUNNER_FOLDER } },
     });
+    this.identity = identity;
     const access = new RestoreAccess(this, 'access', { frame, member: identity.account.member, tasks });
     const installer = () =>
-      filled(restoreInstaller({ site, database, leaseUrl: lease.urlIn(MARKS.state), tasks, runner }), {
-        state: bucket,
-      });
+      filled(
+        withAgent(
+          restoreInstaller({ site, database, leaseUrl: lease.urlIn(MARKS.state), tasks, runner }),
+          site.name,
+          'hypdr-site-restore',
+        ),
+        {
+          state: bucket,
+        },
+      );
     const after = [...access.grants, object];
     return new SiteMachines(this, 'machines', { frame, database, network, identity, installer, after });
   }

@@ -1,3 +1,4 @@
+export { SiteActivation } from './activation';
 export { SiteBalancer } from './balancer';
 export { SiteCompute } from './compute';
 export { DatabaseOfSite } from './database';

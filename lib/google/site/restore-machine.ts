@@ -169,7 +169,7 @@ function databases({ engine }: RestoreMachineProps): SubWorkflow {
     params: [],
     steps: [
       { ask: ask('GET', `${SQL} + "/databases"`, 'answer') },
-      { begin: assign({ items: '${default(map.get(answer.body, "items"), [])}', names: [], at: 0 }) },
+      { begin: assign({ empty: [], items: '${default(map.get(answer.body, "items"), empty)}', names: [], at: 0 }) },
       { more: choose([['at < len(items)', 'look']], 'give') },
       { look: choose([[`text.match_regex(items[at].name, ${JSON.stringify(OWN[engine])})`, 'next']], 'take') },
       { take: assign({ names: '${list.concat(names, items[at].name)}' }) },

@@ -11,6 +11,8 @@ export const ENV = {
   group: 'MACHINE_GROUP',
   autoscaler: 'AUTOSCALER',
   machine: 'DATABASE_MACHINE',
+  backend: 'BACKEND_SERVICE',
+  zone: 'DNS_ZONE',
 } as const;
 
 export const AUTH = { type: 'OAuth2' } as const;

@@ -33,7 +33,7 @@ describe('what a site is made of', () => {
       compute_subnetwork: 2,
       dns_record_set: 2,
       logging_metric: 1,
-      monitoring_alert_policy: 2,
+      monitoring_alert_policy: 3,
       storage_bucket: 1,
     });
   });
@@ -67,7 +67,7 @@ describe('what a site is made of', () => {
 
   test('a replica of the service', () => {
     const made = counts(replica());
-    expect(made).toMatchObject({ ...COMMON, sql_database_instance: 1, monitoring_alert_policy: 2 });
+    expect(made).toMatchObject({ ...COMMON, sql_database_instance: 1, monitoring_alert_policy: 3 });
     expect(made.compute_instance).toBeUndefined();
   });
 

@@ -1,0 +1,140 @@
+import type { Site } from '../../contract/site';
+import { MARGIN_SECONDS } from '../../hosts/standby';
+import { assign, choose } from '../workflow-steps';
+import type { Step, SubWorkflow } from '../workflow-steps';
+import { nameSteps, promote, scaleUp } from './serve-steps';
+import type { Promoted, Serving } from './serve-steps';
+import { beginSteps, endSteps, MANUAL, noted, stateWorkflows } from './state-steps';
+
+export interface ActivationProps {
+  readonly site: Pick<Site, 'name' | 'activation'>;
+  /** Name of the object with the lease. */
+  readonly lease: string;
+  readonly database: Promoted | null;
+  readonly serving: Serving;
+}
+
+/** A moment more than a machine asks for, whose clock is another one. */
+const SLACK_SECONDS = 10;
+const LOOK_SECONDS = 15;
+/** So often the second signal is looked for. */
+const LOOKS = 3;
+
+/**
+ * Has the site take over: one way for whoever asks, a person or an alarm. Who asked says the name of the site; a second
+ * activation is refused; what an alarm asked for wants a second signal, and may be stopped for a while; the primary loses
+ * its lease and is given the time to notice; then the database is promoted, machines are started and looked at, and the
+ * name is switched. What was done and how long each of it took is a record, whatever came of it.
+ */
+export function renderActivation(props: ActivationProps): Readonly<Record<string, unknown>> {
+  const { site, database, serving, lease } = props;
+  const { activation } = site;
+  return {
+    main: {
+      params: ['run'],
+      steps: [
+        ...beginSteps(site.name, activation),
+        {
+          free: choose(
+            [
+              ['now.body.status == "sleeping" or now.body.status == "failed"', 'announce'],
+              ['now.body.status == "announced" and now.body.until < started', 'announce'],
+              ['now.body.status == "activating" and now.body.until < started', 'announce'],
+            ],
+            'refuse',
+          ),
+        },
+        { refuse: { raise: `\${"refused: the site is " + now.body.status}` } },
+        { announce: say('announced', 'now.generation') },
+        { attempt: { try: { steps: takeOver(props) }, except: { as: 'error', steps: failed() } } },
+        ...endSteps({ does: 'activation', ends: 'active', estimatedSeconds: activation.estimatedSeconds }),
+      ],
+    },
+    second_signal: secondSignal(activation.healthUrls),
+    scale_up: scaleUp(serving),
+    ...promote(database),
+    ...stateWorkflows(lease),
+  };
+}
+
+function takeOver({ site, serving }: ActivationProps): readonly Step[] {
+  const { leaseSeconds } = site.activation;
+  return [
+    { by_whom: choose([[`trigger == "${MANUAL}"`, 'own']], 'second') },
+    { second: { call: 'second_signal', args: {} } },
+    {
+      tell_announced: {
+        call: 'sys.log',
+        args: {
+          json: {
+            event: 'site_activation',
+            outcome: 'announced',
+            message: `\${"the site takes over in " + string(window) + " s unless a person stops it"}`,
+            trigger: '${trigger}',
+          },
+          severity: 'ERROR',
+        },
+      },
+    },
+    { own: { call: 'state', result: 'now' } },
+    { still: choose([['now.body.run == id and now.body.status == "announced"', 'window_over']], 'aborted') },
+    { aborted: { ...assign({ outcome: 'aborted' }), next: 'stop' } },
+    { window_over: choose([['sys.now() >= started + window', 'activating']], 'wait_window') },
+    { wait_window: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: 'own' } },
+    { stop: { raise: 'it was stopped before it began' } },
+    { activating: say('activating', 'generation') },
+    noted('begun'),
+    { revoke: { call: 'change_lease', args: { word: 'revoked' }, result: 'term' } },
+    { fence: { call: 'sys.sleep', args: { seconds: leaseSeconds + MARGIN_SECONDS + SLACK_SECONDS } } },
+    noted('fenced'),
+    { database: { call: 'promote', args: { id: '${id}', deadline: '${deadline}' }, result: 'answer' } },
+    noted('promoted'),
+    { machines: { call: 'scale_up', args: { deadline: '${deadline}' } } },
+    noted('ready'),
+    ...nameSteps(serving, 'site'),
+    noted('named'),
+    { succeeded: assign({ outcome: 'success' }) },
+  ];
+}
+
+/** Each failure keeps its words; what a person stopped is not called one. */
+export function failed(): readonly Step[] {
+  return [{ words: assign({ why: '${json.encode_to_string(error)}' }) }];
+}
+
+export function say(status: string, generation: string): Readonly<Record<string, unknown>> {
+  return {
+    call: 'say',
+    args: { status, id: '${id}', trigger: '${trigger}', until: '${deadline}', generation: `\${${generation}}` },
+    result: 'generation',
+  };
+}
+
+/** The primary is asked from here, some times: an alarm that is wrong, or over, moves nothing. */
+function secondSignal(urls: readonly string[]): SubWorkflow {
+  if (urls.length === 0)
+    return {
+      params: [],
+      steps: [{ none: { raise: 'there is no second signal: nobody said where the primary answers' } }],
+    };
+  return {
+    params: [],
+    steps: [
+      { begin: assign({ urls: [...urls], at: 0, looks: 0, answered: false }) },
+      { next: choose([['at < len(urls)', 'ask']], 'all') },
+      {
+        ask: {
+          try: { call: 'http.get', args: { url: '${urls[at]}', timeout: 10 }, result: 'page' },
+          except: { as: 'error', steps: [{ no: assign({ page: null }) }] },
+        },
+      },
+      { heard: choose([['page == null', 'move']], 'alive') },
+      { alive: { raise: '${"no second signal: the primary answers at " + urls[at]}' } },
+      { move: { ...assign({ at: '${at + 1}' }), next: 'next' } },
+      { all: assign({ at: 0, looks: '${looks + 1}' }) },
+      { enough: choose([[`looks >= ${LOOKS}`, 'done']], 'pause') },
+      { pause: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: 'next' } },
+      { done: { return: true } },
+    ],
+  };
+}

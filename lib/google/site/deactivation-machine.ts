@@ -1,0 +1,75 @@
+import { assign, choose } from '../workflow-steps';
+import type { Step } from '../workflow-steps';
+import { failed, say } from './activation-machine';
+import type { ActivationProps } from './activation-machine';
+import { command, nameSteps, scaleDown, switchOff } from './serve-steps';
+import { beginSteps, endSteps, noted, stateWorkflows } from './state-steps';
+import { setPolicy, sqlOperation } from './steps';
+
+/**
+ * The way out. While an activation is announced it stops that one. Else the name goes back, the database is stopped,
+ * where asked for the primary is given the lease again, and machines go back to what the site has asleep. Giving the
+ * lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`.
+ */
+export function renderDeactivation(props: ActivationProps): Readonly<Record<string, unknown>> {
+  const { site, database, serving, lease } = props;
+  const { activation } = site;
+  return {
+    main: {
+      params: ['run'],
+      steps: [
+        ...beginSteps(site.name, activation),
+        {
+          what: choose(
+            [
+              ['now.body.status == "announced" and now.body.until >= started', 'abort'],
+              ['now.body.status == "activating" and now.body.until >= started', 'refuse'],
+            ],
+            'attempt',
+          ),
+        },
+        { refuse: { raise: 'refused: the site is taking over, wait until it is over' } },
+        { abort: say('aborted', 'now.generation') },
+        { aborted: { return: { outcome: 'aborted', seconds: 0, steps: [] } } },
+        { attempt: { try: { steps: leave(props) }, except: { as: 'error', steps: failed() } } },
+        ...endSteps({ does: 'deactivation', ends: 'sleeping', estimatedSeconds: activation.estimatedSeconds }),
+      ],
+    },
+    scale_down: scaleDown(serving),
+    ...(database?.kind === 'machines' && { command: command(database) }),
+    ...(database?.kind === 'service' && { policy: setPolicy(), sql_operation: sqlOperation() }),
+    ...stateWorkflows(lease),
+  };
+}
+
+function leave({ database, serving }: ActivationProps): readonly Step[] {
+  return [
+    { whose: assign({ generation: '${now.generation}' }) },
+    ...nameSteps(serving, 'primary'),
+    noted('unnamed'),
+    ...stops(database),
+    noted('stopped'),
+    { lease: choose([['default(map.get(run, "lease"), "keep") == "grant"', 'grant']], 'machines') },
+    { grant: { call: 'change_lease', args: { word: 'granted' }, result: 'term' } },
+    { machines: { call: 'scale_down', args: {} } },
+    noted('asleep'),
+    { succeeded: assign({ outcome: 'success' }) },
+  ];
+}
+
+/** Nothing is written here any more. A promoted replica stays a server of its own: its owner makes a new one of it. */
+function stops(database: ActivationProps['database']): readonly Step[] {
+  switch (database?.kind) {
+    case 'machines':
+      return [
+        {
+          database: { call: 'command', args: { word: 'stop', id: '${id}', deadline: '${deadline}' }, result: 'answer' },
+        },
+        ...(database.always ? [] : [{ off: switchOff(database) }]),
+      ];
+    case 'service':
+      return [{ database: { call: 'policy', args: { policy: 'NEVER', deadline: '${deadline}' } } }];
+    default:
+      return [];
+  }
+}

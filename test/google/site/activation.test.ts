@@ -1,0 +1,222 @@
+import { resources } from '../../terraform/synth-stack';
+import { granted, run, state } from './cloud';
+import { cold, coldMachines, hot, replica, warm } from './fixture';
+
+/** The workflows of the templates themselves, run against a Google that answers as it is told. */
+describe('a person who writes the name of the site', () => {
+  test('has a standby promoted once the primary has lost its lease, machines looked at and the name switched', () => {
+    const ran = run(hot(), 'activate', { confirm: 'hot' }, { objects: granted('hot'), targetSize: 4 });
+    expect(ran.raised).toBeUndefined();
+    expect(ran.did).toEqual([
+      'state announced',
+      'state activating',
+      'lease revoked 4',
+      'promote',
+      'autoscaler ON',
+      `name ${hot().site.prefix}.example.com.`,
+      'state active',
+    ]);
+    // The lease of a minute, and what two clocks may differ.
+    expect(ran.seconds).toBeGreaterThanOrEqual(100);
+    expect(ran.record).toMatchObject({
+      trigger: 'manual_activation',
+      outcome: 'success',
+      estimatedSeconds: 1800,
+      term: 4,
+      database: 'run-1 0 what it said',
+    });
+    const steps = (ran.record?.steps as string[]).map((step) => step.split(' '));
+    expect(steps.map(([step]) => step)).toEqual(['begun', 'fenced', 'promoted', 'ready', 'named']);
+    expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'success', severity: 'NOTICE' }]);
+  });
+
+  test('has a managed database started and machines made where nothing ran', () => {
+    const ran = run(cold(), 'activate', { confirm: 'cold' }, { objects: granted('cold') });
+    expect(ran.did).toEqual([
+      'state announced',
+      'state activating',
+      'lease revoked 4',
+      'database ALWAYS',
+      `size ${cold().site.compute.active.least}`,
+      'state active',
+    ]);
+  });
+
+  test('has a machine started that restored', () => {
+    const props = { objects: granted('cold'), machineStatus: 'TERMINATED' };
+    const ran = run(coldMachines(), 'activate', { confirm: 'cold' }, props);
+    expect(ran.did.slice(3, 5)).toEqual(['machine on', 'activate']);
+  });
+
+  test('has a replica promoted', () => {
+    const ran = run(replica(), 'activate', { confirm: 'replica' }, { objects: granted('replica'), targetSize: 2 });
+    expect(ran.did).toContain('promote');
+    expect(ran.did.at(-1)).toBe('state active');
+  });
+
+  test.each([{ confirm: 'cold' }, {}])('and nobody who writes another one: %j', (argument) => {
+    const ran = run(hot(), 'activate', argument, { objects: granted('hot') });
+    expect(ran.raised).toMatch(/say the name of the site/);
+    expect(ran.did).toEqual([]);
+  });
+
+  test.each(['active', 'activating', 'announced', 'aborted', 'unheard'])('and not while the site is %s', (status) => {
+    const ran = run(hot(), 'activate', { confirm: 'hot' }, { objects: { ...granted('hot'), ...state(status) } });
+    expect(ran.raised).toBe(`refused: the site is ${status}`);
+    expect(ran.did).toEqual([]);
+  });
+
+  test('has it again where an activation never ended', () => {
+    const objects = { ...granted('hot'), ...state('activating', { until: 1 }) };
+    expect(run(hot(), 'activate', { confirm: 'hot' }, { objects, targetSize: 4 }).did.at(-1)).toBe('state active');
+  });
+
+  test('comes second where somebody else began at the same moment', () => {
+    let once = true;
+    const ran = run(
+      hot(),
+      'activate',
+      { confirm: 'hot' },
+      {
+        objects: granted('hot'),
+        meanwhile: (url, { write }) => {
+          if (!url.includes('/upload/') || !once) return;
+          once = false;
+          write('records/state.json', JSON.stringify({ status: 'announced', run: 'another', until: 9e9 }));
+        },
+      },
+    );
+    expect(ran.raised).toEqual({ code: 412 });
+    expect(ran.did).toEqual([]);
+  });
+});
+
+describe('what goes wrong', () => {
+  const CASES: readonly (readonly [string, Parameters<typeof run>[3], RegExp])[] = [
+    ['a promotion that fails', { machineExit: 78 }, /the database machine said: run-1 78/],
+    ['machines that do not answer', { healthy: 3 }, /3 of 4 machines answer/],
+    ['a lease that is none', { objects: { 'lease/hot': 'hello' } }, /nobody knows who may write/],
+    ['a lease that is gone', { objects: {} }, /nobody knows who may write/],
+  ];
+  test.each(CASES)('%s is in the record, in the state, in the log, and ends loudly', (_, props, words) => {
+    const ran = run(hot(), 'activate', { confirm: 'hot' }, { objects: granted('hot'), targetSize: 4, ...props });
+    expect(ran.raised).toMatch(words);
+    expect(ran.did.at(-1)).toBe('state failed');
+    expect(ran.did).not.toContain(`name ${hot().site.prefix}.example.com.`);
+    expect(ran.record).toMatchObject({ outcome: 'failed', why: expect.stringMatching(words) });
+    expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'failed', severity: 'ERROR' }]);
+  });
+
+  test('nothing is promoted before the primary has lost its lease', () => {
+    const ran = run(hot(), 'activate', { confirm: 'hot' }, { objects: { 'lease/hot': 'hello' }, targetSize: 4 });
+    expect(ran.did).not.toContain('promote');
+  });
+
+  test('what took longer than it was said to is late in the record, and ends loudly', () => {
+    const ran = run(
+      hot(),
+      'activate',
+      { confirm: 'hot' },
+      {
+        objects: granted('hot'),
+        targetSize: 4,
+        healthy: 3,
+      },
+    );
+    expect(ran.seconds).toBeGreaterThan(1800);
+    expect(ran.raised).toMatch(/^failed after/);
+    expect(ran.record).toMatchObject({ late: true });
+  });
+
+  test('an activation that fails is asked for again, and takes no second term', () => {
+    const objects = { 'lease/hot': 'revoked 4 1790000000\n', ...state('failed') };
+    const ran = run(hot(), 'activate', { confirm: 'hot' }, { objects, targetSize: 4 });
+    expect(ran.did.filter((one) => one.startsWith('lease'))).toEqual([]);
+    expect(ran.record).toMatchObject({ term: 4, outcome: 'success' });
+  });
+});
+
+describe('what an alarm asks for', () => {
+  const asked = { confirm: 'hot', trigger: 'primary_site_unreachable' };
+
+  test('wants a second signal', () => {
+    const ran = run(hot(), 'activate', asked, { objects: granted('hot'), targetSize: 4, primaryAnswers: true });
+    expect(ran.raised).toMatch(/no second signal: the primary answers at/);
+    expect(ran.did.some((one) => one.startsWith('lease'))).toBe(false);
+  });
+
+  test('waits for a person to stop it, and then goes on', () => {
+    const ran = run(hot(), 'activate', asked, { objects: granted('hot'), targetSize: 4 });
+    expect(ran.did.at(-1)).toBe('state active');
+    expect(ran.seconds).toBeGreaterThanOrEqual(300 + 100);
+    expect(ran.logs.map(({ outcome }) => outcome)).toEqual(expect.arrayContaining(['announced', 'success']));
+  });
+
+  test('is stopped by a person, whose word stays', () => {
+    let looks = 0;
+    const ran = run(hot(), 'activate', asked, {
+      objects: granted('hot'),
+      meanwhile: (url, { write }) => {
+        if (url.includes('state.json') && (looks += 1) === 12)
+          write('records/state.json', JSON.stringify({ status: 'aborted', run: 'run-1', until: 0 }));
+      },
+    });
+    expect(ran.raised).toMatch(/stopped before it began/);
+    expect(ran.did).toEqual(['state announced']);
+    expect(JSON.parse(ran.objects['records/state.json'] ?? '')).toMatchObject({ status: 'aborted' });
+    expect(ran.record).toMatchObject({ outcome: 'aborted' });
+  });
+});
+
+describe('leaving a site', () => {
+  const active = (site: string) => ({ [`lease/${site}`]: 'revoked 4 1790000000\n', ...state('active') });
+
+  test('gives the name back, stops the database and the machines, and keeps the lease', () => {
+    const ran = run(hot(), 'deactivate', { confirm: 'hot' }, { objects: active('hot'), targetSize: 8 });
+    expect(ran.did).toEqual(['name www.example.com.', 'stop', 'autoscaler ON', 'size 4', 'state sleeping']);
+    expect(ran.objects['lease/hot']).toMatch(/^revoked 4 /);
+  });
+
+  test('gives the lease back where asked for', () => {
+    const ran = run(
+      cold(),
+      'deactivate',
+      { confirm: 'cold', lease: 'grant' },
+      { objects: active('cold'), targetSize: 2 },
+    );
+    expect(ran.did).toEqual(['database NEVER', 'lease granted 5', 'size 0', 'state sleeping']);
+  });
+
+  test('stops an activation that is announced', () => {
+    const ran = run(hot(), 'deactivate', { confirm: 'hot' }, { objects: { ...granted('hot'), ...state('announced') } });
+    expect(ran.did).toEqual(['state aborted']);
+  });
+
+  test('is refused while the site takes over, and to whoever does not say its name', () => {
+    const objects = { ...granted('hot'), ...state('activating') };
+    expect(run(hot(), 'deactivate', { confirm: 'hot' }, { objects }).raised).toMatch(/taking over/);
+    expect(run(hot(), 'deactivate', {}, { objects }).raised).toMatch(/say the name/);
+  });
+});
+
+test('names of steps stand once in each workflow, however deep', () => {
+  for (const make of [hot, warm, cold, coldMachines, replica]) {
+    for (const { source_contents: text } of resources(make().stack, 'google_workflows_workflow')) {
+      const source = JSON.parse(String(text)) as Readonly<Record<string, { readonly steps: readonly object[] }>>;
+      for (const { steps } of Object.values(source)) {
+        const names = namesOf(steps);
+        expect(names).toEqual([...new Set(names)]);
+      }
+    }
+  }
+});
+
+function namesOf(steps: readonly object[]): readonly string[] {
+  return steps.flatMap((step) =>
+    Object.entries(step).flatMap(([name, body]) => [name, ...inside(body as Readonly<Record<string, unknown>>)]),
+  );
+}
+
+function inside({ try: tried, except }: Readonly<Record<string, unknown>>): readonly string[] {
+  return [tried, except].flatMap((block) => namesOf((block as { steps?: readonly object[] } | undefined)?.steps ?? []));
+}

@@ -1,0 +1,216 @@
+import { need } from '../../plan/support';
+import { resources } from '../../terraform/synth-stack';
+import { Raised, runWorkflow } from '../workflow-interpreter';
+import type { Made } from './fixture';
+import type { Value } from '../workflow-expression';
+
+/** How the Google around a workflow answers. */
+export interface CloudProps {
+  /** Objects of the bucket that are there before. */
+  readonly objects?: Readonly<Record<string, string>>;
+  /** Whether the primary answers where it is asked. @default false */
+  readonly primaryAnswers?: boolean;
+  /** Exit code of what a machine is told. @default 0 */
+  readonly machineExit?: number;
+  /** Machines that answer to the balancer, of those that there are. @default all */
+  readonly healthy?: number;
+  readonly targetSize?: number;
+  readonly machineStatus?: string;
+  /** Policy of the managed database before. @default NEVER */
+  readonly policy?: string;
+  readonly databases?: readonly string[];
+  /** Exit codes of containers, one after the other; the last goes on. @default [0] */
+  readonly exits?: readonly number[];
+  /** Happens before a question is answered. */
+  readonly meanwhile?: (url: string, cloud: CloudState) => void;
+}
+
+export interface CloudState {
+  readonly objects: Map<string, { readonly text: string; readonly generation: number }>;
+  write(name: string, text: string): void;
+}
+
+export interface Ran {
+  readonly did: readonly string[];
+  readonly logs: readonly Readonly<Record<string, unknown>>[];
+  readonly value: Value;
+  readonly raised: Value;
+  readonly seconds: number;
+  readonly objects: Readonly<Record<string, string>>;
+  readonly record: Readonly<Record<string, unknown>> | undefined;
+  /** Arguments of containers. */
+  readonly words: readonly (readonly string[])[];
+}
+
+const STARTED = 1_790_000_000;
+
+/** Runs a workflow of the template itself. */
+export function run({ stack }: Made, does: string, argument: Value, props: CloudProps = {}): Ran {
+  const workflow = need(
+    resources(stack, 'google_workflows_workflow').find(({ name }) => String(name).endsWith(`-${does}`)),
+    does,
+  );
+  // As Terraform hands it over: what is escaped is literal then.
+  const source: unknown = JSON.parse(String(workflow.source_contents).replaceAll('$${', '${'));
+  const env = workflow.user_env_vars as Readonly<Record<string, string>>;
+  let now = STARTED;
+  let [policy, targetSize, status] = [props.policy ?? 'NEVER', props.targetSize ?? 0, props.machineStatus ?? 'RUNNING'];
+  let [replica, told, runs] = [true, '', 0];
+  const did: string[] = [];
+  const words: string[][] = [];
+  const logs: Readonly<Record<string, unknown>>[] = [];
+  const objects: CloudState['objects'] = new Map();
+  const write = (name: string, text: string) =>
+    void objects.set(name, { text, generation: (objects.get(name)?.generation ?? 0) + 1 });
+  for (const [name, text] of Object.entries(props.objects ?? {})) write(name, text);
+
+  const storage = (method: string, url: URL, body: Value) => {
+    const [, named] = /^\/storage\/v1\/b\/[^/]+\/o\/(.+)$/.exec(url.pathname) ?? [];
+    const name = decodeURIComponent(named ?? url.searchParams.get('name') ?? '');
+    const found = objects.get(name);
+    if (method === 'GET') {
+      if (!found) throw new Raised({ code: 404 });
+      if (url.searchParams.get('alt') !== 'media') return { generation: String(found.generation) };
+      return name.endsWith('.json') ? (JSON.parse(found.text) as Value) : found.text;
+    }
+    if (String(found?.generation ?? 0) !== url.searchParams.get('ifGenerationMatch')) throw new Raised({ code: 412 });
+    write(name, typeof body === 'string' ? body : JSON.stringify(body));
+    if (name === 'records/state.json') did.push(`state ${(body as { status: string }).status}`);
+    if (name.startsWith('lease/')) did.push(`lease ${String(body).trim().replace(/ \d+$/, '')}`);
+    return { generation: String(objects.get(name)?.generation) };
+  };
+  const compute = ({ pathname, search }: URL, body: Value) => {
+    if (pathname.endsWith('/resize')) {
+      targetSize = Number(new URLSearchParams(search).get('size'));
+      did.push(`size ${targetSize}`);
+      return {};
+    }
+    if (pathname.endsWith('/getHealth')) {
+      const healthy = Math.min(props.healthy ?? targetSize, targetSize);
+      return { healthStatus: Array.from({ length: healthy }, () => ({ healthState: 'HEALTHY' })) };
+    }
+    if (pathname.includes('/instanceGroupManagers/')) return { targetSize };
+    if (pathname.endsWith('/autoscalers')) {
+      did.push(`autoscaler ${(body as { autoscalingPolicy: { mode: string } }).autoscalingPolicy.mode}`);
+      return {};
+    }
+    if (pathname.endsWith('/start') || pathname.endsWith('/stop')) {
+      status = pathname.endsWith('/start') ? 'RUNNING' : 'TERMINATED';
+      did.push(pathname.endsWith('/start') ? 'machine on' : 'machine off');
+      return {};
+    }
+    if (pathname.endsWith('/setMetadata')) {
+      const { items } = body as { items: { key: string; value: string }[] };
+      expect(items.map(({ key }) => key)).toContain('startup-script');
+      told = items.find(({ key }) => key === 'hypdr-activation')?.value ?? '';
+      did.push(told.split(' ')[0] ?? '');
+      return {};
+    }
+    if (pathname.endsWith('/getGuestAttributes')) {
+      if (told === '') throw new Raised({ code: 404 });
+      return { queryValue: { items: [{ value: `${told.split(' ')[1]} ${props.machineExit ?? 0} what it said` }] } };
+    }
+    return { status, metadata: { fingerprint: 'f', items: [{ key: 'startup-script', value: '' }] } };
+  };
+  const sql = (method: string, { pathname }: URL, body: Value) => {
+    if (pathname.includes('/operations/')) return { status: 'DONE' };
+    if (pathname.endsWith('/promoteReplica')) {
+      replica = false;
+      did.push('promote');
+    } else if (pathname.endsWith('/users')) did.push(`password ${(body as { password: string }).password}`);
+    else if (method === 'DELETE') did.push(`drop ${pathname.split('/').pop()}`);
+    else if (pathname.endsWith('/databases'))
+      return { items: ['postgres', ...(props.databases ?? ['shop'])].map((name) => ({ name })) };
+    else if (method === 'PATCH') {
+      const { settings } = body as { settings: { activationPolicy?: string } };
+      if (settings.activationPolicy !== undefined) {
+        policy = settings.activationPolicy;
+        did.push(`database ${policy}`);
+      }
+    } else
+      return {
+        state: policy === 'ALWAYS' ? 'RUNNABLE' : 'STOPPED',
+        instanceType: replica ? 'READ_REPLICA_INSTANCE' : 'CLOUD_SQL_INSTANCE',
+      };
+    return { name: 'operation' };
+  };
+  const cloudRun = (method: string, url: URL, body: Value) => {
+    if (method === 'POST') {
+      const { overrides } = body as { overrides: { containerOverrides: { args: string[] }[] } };
+      words.push(overrides.containerOverrides[0]?.args ?? []);
+      runs += 1;
+      did.push('restore');
+      return { metadata: { name: `executions/${runs}` } };
+    }
+    const exit = props.exits?.[Math.min(runs, props.exits.length) - 1] ?? 0;
+    if (!url.pathname.endsWith('/tasks')) return { completionTime: 'now', ...(exit === 0 && { succeededCount: 1 }) };
+    return { tasks: [{ lastAttemptResult: exit === 0 ? { status: {} } : { exitCode: exit } }] };
+  };
+  const request = ({ method, url, body }: Readonly<Record<string, Value>>): Value => {
+    const at = new URL(String(url));
+    props.meanwhile?.(String(url), { objects, write });
+    const how = String(method);
+    if (at.host === 'storage.googleapis.com') return { body: storage(how, at, body) };
+    if (at.host === 'compute.googleapis.com') return { body: compute(at, body) };
+    if (at.host === 'sqladmin.googleapis.com') return { body: sql(how, at, body) };
+    if (at.host === 'run.googleapis.com') return { body: cloudRun(how, at, body) };
+    if (at.host === 'secretmanager.googleapis.com')
+      return { body: { payload: { data: Buffer.from('s3cret').toString('base64') } } };
+    if (at.host === 'dns.googleapis.com') {
+      did.push(`name ${(body as { rrdatas: string[] }).rrdatas.join()}`);
+      return { body: {} };
+    }
+    if (props.primaryAnswers !== true) throw new Raised({ code: 503 });
+    return { body: 'ok' };
+  };
+
+  let [value, raised]: [Value, Value] = [undefined, undefined];
+  try {
+    value = runWorkflow(source, argument, {
+      calls: {
+        'http.request': request,
+        'http.get': (args) => request({ ...args, method: 'GET' }),
+        'http.post': (args) => request({ ...args, method: 'POST' }),
+        'sys.sleep': (args) => void (now += Number(args.seconds)),
+        'sys.log': ({ json, severity }) => void logs.push({ ...(json as object), severity }),
+      },
+      functions: {
+        'sys.now': () => now,
+        'sys.get_env': (name) =>
+          ({
+            GOOGLE_CLOUD_PROJECT_ID: 'p',
+            GOOGLE_CLOUD_LOCATION: 'l',
+            GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID: 'run-1',
+            ...env,
+          })[String(name)],
+        int: (from) => Math.trunc(Number(from)),
+        string: (from) => String(from),
+        len: (list) => (list as readonly Value[]).length,
+        if: (condition, yes, no) => (condition === true ? yes : no),
+        default: (given, otherwise) => given ?? otherwise,
+        'list.concat': (list, one) => [...(list as readonly Value[]), one],
+        'map.get': (map, key) => (map as Readonly<Record<string, Value>>)[String(key)] ?? null,
+        'json.encode_to_string': (given) => JSON.stringify(given),
+        'text.match_regex': (text, form) => new RegExp(String(form)).test(String(text)),
+        'text.split': (text, by) => String(text).split(String(by)),
+        'text.url_encode': (text) => encodeURIComponent(String(text)),
+        'text.decode': (bytes) => (bytes as Buffer).toString('utf8'),
+        'base64.decode': (text) => Buffer.from(String(text), 'base64'),
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Raised)) throw error;
+    raised = error.value;
+  }
+  const texts = Object.fromEntries([...objects].map(([name, { text }]) => [name, text]));
+  const kept = Object.keys(texts).find((name) => /^records\/\d+-/.test(name));
+  return {
+    ...{ did, logs, value, raised, words, objects: texts, seconds: now - STARTED },
+    record: kept === undefined ? undefined : (JSON.parse(texts[kept] ?? '') as Readonly<Record<string, unknown>>),
+  };
+}
+
+export const granted = (site: string) => ({ [`lease/${site}`]: 'granted 3 1780000000\n' });
+export const state = (status: string, more: object = {}) => ({
+  'records/state.json': JSON.stringify({ status, run: 'another', until: STARTED + 3600, ...more }),
+});
