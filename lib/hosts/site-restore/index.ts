@@ -1,2 +1,2 @@
-export { renderRestoreInstaller, renderRestoreScript } from './installer';
+export { renderRestoreConfig, renderRestoreInstaller, renderRestoreScript } from './installer';
 export type { RestoreMachine } from './machine';

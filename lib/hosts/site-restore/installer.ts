@@ -38,28 +38,34 @@ export function renderRestoreScript({ cloud, engine }: Pick<RestoreMachine, 'clo
     '    ;;',
     '  activate) activate "$@" ;;',
     '  ready) ready ;;',
-    '  status) status ;;',
+    '  status) site_status ;;',
     '  *) fail 64 "say one of: boot, restore, activate, ready, status" ;;',
     'esac',
     '',
   ].join('\n');
 }
 
-/** Puts all of it into its place and starts it; it may run again at any time. @returns bash */
-export function renderRestoreInstaller(machine: RestoreMachine): string {
-  const { site, cloud, region, engine, version, leaseUrl, volumeGiB, metricNamespace, tasks, runner } = machine;
+/** `site.conf` of such a machine. */
+export function renderRestoreConfig(machine: RestoreMachine): string {
+  const { site, cloud, region, engine, version, leaseUrl, volumeGiB, metricNamespace, runner } = machine;
   const values = {
     ...{ site, cloud, region, engine, version, secret: '', lease_url: leaseUrl, volume_gib: volumeGiB },
     ...{ metric_namespace: metricNamespace, runner_path: runner.path, runner_sha256: runner.sha256 },
     node_version: NODE_RELEASE.version,
   };
-  const config = Object.entries(values).map(([name, value]) => `${name}=${quoted(String(value))}`);
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${quoted(String(value))}`)
+    .join('\n');
+}
+
+/** Puts all of it into its place and starts it; it may run again at any time. @returns bash */
+export function renderRestoreInstaller(machine: RestoreMachine): string {
   return installer({
-    config: config.join('\n'),
+    config: renderRestoreConfig(machine),
     script: { name: 'hypdr-site-restore', text: renderRestoreScript(machine) },
     units: restoreUnits(machine),
     more: Object.fromEntries(
-      tasks.map((task, index) => [
+      machine.tasks.map((task, index) => [
         `/etc/hypnoscript-dr/tasks/${`${index + 1}`.padStart(3, '0')}.json`,
         JSON.stringify(task, null, 1),
       ]),

@@ -20,8 +20,9 @@ site_state() {
 with_runner() {
   mkdir -p "$home/node" "$home/runner" "$home/download"
   work="$(mktemp -d "$home/.work-XXXXXXXX")" || fail 75 "cannot write into $home"
-  cp "$runner_path" "$work/runner.js" 2>/dev/null || true
-  cd "$work"
+  mkdir "$work/delivered"
+  cp "$runner_path" "$work/delivered/runner.js" || fail 75 "the runner was not delivered to $runner_path"
+  cd "$work/delivered"
   install_runner
   cd /
   rm -rf "$work"
@@ -139,6 +140,6 @@ ready() {
   while IFS= read -r -t 2 line && [ -n "${'$'}{line%$'\r'}" ]; do :; done
   printf 'HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s\n' "$word" $((${'$'}{#text} + 1)) "$text"
 }
-status() {
+site_status() {
   say "$(cat "$mount/restored.json" 2>/dev/null || echo 'nothing was restored yet'), $(if [ -f "$marker" ]; then echo active; else echo asleep; fi)"
 }`;

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { renderRestoreScript } from '../../../lib/hosts/site-restore';
 import { renderPrimaryScript, renderStandbyScript } from '../../../lib/hosts/standby';
 import { systemProgram } from '../../servers/programs';
 
@@ -7,6 +8,9 @@ test.each(
   (['aws', 'azure', 'google'] as const).flatMap((cloud) => [
     [`hypdr-standby on ${cloud}`, renderStandbyScript(cloud)],
     [`hypdr-primary on ${cloud}`, renderPrimaryScript(cloud)],
+    ...(['postgresql', 'mysql', 'mariadb'] as const).map(
+      (engine) => [`hypdr-site-restore on ${cloud}, ${engine}`, renderRestoreScript({ cloud, engine })] as const,
+    ),
   ]),
 )('%s has no finding', (_, text) => {
   const { stdout, status } = spawnSync(systemProgram('shellcheck'), ['-s', 'bash', '-'], { input: text });
