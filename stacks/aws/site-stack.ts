@@ -17,7 +17,6 @@ import {
 } from '../../lib/aws/site';
 import type { SiteBackups, SiteFrame } from '../../lib/aws/site';
 import type { Site } from '../../lib/contract/site';
-import { slotOf } from '../../lib/hosts/standby';
 
 export interface SiteStackProps {
   readonly site: Site;
@@ -56,7 +55,6 @@ export class SiteStack extends Stack {
       synchronization.archive && database?.kind === 'machines'
         ? new SiteArchive(this, 'archive', {
             ...{ frame, logs, archive: synchronization.archive },
-            stanza: slotOf(site.name, 0),
             version: database.version,
           })
         : undefined;

@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { SiteArchive as Archive } from '../../contract/site';
+import { slotOf } from '../../hosts/standby';
 import type { LogBucket } from '../log-bucket';
 import { answerFor } from '../node-metadata';
 import { siteBucket } from './bucket';
@@ -13,8 +14,6 @@ export interface SiteArchiveProps {
   readonly frame: SiteFrame;
   readonly archive: Archive;
   readonly logs: LogBucket;
-  /** Name of the archive's stanza, which is the slot's. */
-  readonly stanza: string;
   /** Major version of PostgreSQL. */
   readonly version: string;
 }
@@ -33,7 +32,7 @@ export class SiteArchive extends Construct {
   readonly #path: string;
   readonly #frame: SiteFrame;
 
-  constructor(scope: Construct, id: string, { frame, archive, logs, stanza, version }: SiteArchiveProps) {
+  constructor(scope: Construct, id: string, { frame, archive, logs, version }: SiteArchiveProps) {
     super(scope, id);
     const { account } = Stack.of(this);
     this.#frame = frame;
@@ -46,7 +45,7 @@ export class SiteArchive extends Construct {
       expire: [
         {
           id: 'segments',
-          prefix: `${archive.path}/archive/${stanza}/${version}-`,
+          prefix: `${archive.path}/archive/${slotOf(frame.site.name, 0)}/${version}-`,
           expiration: Duration.days(archive.days),
         },
       ],
