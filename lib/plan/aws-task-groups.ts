@@ -11,7 +11,10 @@ export const OWN_ROLES = 920;
 
 /** Identities of a task: to write, verify and prune, and to restore for a test, to thaw before; a host writes as its own role. */
 export function ownRolesOf(tasks: readonly AwsTask[]): number {
-  return tasks.reduce((sum, task) => sum + (task.host ? 2 : 3) + (isTestRestored(task) ? 1 : 0) + (task.thaws ? 1 : 0), 0);
+  return tasks.reduce(
+    (sum, task) => sum + (task.host ? 2 : 3) + (isTestRestored(task) ? 1 : 0) + (task.thaws ? 1 : 0),
+    0,
+  );
 }
 
 /** Whether a task has test restores, and an identity for them. */

@@ -1,4 +1,3 @@
-import { normaliseCloudSqlTier } from '../../clouds';
 import { complain, mustBe, mustBeWithin, mustMatch, textAt, type OwnRule } from '../rule';
 import {
   blocksAt,
@@ -12,6 +11,15 @@ import {
   type Resource,
   type StackJson,
 } from '../stack-json';
+
+/** Memory of a custom tier is in MB, in steps of 256. https://cloud.google.com/sql/docs/postgres/machine-series-overview */
+function isTier(tier: string): boolean {
+  const [, cpus = '', megabytes = ''] = /^db-custom-(\d+)-(\d+)$/.exec(tier) ?? [];
+  if (cpus === '')
+    return /^db-(f1-micro|g1-small|(n1-(standard|highmem)|perf-optimized-N|c4a-highmem)-\d+)$/.test(tier);
+  const isCount = cpus === '1' || Number(cpus) % 2 === 0;
+  return isCount && Number(megabytes) >= 3840 && Number(megabytes) % 256 === 0;
+}
 
 const groups = (stack: StackJson) => resourcesOf(stack, 'google_compute_region_instance_group_manager');
 const templates = (stack: StackJson) => resourcesOf(stack, 'google_compute_instance_template');
@@ -141,10 +149,9 @@ export const googleSiteRules: readonly OwnRule[] = [
     check: (stack) =>
       servers(stack).flatMap((server) =>
         literalsAt(server.body, 'settings.tier').flatMap((tier) => {
-          const reading = normaliseCloudSqlTier(tier);
           const edition = PLUS.test(tier) ? 'ENTERPRISE_PLUS' : 'ENTERPRISE';
           return [
-            ...(reading.ok && reading.value === tier ? [] : [complain(server, `tier "${tier}" is none of Cloud SQL`)]),
+            ...(isTier(tier) ? [] : [complain(server, `tier "${tier}" is none of Cloud SQL`)]),
             ...mustBe(server, 'settings.edition', edition),
           ];
         }),
