@@ -8,8 +8,8 @@ export interface SiteBucketProps {
   /** What it is called in the plan; the number of the project ends its name. */
   readonly name: string;
   readonly nodes: readonly string[];
-  /** Days after which everything in it goes. @default - never */
-  readonly days?: number;
+  /** What goes by age, with its versions. @default - nothing */
+  readonly expires?: { readonly days: number; readonly under: string };
 }
 
 /** What was deleted stays so long, so that nobody who stole an identity takes it along at once. */
@@ -17,7 +17,7 @@ const SOFT_DELETE_SECONDS = 7 * 86_400;
 
 /** A bucket of a site, in its region, encrypted with Google's keys: a key of elsewhere would be one more thing to lose. */
 export function siteBucket(scope: Construct, id: string, props: SiteBucketProps): StorageBucket {
-  const { frame, name, nodes, days } = props;
+  const { frame, name, nodes, expires } = props;
   const old = (condition: object) => ({ action: { type: 'Delete' }, condition: { withState: 'ANY', ...condition } });
   const bucket = new StorageBucket(scope, id, {
     name: frame.bucket(name),
@@ -27,7 +27,7 @@ export function siteBucket(scope: Construct, id: string, props: SiteBucketProps)
     publicAccessPrevention: 'enforced',
     versioning: { enabled: true },
     softDeletePolicy: { retentionDurationSeconds: SOFT_DELETE_SECONDS },
-    ...(days !== undefined && { lifecycleRule: [old({ age: days })] }),
+    ...(expires && { lifecycleRule: [old({ age: expires.days, matchesPrefix: [expires.under] })] }),
     forceDestroy: false,
     dependsOn: frame.services,
     lifecycle: { preventDestroy: true },

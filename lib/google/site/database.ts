@@ -50,7 +50,12 @@ export class DatabaseOfSite extends Construct {
     const { frame, network, lease, tasks } = props;
     const { database, synchronization, name } = frame.site;
     const { archive, restores } = synchronization;
-    this.archive = archive && new SiteArchive(this, 'archive', { frame, archive });
+    this.archive =
+      archive &&
+      new SiteArchive(this, 'archive', {
+        ...{ frame, archive },
+        version: database?.kind === 'machines' ? database.version : '',
+      });
     switch (database?.kind) {
       case undefined:
         return;

@@ -5,7 +5,7 @@ import { nodeComment } from '../../terraform';
 import type { SiteFrame } from './frame';
 import type { SiteNetwork } from './network';
 import { ServicePeering } from './peering';
-import { sqlBackups, sqlSettings, versionOf } from './sql';
+import { sqlBackups, sqlFlags, sqlSettings, versionOf } from './sql';
 
 export type Service = Extract<SiteDatabase, { kind: 'service' }>;
 
@@ -40,6 +40,7 @@ export class SiteService extends Construct {
         availabilityType: database.multiZone ? 'REGIONAL' : 'ZONAL',
         diskSize: database.sizeGiB,
         backupConfiguration: sqlBackups(database.engine),
+        ...sqlFlags(database.engine),
       },
       dependsOn: [connection],
       lifecycle: { preventDestroy: true, ignoreChanges: LEFT_ALONE },

@@ -52,3 +52,10 @@ export function sqlBackups(engine: Engine) {
     ...(engine === 'postgresql' ? { pointInTimeRecoveryEnabled: true } : { binaryLogEnabled: true }),
   } as const;
 }
+
+/** Who came and went, and what waited for whom, are in the log of the database. MySQL has no such flags. */
+export function sqlFlags(engine: Engine) {
+  if (engine !== 'postgresql') return {};
+  const names = ['log_checkpoints', 'log_connections', 'log_disconnections', 'log_lock_waits'];
+  return { databaseFlags: names.map((name) => ({ name, value: 'on' })) };
+}
