@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { SiteArchive as Archive } from '../../contract/site';
-import { slotOf } from '../../hosts/standby';
+import { segmentsOf } from '../../hosts/standby';
 import type { LogBucket } from '../log-bucket';
 import { answerFor } from '../node-metadata';
 import { siteBucket } from './bucket';
@@ -45,7 +45,7 @@ export class SiteArchive extends Construct {
       expire: [
         {
           id: 'segments',
-          prefix: `${archive.path}/archive/${slotOf(frame.site.name, 0)}/${version}-`,
+          prefix: `${archive.path}/${segmentsOf(frame.site.name, version)}`,
           expiration: Duration.days(archive.days),
         },
       ],

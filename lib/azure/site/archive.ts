@@ -1,6 +1,7 @@
 import { StorageManagementPolicy } from '@cdktf/provider-azurerm/lib/storage-management-policy';
 import { Construct } from 'constructs';
 import type { SiteArchive as Archive } from '../../contract/site';
+import { segmentsOf } from '../../hosts/standby';
 import { escapeTemplate, nodeComment } from '../../terraform';
 import type { SiteFrame } from './frame';
 import { grantPrimary, PRIMARY_RANGES } from './primary';
@@ -9,6 +10,8 @@ import { SiteStore } from './store';
 export interface SiteArchiveProps {
   readonly frame: SiteFrame;
   readonly archive: Archive;
+  /** Major version of PostgreSQL. */
+  readonly version: string;
   /** Where machines are that read it. */
   readonly subnetId: string;
 }
@@ -21,7 +24,7 @@ export class SiteArchive extends Construct {
   /** Id of the container, as the scope of roles. */
   readonly containerId: string;
 
-  constructor(scope: Construct, id: string, { frame, archive, subnetId }: SiteArchiveProps) {
+  constructor(scope: Construct, id: string, { frame, archive, version, subnetId }: SiteArchiveProps) {
     super(scope, id);
     const container = archive.container ?? 'wal';
     const store = new SiteStore(this, 'Resource', {
@@ -39,7 +42,10 @@ export class SiteArchive extends Construct {
         {
           name: 'old-segments',
           enabled: true,
-          filters: { blobTypes: ['blockBlob'], prefixMatch: [escapeTemplate(`${container}/${archive.path}/`)] },
+          filters: {
+            blobTypes: ['blockBlob'],
+            prefixMatch: [escapeTemplate(`${container}/${archive.path}/${segmentsOf(frame.site.name, version)}`)],
+          },
           actions: {
             baseBlob: { deleteAfterDaysSinceModificationGreaterThan: archive.days },
             version: { deleteAfterDaysSinceCreation: archive.days },

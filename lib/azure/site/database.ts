@@ -51,7 +51,9 @@ export class DatabaseOfSite extends Construct {
     const { frame, network, lease } = props;
     const { database, synchronization } = frame.site;
     const { archive, restores } = synchronization;
-    this.archive = archive && new SiteArchive(this, 'archive', { frame, archive, subnetId: network.database.id });
+    const version = database?.kind === 'machines' ? database.version : '';
+    this.archive =
+      archive && new SiteArchive(this, 'archive', { frame, archive, version, subnetId: network.database.id });
     if (database?.kind === 'service') throw new Error('Azure has no managed database that stays stopped');
     if (database?.kind === 'replica') {
       const replica = new SiteReplica(this, 'replica', { frame, database, network });

@@ -65,6 +65,13 @@ describe('what a site is made of', () => {
     expect(made.traffic_manager_profile).toBeUndefined();
   });
 
+  test('only segments of the log go by age: without archive.info the archive is none', () => {
+    const { stack } = warm();
+    const rules = JSON.stringify(onlyResource(stack, 'azurerm_storage_management_policy'));
+    const [, prefix = ''] = /"prefix_match":\["([^"]*)"\]/.exec(rules) ?? [];
+    expect(prefix).toMatch(/^wal\/[\w-]+\/archive\/hypdr_\w+\/16-$/);
+  });
+
   test('cold: nothing but a balancer and disks costs while it sleeps', () => {
     const made = counts(cold());
     expect(made).toMatchObject({

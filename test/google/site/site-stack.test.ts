@@ -45,6 +45,14 @@ describe('what a site is made of', () => {
     expect(made.dns_record_set).toBeUndefined();
   });
 
+  test('only segments of the log go by age: without archive.info the archive is none', () => {
+    const { stack } = warm();
+    const rules = resources(stack, 'google_storage_bucket').flatMap(
+      (one) => JSON.stringify(one).match(/"matches_prefix":\["[^"]*"\]/g) ?? [],
+    );
+    expect(rules).toEqual([expect.stringMatching(/^"matches_prefix":\["[\w-]+\/archive\/hypdr_\w+\/16-"\]$/)]);
+  });
+
   test('cold: no machine, and a managed database that is stopped', () => {
     const made = counts(cold());
     expect(made).toMatchObject({
