@@ -274,6 +274,19 @@ describe('activation', () => {
     });
   });
 
+  test('on Google nothing watches the primary yet, which is said', () => {
+    const seen = (provider: 'azure' | 'google') =>
+      findings(
+        compileSites(
+          site('s', { provider, activation: AUTOMATED }),
+          'primary_site: { health_urls: ["https://app.example.com/health"] }',
+        ),
+        'DR3086',
+      );
+    expect(seen('google')).toEqual(['DR3086 disaster_recovery.dr_sites.s.activation.automated']);
+    expect(seen('azure')).toEqual([]);
+  });
+
   test('the record belongs to the site that activates itself, else to the warmest in the cloud of the zone', () => {
     const dns =
       'dns: { zone: "example.com" record: "app.example.com" provider: "AWS" } primary_site: { address: "on.example.com" }';
