@@ -36,8 +36,17 @@ install_packages() {
 }
 write_passfile() {
   local answer
-  answer="$(cloud_secret)" || fail 75 "the secret $secret can't be read: the operator makes it, with username and password"
+  if ! answer="$(cloud_secret)"; then
+    # A machine that follows already goes on with what it was told before.
+    if ! is_whole || [ ! -s "$PGPASSFILE" ] || [ ! -s "$state/replication-user" ]; then
+      fail 75 "the secret $secret can't be read: the operator makes it, with username and password"
+    fi
+    say "the secret $secret can't be read: what it said before is used"
+    replication_user="$(cat "$state/replication-user")"
+    return 0
+  fi
   replication_user="$(printf '%s' "$answer" | field username)"
+  printf '%s' "$replication_user" | whole_file "$state/replication-user"
   printf '%s' "$answer" | python3 -c 'import json,sys
 secret = json.load(sys.stdin)
 escaped = [secret[name].replace("\\", "\\\\").replace(":", "\\:") for name in ("username", "password")]
@@ -136,16 +145,18 @@ bootstrap() {
   prepare_disk
   install_packages
   [ "$(id -u)" != 0 ] || chown postgres: "$state" "$mount"
-  replication_user=''
-  if [ "$method" = streaming_replication ] || [ -n "$primary_host" ]; then write_passfile; fi
-  write_archive_config
-  if ! is_whole; then
-    if [ -n "$primary_host" ]; then compare_collations; fi
-    base_backup
-    say "the copy of the primary is whole"
+  # Who was promoted is no standby any more, stays as it is, and needs nobody to start.
+  if [ ! -f "$state/promotion.json" ]; then
+    replication_user=''
+    if [ "$method" = streaming_replication ] || [ -n "$primary_host" ]; then write_passfile; fi
+    write_archive_config
+    if ! is_whole; then
+      if [ -n "$primary_host" ]; then compare_collations; fi
+      base_backup
+      say "the copy of the primary is whole"
+    fi
+    configure
   fi
-  # Who was promoted is no standby any more, and stays as it is.
-  if [ ! -f "$state/promotion.json" ]; then configure; fi
   server_start
   say "it runs, $(status_line)"
 }

@@ -148,6 +148,7 @@ follow() {
 take_back() {
   [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: take-back $site"
   only_one failback
+  is_running || fail 75 "PostgreSQL does not run"
   in_recovery || { say 'it is the primary already'; return 0; }
   local answer word term last
   answer="$(lease_read)" || fail 75 "the lease can't be read"

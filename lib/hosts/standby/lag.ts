@@ -3,8 +3,10 @@
  * broken one does. Nothing is published where nothing can be measured, so that an alarm sees missing data.
  */
 export const LAG = String.raw`lag() {
-  local seconds
-  if ! in_recovery; then
+  local seconds follows
+  # A server that does not answer is not one that is up to date.
+  follows="$(sql 'SELECT pg_is_in_recovery()')" || fail 75 "PostgreSQL does not answer: nothing is published"
+  if [ "$follows" = f ]; then
     # It follows nothing any more.
     cloud_metric "$metric_name" 0
     return

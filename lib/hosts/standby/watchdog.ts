@@ -46,12 +46,16 @@ lease_is_fresh() {
   [ -n "$seen" ] && [ $(($(uptime_seconds) - seen)) -lt "$lease_seconds" ]
 }
 mark_read_only() {
-  touch "$data/standby.signal"
+  [ -f "$data/standby.signal" ] || touch "$data/standby.signal"
   [ "$(id -u)" != 0 ] || chown postgres: "$data/standby.signal"
   [ -f "$state/fenced.json" ] || json "site=$site" "why=$1" "at=$(date +%s)" | whole_file "$state/fenced.json"
 }
+# By its own file, since one that still replays its log answers nothing: it is not stopped again and again.
+started_read_only() {
+  [ "$(sed -n 3p "$data/postmaster.pid")" -gt "$(stat -c %Y "$data/standby.signal")" ]
+}
 read_only() {
-  if [ -f "$data/standby.signal" ] && is_running && in_recovery; then return 0; fi
+  if [ -f "$data/standby.signal" ] && is_running && { started_read_only || in_recovery; }; then return 0; fi
   say "$1: from now on this server only reads"
   mark_read_only "$1"
   server_stop

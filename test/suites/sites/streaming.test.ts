@@ -126,6 +126,20 @@ describe('one after the other', () => {
     expect(Math.max(...(await metrics()))).toBeGreaterThanOrEqual(3600);
   });
 
+  test('a machine that is there and a server that is not: no number, and it starts without the store of secrets', async () => {
+    await pair.standby.pgCtl('stop');
+    expect(await pair.standby.run(['lag'])).toMatchObject({
+      code: 75,
+      err: expect.stringContaining('nothing is published') as string,
+    });
+    const nowhere = { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1' };
+    expect(await pair.standby.run(['bootstrap'], nowhere)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('what it said before is used') as string,
+    });
+    expect(await pair.standby.sql('SELECT pg_is_in_recovery()')).toBe('t');
+  });
+
   test('a standby says that it is none to write to', async () => {
     expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 503 .*\r\n\r\nstandby\n$/s);
   });
