@@ -36,6 +36,9 @@ test('streaming: a script that asks for what only the deployment knows, and a pa
     path.join(folder, 'etc/hypnoscript-dr/site.conf'),
   ]);
   expect(shell.stdout.toString()).toBe('https://a.example/lease $(x)');
+  expect(config()).toMatch(/^standby_range='10\.[\d.]+\/20'$/m);
+  expect(install(files, { LEASE_URL: 'https://a.example/lease', STANDBY_RANGE: '203.0.113.7/32' }).status).toBe(0);
+  expect(config().trim().split('\n').at(-1)).toBe('standby_range=203.0.113.7/32');
   expect(files['primary.md']).toContain('`hypnoscript/orders/replication`');
   expect(files['primary.md']).toContain('hypdr-primary failback hot-site HOST');
 });

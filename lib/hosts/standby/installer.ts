@@ -8,6 +8,8 @@ import type { Units } from './units';
 interface Installed {
   /** Variables of the configuration that whoever installs says, and where they are found. */
   readonly asked?: Readonly<Record<string, string>>;
+  /** Variables that whoever installs may say otherwise. @default - none */
+  readonly open?: readonly string[];
   readonly config: string;
   readonly script: { readonly name: string; readonly text: string };
   readonly units: Units;
@@ -37,6 +39,7 @@ export function renderPrimaryInstaller(machine: PrimaryMachine): string {
     config: renderPrimaryConfig(machine),
     script: { name: 'hypdr-primary', text: renderPrimaryScript(machine.cloud) },
     units: primaryUnits(machine.unit ?? clusterUnit(machine.version)),
+    open: ['standby_range'],
     asked: {
       ...(machine.lease.url === undefined && { lease_url: 'the output of the site with the address of the lease' }),
       ...(machine.archive &&
@@ -48,7 +51,7 @@ export function renderPrimaryInstaller(machine: PrimaryMachine): string {
 }
 
 /** One script that puts files into their places and starts units. */
-export function installer({ config, script, units, asked = {}, more = {} }: Installed): string {
+export function installer({ config, script, units, asked = {}, open = [], more = {} }: Installed): string {
   return [
     '#!/bin/bash',
     'set -euo pipefail',
@@ -64,6 +67,10 @@ export function installer({ config, script, units, asked = {}, more = {} }: Inst
     file('/etc/hypnoscript-dr/site.conf', '644', config),
     ...Object.keys(asked).map(
       (name) => `printf '${name}=%q\\n' "$${name.toUpperCase()}" >>"$root/etc/hypnoscript-dr/site.conf"`,
+    ),
+    ...open.map(
+      (name) =>
+        `[ -z "\${${name.toUpperCase()}:-}" ] || printf '${name}=%q\\n' "$${name.toUpperCase()}" >>"$root/etc/hypnoscript-dr/site.conf"`,
     ),
     file(`/usr/local/sbin/${script.name}`, '755', script.text),
     ...Object.entries(more).map(([path, text]) => file(path, '644', text)),
