@@ -26,6 +26,9 @@ const JUDGES: readonly (readonly [path: string, what: string])[] = [
   ['deployment.tiers', 'says which objective holds'],
 ];
 
+/** What is read by people, since what is built follows from other keys. */
+const FOR_PEOPLE = /^disaster_recovery\.dr_sites\.(.+\.location|.+\.synchronization\.type)$/;
+
 /** Why a leaf became nothing. */
 export function reasonFor(path: string, disabled: string | undefined): string {
   if (disabled !== undefined) return `disabled: ${disabled}`;
@@ -33,5 +36,6 @@ export function reasonFor(path: string, disabled: string | undefined): string {
   if (planned) return `planned: ${planned[1]}`;
   const judges = JUDGES.find(([prefix]) => isUnder(path, prefix));
   if (judges) return `for findings only: ${judges[1]}`;
+  if (FOR_PEOPLE.test(path)) return 'for people: region and method say what is built';
   return 'says what holds anyway: the default';
 }

@@ -18,13 +18,15 @@ import {
   type Restored,
 } from '../../lib/azure/site';
 import type { Site } from '../../lib/contract/site';
-import { frameStack, TerraformOutput, TerraformStack } from '../../lib/terraform';
+import { frameStack, nodeComment, TerraformOutput, TerraformStack } from '../../lib/terraform';
 
 /** A recovery site: its network and machines, the database that follows the primary, and what takes over. */
 export class AzureSiteStack extends TerraformStack {
   constructor(scope: Construct, site: Site, restored: Restored) {
     super(scope, site.stack);
     frameStack(this, { id: site.id, name: site.stack, backend: site.backend });
+    // Where there is no database, the site itself is all that says how none is kept current.
+    if (site.database === null) nodeComment(this, [site.id, site.synchronization.id]);
     addSiteProvider(this, site.account);
     const { synchronization, activation } = site;
     const frame = siteFrame(this, site);

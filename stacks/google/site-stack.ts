@@ -16,7 +16,7 @@ import {
   SiteProbe,
   type RunnerFile,
 } from '../../lib/google/site';
-import { frameStack, TerraformOutput, TerraformStack } from '../../lib/terraform';
+import { frameStack, nodeComment, TerraformOutput, TerraformStack } from '../../lib/terraform';
 
 export interface GoogleSiteStackProps {
   /** Data sets that are restored. */
@@ -30,6 +30,8 @@ export class GoogleSiteStack extends TerraformStack {
   constructor(scope: Construct, site: Site, { tasks, runner }: GoogleSiteStackProps) {
     super(scope, site.stack);
     frameStack(this, { id: site.id, name: site.stack, backend: site.backend });
+    // Where there is no database, the site itself is all that says how none is kept current.
+    if (site.database === null) nodeComment(this, [site.id, site.synchronization.id]);
     addProvider(this, { project: site.account, region: site.region });
     const { synchronization, activation } = site;
     const frame = siteFrame(this, site);

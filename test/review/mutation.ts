@@ -14,12 +14,23 @@ export const REFUSED = [
   'backup.database.postgresql.storage.s3.region', // one bucket, named twice
   'backup.database.mysql.storage.s3.region',
   'backup.database.sqlserver.type',
+  // Places, sizes and classes of a site fit its own cloud only.
+  ...['hot', 'warm', 'cold'].flatMap((kind) =>
+    ['provider', 'region', 'infrastructure.compute.instance_type'].map(
+      (key) => `disaster_recovery.dr_sites.${kind}_site.${key}`,
+    ),
+  ),
+  'disaster_recovery.dr_sites.hot_site.infrastructure.database.instance_class',
+  'disaster_recovery.dr_sites.warm_site.infrastructure.database.instance_class',
+  'disaster_recovery.dr_sites.hot_site.infrastructure.storage.type',
 ];
 /** Leaves whose type has one value. */
 export const SINGLE = ['backup.cloud.azure_blob.encryption.type', 'backup.cloud.gcp_storage.encryption.type'];
-/** Leaves that a resource answers for whatever they say: it is always SSE-KMS, and a finding says so. */
+/** Leaves that a resource answers for whatever they say: it is always SSE-KMS, and a finding says so. Others have no example of another value. */
 const ANSWERED_ANYWAY: Readonly<Record<string, string>> = {
   'backup.cloud.aws_s3.encryption.sse_algorithm': 'templates of aws',
+  // The one other class that Google takes of the examples is the same one, in MB.
+  'disaster_recovery.dr_sites.cold_site.infrastructure.database.instance_class': 'templates of google',
 };
 /** Values of one leaf that are tried at most. */
 const TRIES = 8;
@@ -45,6 +56,7 @@ const slice = ({ plan }: Compiled, cloud: CloudName) =>
       cloud === 'azure' && plan?.azureReaders,
       cloud === 'google' && plan?.googleReaders,
       plan?.tasks,
+      plan?.sites.filter((site) => site.cloud === cloud),
     ]),
   );
 const manifests = ({ plan }: Compiled) => JSON.stringify(withoutPaths([plan?.tasks, plan?.copies]));

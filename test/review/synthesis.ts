@@ -31,7 +31,9 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
       ...(clouds.includes('azure') ? {} : { azureReaders: [] }),
       ...(clouds.includes('google') ? {} : { googleReaders: [] }),
     };
-    const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks, ...noReaders };
+    const sites = whole.sites.filter(({ cloud }) => clouds.includes(cloud));
+    const plan: ProtectionPlan = { ...whole, ...Object.fromEntries(left), ...noTasks, ...noReaders, sites };
+    const sitesOn = (cloud: CloudName) => sites.filter((one) => one.cloud === cloud).map(({ stack }) => stack);
     const synthesis = await synthesize(compiled, plan, {
       folder: path.join(folder, 'out'),
       packageRoot: path.resolve(__dirname, '../..'),
@@ -42,10 +44,10 @@ export async function synthesized(compiled: Compiled, clouds: readonly CloudName
       ...synthesis,
       templates: {
         aws: synthesis.stacks.aws.map((name) => text('aws', `${name}.template.json`)).join('\n'),
-        azure: stacksOf([...plan.azure, ...plan.azureReaders], plan.azureTasks)
+        azure: [...stacksOf([...plan.azure, ...plan.azureReaders], plan.azureTasks), ...sitesOn('azure')]
           .map(terraform)
           .join('\n'),
-        google: stacksOf([...plan.google, ...plan.googleReaders], plan.googleTasks)
+        google: [...stacksOf([...plan.google, ...plan.googleReaders], plan.googleTasks), ...sitesOn('google')]
           .map(terraform)
           .join('\n'),
       },

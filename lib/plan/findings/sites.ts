@@ -27,6 +27,8 @@ export const siteEngines: PlanCheck = ({ context, plan }) => {
     const asked = context.spec.disaster_recovery?.dr_sites?.get(site.name)?.infrastructure.database;
     if (!asked || site.database) continue;
     const { method } = site.synchronization;
+    // What is available and has nothing to follow or to restore is told by others.
+    if (asked.engine !== 'sqlserver' && (asked.engine === 'postgresql' || method === 'backup_restore')) continue;
     const restorable = asked.engine !== 'sqlserver' && method !== 'backup_restore';
     context.report({
       code: 'DR3081',
@@ -90,6 +92,15 @@ export const plainImages: PlanCheck = ({ context, plan }) => {
 export const unknownPrimaries: PlanCheck = ({ context, dataSets, plan }) => {
   for (const site of plan.sites) {
     const { database, synchronization } = site;
+    const asked = context.spec.disaster_recovery?.dr_sites?.get(site.name)?.infrastructure.database;
+    if (synchronization.method !== 'backup_restore' && !database && asked?.engine === 'postgresql') {
+      context.report({
+        code: 'DR3085',
+        path: `${at(site.name)}.synchronization`,
+        message: `"${site.name}" gets no database: no data set of the spec is a ${asked.engine} that it could follow`,
+        fix: 'add it to backup.database, or name a managed primary in deployment.primary_site.database and database_id',
+      });
+    }
     if (database?.kind !== 'machines' || synchronization.method === 'backup_restore') continue;
     const { primary } = synchronization;
     if (primary?.host === undefined) {
@@ -163,13 +174,14 @@ export const volumeIops: PlanCheck = ({ context, plan }) => {
 /** A site that is restored from backups of which its cloud has none. */
 export const siteBackups: PlanCheck = ({ context, plan }) => {
   for (const site of plan.sites) {
+    const asked = context.spec.disaster_recovery?.dr_sites?.get(site.name)?.infrastructure.database;
     const { database, synchronization } = site;
-    if (synchronization.method !== 'backup_restore' || !database || synchronization.restores) continue;
+    if (synchronization.method !== 'backup_restore' || !asked || asked.engine === 'sqlserver' || database) continue;
     context.report({
       code: 'DR3088',
       path: `${at(site.name)}.synchronization.method`,
-      message: `"${site.name}" has nothing to restore: no backup of ${database.engine} lies on ${clouds[site.cloud].title}`,
-      fix: `add a store of ${clouds[site.cloud].title} to backup.cloud, which copies fill`,
+      message: `"${site.name}" gets no database: no backup of ${asked.engine} lies on ${clouds[site.cloud].title} that could be restored`,
+      fix: `back up a ${asked.engine} database, and add a store of ${clouds[site.cloud].title} to backup.cloud, which copies fill`,
     });
   }
 };

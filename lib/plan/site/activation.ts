@@ -16,7 +16,12 @@ export function siteActivation(context: PlanContext, name: string, at: string, s
   const urls = primary?.health_urls ?? [];
   return {
     id: `site.${name}.activation`,
-    from: [`${at}.activation`, ...(urls.length > 0 ? ['deployment.primary_site.health_urls'] : [])],
+    from: [
+      ...(urls.length > 0 ? ['deployment.primary_site.health_urls'] : []),
+      ...(automated ? [`${at}.activation.automated`] : []),
+      `${at}.activation.estimated_time`,
+      ...(triggers ? [`${at}.activation.trigger_conditions`] : []),
+    ],
     automated,
     triggers: triggers ?? ['manual_activation'],
     estimatedSeconds: estimated.seconds,

@@ -21,7 +21,7 @@ export function siteNetwork(context: PlanContext, { name, at, sleeps }: SiteNetw
   const asked = context.deployment.sites?.get(name)?.cidr;
   return {
     id: `site.${name}.network`,
-    from: asked === undefined ? [at] : [`${childPath('deployment.sites', name)}.cidr`],
+    from: asked === undefined ? [`${at}.provider`, `${at}.region`] : [`${childPath('deployment.sites', name)}.cidr`],
     cidr: asked ?? rangeOf(`${context.prefix} ${name}`),
     // A NAT costs by the hour, whether anything is behind it or not: a site that sleeps has none.
     outbound: sleeps ? 'public' : 'nat',

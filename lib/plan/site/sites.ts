@@ -1,4 +1,4 @@
-import type { Site, TaskManifest } from '../../contract';
+import type { Site, SiteDatabase, SiteSynchronization, TaskManifest } from '../../contract';
 import { childPath } from '../../diagnostics';
 import type { SiteSpec } from '../../spec';
 import { distinctKebab, fitName } from '../../units';
@@ -40,7 +40,11 @@ function siteOf(
   const at = childPath('disaster_recovery.dr_sites', name);
   const prefix = fitName(`${context.prefix}-${distinctKebab(name.replaceAll('_', '-'))}`, LONGEST_PREFIX);
   const stack = `${context.prefix}-site-${distinctKebab(name.replaceAll('_', '-'))}`;
-  const database = siteDatabase(context, name, at, site);
+  const asked = siteDatabase(context, name, at, site);
+  const synchronize = (database: SiteDatabase | null) =>
+    siteSynchronization(context, { name, at, prefix, site, database, dataSets, tasks });
+  // A database that follows nothing and gets no backup would only cost (DR3085, DR3088).
+  const database = asked && isFed(asked, synchronize(asked)) ? asked : null;
   const sleeps = site.infrastructure.compute.count === 0 && !(database?.kind === 'machines' && database.always);
   const settings = context.deployment.sites?.get(name);
   const account = accountOf(context, site.provider);
@@ -48,7 +52,6 @@ function siteOf(
     id: `site.${name}`,
     from: [
       ...kindPaths(at, site),
-      `${at}.location`,
       `${at}.provider`,
       `${at}.region`,
       'deployment.environment',
@@ -68,14 +71,18 @@ function siteOf(
     compute: siteCompute(context, name, at, site),
     balancer: {
       id: `site.${name}.balancer`,
-      from: settings === undefined ? [at] : [childPath('deployment.sites', name)],
+      from: settings === undefined ? [`${at}.provider`, `${at}.region`] : [childPath('deployment.sites', name)],
       port: settings?.port ?? 443,
       ...(settings?.health_path !== undefined && { healthPath: settings.health_path }),
     },
     database,
-    synchronization: siteSynchronization(context, { name, at, prefix, site, database, dataSets, tasks }),
+    synchronization: synchronize(database),
     activation: siteActivation(context, name, at, site),
   };
+}
+
+function isFed({ kind }: SiteDatabase, { method, primary, restores }: SiteSynchronization): boolean {
+  return kind === 'replica' || (method === 'backup_restore' ? restores : primary) !== undefined;
 }
 
 function accountOf({ deployment }: PlanContext, cloud: Site['cloud']): string | undefined {

@@ -31,7 +31,11 @@ export function siteSynchronization(context: PlanContext, props: Synchronization
   const restores = database && method === 'backup_restore' ? restoresOf(context, props) : undefined;
   return {
     id: `site.${name}.synchronization`,
-    from: [`${at}.synchronization`, ...(followed?.from ?? [])].sort(),
+    from: [
+      `${at}.synchronization.method`,
+      ...(lag ? [`${at}.synchronization.lag_threshold`] : []),
+      ...(followed?.from ?? []),
+    ].sort(),
     method,
     ...(lag && { lagSeconds: lag.seconds }),
     ...(followed && { primary: followed.primary }),

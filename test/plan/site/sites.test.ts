@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Site } from '../../../lib/contract';
-import { compileText, database, findings, need, planned, s3, spec } from '../support';
-import { compileSites, site } from './support';
+import { AWS_STORE, compileText, database, findings, need, planned, s3, spec } from '../support';
+import { OTHERS, compileSites, site, sitesSpec } from './support';
 
 const CLOUDS = ['aws', 'azure', 'google'] as const;
 const METHODS = ['streaming_replication', 'log_shipping', 'backup_restore'] as const;
@@ -187,11 +187,39 @@ describe('databases', () => {
     ['mysql', 'backup_restore', 'machines'],
     ['mariadb', 'backup_restore', 'machines'],
   ] as const)('%s by %s on AWS: %s', (engine, method, kind) => {
-    const compiled = compileSites(site('s', { engine, method }));
+    const compiled = compileText(sitesSpec(site('s', { engine, method }), undefined, '', OTHERS));
     expect(planned(compiled).sites[0]?.database?.kind ?? null).toBe(kind);
     expect(findings(compiled, 'DR3081')).toEqual(
       kind === null ? ['DR3081 disaster_recovery.dr_sites.s.infrastructure.database.engine'] : [],
     );
+  });
+
+  test('what would follow nothing, and what has no backup, is not built: it is said once', () => {
+    const none = spec({
+      database: OTHERS,
+      cloud: AWS_STORE,
+      rest: `disaster_recovery { dr_sites: { ${[
+        site('a'),
+        site('b', { provider: 'azure', method: 'log_shipping' }),
+        site('c', { provider: 'google', method: 'backup_restore' }),
+        site('d', { provider: 'azure', method: 'backup_restore', engine: 'mariadb', databaseClass: 'Standard_D2s_v3' }),
+      ].join('\n')} } }`,
+    });
+    const compiled = compileText(none);
+    expect(planned(compiled).sites.map(({ database: made, synchronization: { archive } }) => [made, archive])).toEqual(
+      Array(4).fill([null, undefined]),
+    );
+    const at = 'disaster_recovery.dr_sites';
+    expect(
+      findings(compiled)
+        .filter((one) => /DR308[158]/.test(one))
+        .sort(),
+    ).toEqual([
+      `DR3085 ${at}.a.synchronization`,
+      `DR3085 ${at}.b.synchronization`,
+      `DR3088 ${at}.c.synchronization.method`,
+      `DR3088 ${at}.d.synchronization.method`,
+    ]);
   });
 
   test('a site without a database has none, and nobody complains', () => {

@@ -55,10 +55,15 @@ export function site(name: string, parts: SiteParts = {}): string {
 
 export const ALL_STORES = `${AWS_STORE} ${AZURE_STORE} ${GOOGLE_STORE}`;
 
+/** A MySQL and a MariaDB beside it. */
+export const OTHERS = ['mysqldump', 'mariadb-dump']
+  .map((tool) => `${tool}: { type: "${tool}" storage: { ${s3(`acme-${tool}`, `${tool}/`)} } }`)
+  .join('\n');
+
 /** A spec with a PostgreSQL in stores of the three clouds, and these sites. */
-export function sitesSpec(sites: string, deployment?: string, rest = ''): string {
+export function sitesSpec(sites: string, deployment?: string, rest = '', others = ''): string {
   return spec({
-    database: database('orders', s3('acme-orders', 'orders/')),
+    database: `${database('orders', s3('acme-orders', 'orders/'))} ${others}`,
     cloud: ALL_STORES,
     ...(deployment !== undefined && { deployment }),
     rest: `disaster_recovery { dr_sites: { ${sites} } } ${rest}`,
