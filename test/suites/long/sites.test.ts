@@ -6,7 +6,7 @@ import { AWS_STORE, compileText, errors, spec } from '../../plan/support';
  * Every site that a spec may ask for becomes templates without a fault, whatever of it is there: clouds, methods and engines
  * in each combination, with what they follow and without, awake and asleep, all of one spec at once.
  */
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const CLOUDS = ['aws', 'azure', 'google'] as const;
 const METHODS = ['streaming_replication', 'log_shipping', 'backup_restore'] as const;

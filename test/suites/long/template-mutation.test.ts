@@ -5,7 +5,7 @@ import { idleClaims, measureSeed } from '../../review/mutation';
  * changes the templates of every cloud in which it is said to have become a resource. Manifests and findings are looked at
  * by the fast tests.
  */
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 test('each leaf changes the templates of every cloud in which the trace says that it became a resource', async () => {
   expect(await idleClaims(await measureSeed(), /^templates/)).toEqual([]);
