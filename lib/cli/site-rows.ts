@@ -49,15 +49,15 @@ function databaseRunning(database: Site['database']): readonly string[] {
     case undefined:
       return [];
     case 'replica':
-      return [`a replica of ${database.databaseClass}${database.multiZone ? ' in two zones' : ''}`];
+      return [`database: a replica of ${database.databaseClass}${database.multiZone ? ' in two zones' : ''}`];
     case 'service':
-      return [`the disk of a stopped ${database.databaseClass}`];
+      return [`database: the disk of a stopped ${database.databaseClass}`];
     case 'machines': {
       const disks = volumes(database.count, database.volume);
       return [
         database.always
-          ? `${database.count} x ${database.instanceType}${disks}`
-          : `stopped ${database.instanceType}${disks}`,
+          ? `database: ${database.count} x ${database.instanceType}${disks}`
+          : `database: stopped ${database.instanceType}${disks}`,
       ];
     }
   }
@@ -69,8 +69,10 @@ function onActivation({ compute, database }: Site): readonly string[] {
   return [
     ...(more > 0 ? [`${more} x ${compute.instanceType}${volumes(more, compute.volume)}`] : []),
     ...(active.most > active.least ? [`up to ${active.most - active.least} more by load`] : []),
-    ...(database?.kind === 'service' ? [database.databaseClass] : []),
-    ...(database?.kind === 'machines' && !database.always ? [`${database.count} x ${database.instanceType}`] : []),
+    ...(database?.kind === 'service' ? [`database: ${database.databaseClass}`] : []),
+    ...(database?.kind === 'machines' && !database.always
+      ? [`database: ${database.count} x ${database.instanceType}`]
+      : []),
   ];
 }
 

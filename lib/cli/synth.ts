@@ -10,6 +10,7 @@ import { BadInvocation, load } from './load';
 import type { SpecOptions } from './load';
 import { needPlan } from './need-plan';
 import { nextSteps } from './next-steps';
+import { siteFiles, siteFolder } from './site-files';
 import { foreignFiles, swapInto } from './swap';
 import { synthesize } from './synthesize';
 import type { Synthesis, TemplateFault } from './synthesize';
@@ -45,6 +46,7 @@ export async function synth(paths: readonly string[], options: SynthOptions, hos
     const { orphans } = swapInto(out, join(beside, 'out'));
     host.stdout(summary(relative(host.cwd, out) || '.', synthesis, orphans));
     host.stdout(backfillText(answer.plan));
+    host.stdout(primaryText(answer.plan, relative(host.cwd, out) || '.'));
     return EXIT.fine;
   } finally {
     rmSync(beside, { recursive: true, force: true });
@@ -73,6 +75,14 @@ function backfillText(plan: ProtectionPlan): string {
       ].join('\n');
     })
     .join('');
+}
+
+/** A site follows nothing until the primary's owner has done something there. */
+function primaryText({ sites }: ProtectionPlan, out: string): string {
+  const pages = sites
+    .filter((site) => Object.keys(siteFiles(site)).length > 0)
+    .map((site) => `  ${join(out, 'sites', siteFolder(site), 'primary.md')}\n`);
+  return pages.length === 0 ? '' : `what the primary has to run for the sites that follow it:\n${pages.join('')}`;
 }
 
 function faultText({ faults, trace }: Synthesis): string {

@@ -5,11 +5,10 @@ import type { Compiled } from '../compile';
 import type { ProtectionPlan } from '../plan';
 import { resourcesOfCloudFormation, resourcesOfTerraform, traceOf } from '../review';
 import type { TemplateResource, Trace } from '../review';
-import { distinctKebab } from '../units';
 import type { Uploads } from '../../stacks/aws';
 import { inputsOfCloudFormation, inputsOfTerraform } from './next-steps';
 import type { DeployedStack } from './next-steps';
-import { siteFiles } from './site-files';
+import { siteFiles, siteFolder } from './site-files';
 import { uploadsOf } from './uploads';
 
 /** A template that breaks a rule of ours or of a provider: a bug of this program or of a spec that no check refused. */
@@ -161,7 +160,7 @@ function writeTasks(plan: ProtectionPlan, folder: string): void {
 function writeSites(plan: ProtectionPlan, folder: string): void {
   for (const site of plan.sites) {
     for (const [name, text] of Object.entries(siteFiles(site))) {
-      const own = join(folder, /^[\w-]+$/.test(site.name) ? site.name : distinctKebab(site.name));
+      const own = join(folder, siteFolder(site));
       mkdirSync(own, { recursive: true });
       writeFileSync(join(own, name), text);
     }

@@ -86,6 +86,15 @@ test('the seed: each stack once, in the order of the guide, with exactly the var
   ]);
 });
 
+test('who owns the primary is told where it says what to run for each site', async () => {
+  const one = seedFolder();
+  const { out } = await one.hypdr(['synth', 'specs', '--out', 'out']);
+  const [, said = ''] = /^what the primary has to run.*\n((?: {2}\S+\n)+)/m.exec(out) ?? [];
+  const pages = said.trim().split(/\s+/);
+  expect(pages).toEqual(['out/sites/hot_site/primary.md', 'out/sites/warm_site/primary.md']);
+  for (const page of pages) expect(readFileSync(one.file(page), 'utf8')).toMatch(/^# What the primary runs for /);
+});
+
 test('copies out of Google: the reader comes after the stores, and is told who reads', async () => {
   const text = `
     backup {

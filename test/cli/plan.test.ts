@@ -41,6 +41,7 @@ test('plan says nothing of readers where no other cloud reads', async () => {
 test('plan says of each site what it is, and what runs always and what only once it is activated', async () => {
   const text = sitesSpec(
     [
+      site('iowa', { provider: 'google' }),
       site('hot', { multiAz: true, count: 4, storage: 'type: "DISK" size: "500GB" iops: 3000' }),
       site('warm', { provider: 'azure', method: 'log_shipping', synchronization: 'lag_threshold: "5m"' }),
       site('cold', { provider: 'google', method: 'backup_restore', count: 0, synchronization: 'frequency: "daily"' }),
@@ -52,10 +53,12 @@ test('plan says of each site what it is, and what runs always and what only once
   expect(after).toMatch(/^warm +warm +azure westeurope +10\.\S+ +log_shipping, alarm at 5m +by a person, 1h$/m);
   expect(after).toMatch(/^cold +cold +google europe-west2 +10\.\S+ +backup_restore daily \d\d:\d\d +by a person, 1h$/m);
   expect(after).toMatch(
-    /^hot +4 x c5\.2xlarge with 4 x 500 GiB gp3, 2 x r5\.large with 2 x 500 GiB gp3, a load balancer, a NAT +nothing$/m,
+    /^hot +4 x c5\.2xlarge with 4 x 500 GiB gp3, database: 2 x r5\.large with 2 x 500 GiB gp3, a load balancer, a NAT +nothing$/m,
   );
+  // On Google a NAT is paid by what goes through it.
+  expect(after).toMatch(/^iowa +2 x n2-standard-4, database: 1 x n2-custom-2-8192 .*, a load balancer +/m);
   expect(after).toMatch(
-    /^cold +the disk of a stopped db-custom-2-8192, the time of each restore \(daily \d\d:\d\d\), a load balancer +4 x n2-standard-4, db-custom-2-8192$/m,
+    /^cold +database: the disk of a stopped db-custom-2-8192, the time of each restore \(daily \d\d:\d\d\), a load balancer +4 x n2-standard-4, database: db-custom-2-8192$/m,
   );
 });
 

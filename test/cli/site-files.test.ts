@@ -29,7 +29,8 @@ test('streaming: a script that asks for what only the deployment knows, and a pa
   const refused = install(files, {});
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/LEASE_URL: is the output of the site/)]);
   expect(install(files, { LEASE_URL: 'https://a.example/lease $(x)' })).toEqual({ status: 0, stderr: '' });
-  expect(config()).toContain("slot='hypdr_hot_site'");
+  expect(config()).toMatch(/^lease_seconds='60'$/m);
+  expect(config()).toMatch(/^slot='hypdr_hot_site_[0-9a-f]{6}'$/m);
   const shell = spawnSync('bash', [
     '-c',
     '. "$0"; printf %s "$lease_url"',
@@ -40,6 +41,8 @@ test('streaming: a script that asks for what only the deployment knows, and a pa
   expect(install(files, { LEASE_URL: 'https://a.example/lease', STANDBY_RANGE: '203.0.113.7/32' }).status).toBe(0);
   expect(config().trim().split('\n').at(-1)).toBe('standby_range=203.0.113.7/32');
   expect(files['primary.md']).toContain('`hypnoscript/orders/replication`');
+  // Only on AWS no deployment writes the first lease.
+  expect(files['primary.md']).toContain('`FirstLeaseCommand`');
   expect(files['primary.md']).toContain('hypdr-primary failback hot-site HOST');
 });
 
@@ -52,6 +55,7 @@ test('log shipping: the archive too, by its own name where the plan knows it', (
   expect(install(azure, { LEASE_URL: 'https://a.example/lease' }).status).toBe(0);
   expect(config()).toMatch(/^archive_container='wal'$/m);
   expect(azure['primary.md']).toContain('`hypnoscript-orders-replication`');
+  expect(azure['primary.md']).not.toContain('FirstLease');
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { renderPrimaryInstaller, renderStandbyInstaller } from '../../lib/hosts/standby';
+import { renderPrimaryInstaller, renderStandbyInstaller, slotOf } from '../../lib/hosts/standby';
 import type { PrimaryMachine, StandbyMachine } from '../../lib/hosts/standby';
 
 /** What installs the scripts of a site: every cloud and method, and values that a shell would take for its own. */
@@ -84,6 +84,26 @@ describe.each(CLOUDS)('on %s', (cloud) => {
     expect(unit).toMatch(/^ExecStart=\/usr\/local\/sbin\/hypdr-primary watch$/m);
     expect(unit).toMatch(/^Restart=always$/m);
   });
+});
+
+test('two sites never share a slot, whose name PostgreSQL takes', () => {
+  expect(slotOf('hot_site', 0)).toBe('hypdr_hot_site');
+  expect(slotOf('hot_site', 1)).toBe('hypdr_hot_site_2');
+  const names = [
+    'hot_site',
+    'hot-site',
+    'hot.site',
+    'Hot_Site',
+    'hot_site_2',
+    `${'long '.repeat(30)}a`,
+    `${'long '.repeat(30)}b`,
+  ];
+  // The first machine's is at the primary, where all sites meet; the second's is at the first machine.
+  for (const index of [0, 1]) {
+    const slots = names.map((name) => slotOf(name, index));
+    for (const slot of slots) expect(slot).toMatch(/^[a-z0-9_]{1,63}$/);
+    expect(new Set(slots).size).toBe(names.length);
+  }
 });
 
 test('values are values, whatever is in them', () => {

@@ -59,6 +59,8 @@ describe('DR3077', () => {
     const thaws = (where: string) =>
       planOf(text(where)).awsTasks.shards.flatMap(({ tasks }) => tasks.map((one) => one.thaws));
     expect([thaws(cold(1)), thaws(cold(30))]).toEqual([[true], [undefined]]);
+    // A full of a week ago is read on the day on which the next one is taken.
+    expect([thaws(cold(7)), thaws(cold(8))]).toEqual([[true], [undefined]]);
     const [said] = compileText(text(cold(1))).diagnostics.filter(({ code }) => code === 'DR3077');
     expect([said?.message, said?.fix]).toEqual([
       expect.stringMatching(/a test restore thaws it first, for hours and for money each time$/),

@@ -10,7 +10,7 @@ const LONGEST = 63;
  */
 export function slotOf(site: string, index: number): string {
   const word = site.toLowerCase().replace(/[^a-z0-9]+/g, '_');
-  const own = word === site || word === site.replaceAll('-', '_') ? word : `${word}_${digest(site, 6)}`;
+  const own = word === site ? word : `${word}_${digest(site, 6)}`;
   const end = index === 0 ? '' : `_${index + 1}`;
   const name = `hypdr_${own}`;
   return name.length + end.length <= LONGEST ? `${name}${end}` : `${name.slice(0, 50)}_${digest(site, 6)}${end}`;

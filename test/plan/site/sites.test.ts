@@ -83,6 +83,11 @@ describe('networks', () => {
     );
   });
 
+  test('two deployments of one spec do not share addresses', () => {
+    const of = (name: string) => one(site('a'), `name: "${name}"`).network.cidr;
+    expect(of('acme')).not.toBe(of('contoso'));
+  });
+
   test('two sites with one range are an error at the line that says so', () => {
     const range = one(site('a')).network.cidr;
     const compiled = compileSites(`${site('a')} ${site('b')}`, `sites: { b: { cidr: "${range}" } }`);
@@ -120,6 +125,15 @@ describe('machines', () => {
       asleep: 5,
       active: { least: 5, most: 5 },
     });
+  });
+
+  test('a database whose site says no size has room for as much as the largest site', () => {
+    const sized = (name: string, size: string) => site(name, { storage: `type: "DISK" size: "${size}"` });
+    const sites = sitesOf(`${sized('b', '200GB')} ${sized('c', '300GB')} ${site('a')}`);
+    const room = sites.map(({ database }) => database?.kind === 'machines' && database.volume.sizeGiB);
+    expect(room).toEqual([300, 200, 300]);
+    const alone = one(site('a')).database;
+    expect(alone?.kind === 'machines' && alone.volume.sizeGiB).toBe(100);
   });
 
   test('500GB are 500 GiB, and a number of operations only where the disk takes one', () => {
