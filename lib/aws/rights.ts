@@ -89,21 +89,13 @@ export function renderRestorer(bucket: TaskBucket): PolicyStatement[] {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html
  */
 export function renderThawer(bucket: TaskBucket): PolicyStatement[] {
-  const { bucketArn, prefixes, ledgers } = bucket;
+  const { bucketArn, prefixes } = bucket;
   return [
-    allow(
-      ['s3:GetObject', 's3:GetObjectVersion'],
-      [...ledgers.map((ledger) => `${ledger}*`), ...prefixes.map((prefix) => `${prefix}*.manifest.json`)].map(
-        (name) => `${bucketArn}/${name}`,
-      ),
-    ),
+    ...readIndex(bucket),
     allow(
       ['s3:RestoreObject'],
       prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
     ),
-    listing({ ...bucket, prefixes: [...prefixes, ...ledgers] }, ['s3:ListBucket', 's3:ListBucketVersions']),
-    allow(['s3:GetBucketLocation'], [bucketArn]),
-    renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
   ];
 }
 
@@ -163,14 +155,9 @@ export function renderReader(bucket: ReadBucket): PolicyStatement[] {
 
 /** What pruning may do: read ledger and manifests, list versions, and delete versions of the task's data. */
 export function renderPruner(bucket: TaskBucket): PolicyStatement[] {
-  const { bucketArn, prefixes, ledgers } = bucket;
+  const { bucketArn, prefixes } = bucket;
   return [
-    allow(
-      ['s3:GetObject', 's3:GetObjectVersion'],
-      [...ledgers.map((ledger) => `${ledger}*`), ...prefixes.map((prefix) => `${prefix}*.manifest.json`)].map(
-        (name) => `${bucketArn}/${name}`,
-      ),
-    ),
+    ...readIndex(bucket),
     allow(
       ['s3:GetObjectRetention'],
       prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
@@ -183,6 +170,18 @@ export function renderPruner(bucket: TaskBucket): PolicyStatement[] {
     ...(prefixes.includes('')
       ? [new PolicyStatement({ effect: Effect.DENY, actions: ['s3:DeleteObject*'], resources: [`${bucketArn}/_*`] })]
       : []),
+  ];
+}
+
+/** Knows what there is of a task, in every version, by ledger and manifests, and reads no data. */
+function readIndex(bucket: TaskBucket): PolicyStatement[] {
+  const { bucketArn, prefixes, ledgers } = bucket;
+  const names = [...ledgers.map((ledger) => `${ledger}*`), ...prefixes.map((prefix) => `${prefix}*.manifest.json`)];
+  return [
+    allow(
+      ['s3:GetObject', 's3:GetObjectVersion'],
+      names.map((name) => `${bucketArn}/${name}`),
+    ),
     listing({ ...bucket, prefixes: [...prefixes, ...ledgers] }, ['s3:ListBucket', 's3:ListBucketVersions']),
     allow(['s3:GetBucketLocation'], [bucketArn]),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),
