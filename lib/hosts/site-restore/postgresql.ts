@@ -29,7 +29,7 @@ engine_owner() { [ "$(id -u)" != 0 ] || chown postgres: "$@"; }
 main_configure() {
   printf "listen_addresses = '*'\nwal_level = replica\npassword_encryption = 'scram-sha-256'\n" | whole_file "$etc/postgresql.conf"
   # Security groups decide who reaches this machine at all.
-  printf 'local all postgres %s\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all 10.0.0.0/8 scram-sha-256\n' "$auth" |
+  printf 'local all postgres %s\nlocal all all scram-sha-256\nhost all all all scram-sha-256\n' "$auth" |
     whole_file "$etc/pg_hba.conf"
   : >"$etc/pg_ident.conf"
 }

@@ -109,6 +109,8 @@ at_least() { as_postgres "$pgbin/pg_controldata" -D "$data" | sed -n "s/^$1 sett
 configure() {
   {
     printf "listen_addresses = '*'\nhot_standby = on\nwal_log_hints = on\nwal_level = replica\nmax_wal_senders = 10\nmax_replication_slots = 10\n"
+    # A second machine that is away is given up before the disk is full.
+    printf 'max_slot_wal_keep_size = %sMB\n' "$((volume_gib * 256))"
     printf 'max_connections = %s\nmax_worker_processes = %s\nmax_prepared_transactions = %s\nmax_locks_per_transaction = %s\n' \
       "$(at_least max_connections)" "$(at_least max_worker_processes)" "$(at_least max_prepared_xacts)" "$(at_least max_locks_per_xact)"
     printf "recovery_target_timeline = 'latest'\npassword_encryption = 'scram-sha-256'\n"
@@ -119,12 +121,10 @@ configure() {
     fi
   } | whole_file "$etc/postgresql.conf"
   {
-    printf 'local all postgres peer\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n'
-    # Security groups decide who reaches this machine at all.
-    printf 'host replication all samenet scram-sha-256\nhost all all samenet scram-sha-256\nhost all all 10.0.0.0/8 scram-sha-256\n'
+    # Security groups decide who reaches this machine at all: the application, a second machine, a primary that comes back.
+    printf 'local all postgres %s\nlocal all all scram-sha-256\nhost all all all scram-sha-256\nhost replication all all scram-sha-256\n' "${'$'}{HYPDR_AUTH:-peer}"
   } | whole_file "$etc/pg_hba.conf"
   : >"$etc/pg_ident.conf"
-  [ -z "${'$'}{HYPDR_HBA:-}" ] || printf '%s\n' "$HYPDR_HBA" | whole_file "$etc/pg_hba.conf"
 }
 write_archive_config() {
   [ "$method" = log_shipping ] || return 0
@@ -157,8 +157,22 @@ bootstrap() {
     fi
     configure
   fi
+  if was_left; then
+    say "the primary has taken over again: this server is not started, rejoin $site makes it follow"
+    return 0
+  fi
   server_start
   say "it runs, $(status_line)"
+}
+# It was promoted, and the primary has the lease of a later term: two would accept writes.
+was_left() {
+  local answer word term
+  [ -f "$state/promotion.json" ] || return 1
+  ! is_running || return 1
+  # Who can't read the lease serves on: the site is what is left.
+  answer="$(lease_read)" || return 1
+  read -r word term _ <<<"$answer"
+  [ "$word" = granted ] && [ "$term" -gt "$(field term <"$state/promotion.json")" ]
 }
 status_line() {
   if [ "$(sql 'SELECT pg_is_in_recovery()')" = t ]; then printf 'following'; else printf 'promoted'; fi

@@ -16,28 +16,37 @@ lease_is_over() {
     fail 75 "the lease was revoked $((now - at)) seconds ago: a primary that can't be reached stops writing after $lease_seconds, try again $((lease_seconds + margin)) seconds after it"
   lease_term=$term
 }
+# What is known before is written down before: whoever is killed in between, or promoted later than expected, is known to
+# have been told to.
+complete_promotion() {
+  # Who rewinds against this server reads its timeline from its last checkpoint.
+  sql CHECKPOINT
+  python3 -c 'import json,sys
+record = json.load(open(sys.argv[1]))
+record.update(ended=int(sys.argv[2]), timeline=int(sys.argv[3]))
+print(json.dumps(record))' "$state/promotion.json" "$(date +%s)" "$(sql 'SELECT timeline_id FROM pg_control_checkpoint()')" |
+    whole_file "$state/promotion.json"
+}
 promote() {
   [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: promote $site"
   only_one promote
-  is_running || fail 75 "PostgreSQL does not run"
+  is_running || is_whole || fail 78 "there is no copy of the primary that could be promoted"
+  # A deactivation may have stopped it.
+  server_start
   if ! in_recovery; then
-    sql CHECKPOINT
+    if [ ! -f "$state/promotion.json" ] || grep -q '"ended"' "$state/promotion.json"; then sql CHECKPOINT; else complete_promotion; fi
     say "it is the primary already"
     return
   fi
   lease_is_over
-  local received replayed heartbeat started
-  started="$(date +%s)"
+  local received replayed heartbeat
   received="$(sql 'SELECT pg_last_wal_receive_lsn()')"
   replayed="$(sql 'SELECT pg_last_wal_replay_lsn()')"
   heartbeat="$(sql_in "$heartbeat_database" 'SELECT extract(epoch FROM at)::bigint FROM hypdr.heartbeat' 2>/dev/null)" || heartbeat=''
+  json "site=$site" "received=$received" "replayed=$replayed" "heartbeat=$heartbeat" "started=$(date +%s)" "term=$lease_term" |
+    whole_file "$state/promotion.json"
   [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 "it was not promoted within five minutes"
-  # Who rewinds against this server reads its timeline from its last checkpoint.
-  sql CHECKPOINT
-  local timeline
-  timeline="$(sql 'SELECT timeline_id FROM pg_control_checkpoint()')"
-  json "site=$site" "received=$received" "replayed=$replayed" "heartbeat=$heartbeat" "started=$started" "ended=$(date +%s)" \
-    "term=$lease_term" "timeline=$timeline" | whole_file "$state/promotion.json"
+  complete_promotion
   # What comes after this counts as written here; the record of a failback begins at what was replayed.
   say "promoted: it accepts writes since $replayed$([ ! -f "$state/reindex" ] || printf ', REINDEX before use: %s' "$(cat "$state/reindex")")"
 }`;

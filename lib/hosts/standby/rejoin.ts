@@ -1,13 +1,22 @@
 /**
  * How a site is left again: once the primary has taken over, the server of the site follows it as before.
  */
-export const REJOIN = String.raw`# A server of the site that was left again: it follows the primary as before. What only it has (nothing, where the primary
+export const REJOIN = String.raw`measure_again() {
+  if has_systemd; then systemctl start hypdr-lag.timer; fi
+}
+# A server of the site that was left again: it follows the primary as before. What only it has (nothing, where the primary
 # was stopped last) is kept and counted too.
 rejoin() {
   [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: rejoin $site"
   only_one promote
   local answer word term apart timeline copy
-  [ -f "$state/promotion.json" ] || { say 'it was not promoted: it follows the primary'; return 0; }
+  if [ ! -f "$state/promotion.json" ]; then
+    # A deactivation stops the second machine too.
+    server_start
+    measure_again
+    say 'it was not promoted: it follows the primary'
+    return 0
+  fi
   answer="$(lease_read)" || fail 75 "the lease can't be read"
   read -r word term _ <<<"$answer"
   if [ "$word" != granted ] || [ "$term" -le "$(field term <"$state/promotion.json")" ]; then
@@ -34,6 +43,7 @@ rejoin() {
   configure
   # Last of all, so that whoever comes back after a reboot begins again.
   server_start
+  measure_again
   mv "$state/promotion.json" "$state/promotion.last.json"
   rm -f "$state/kept" "$state/rewound" "$state/rewinding"
   say "it follows the primary again${'$'}{apart:+; what only it had is in $copy and counted in $state/divergence.json}"

@@ -101,8 +101,8 @@ export class Pair {
   readonly standbyScript = renderStandbyScript('aws');
 
   /** `site.conf` of the standby with another way to the primary. */
-  standbyConfig(primary: StandbyMachine['primary']): string {
-    return renderStandbyConfig({ ...this.asked, primary });
+  standbyConfig(primary: StandbyMachine['primary'], slot = this.slot): string {
+    return renderStandbyConfig({ ...this.asked, primary, slot });
   }
 
   /** Writes the lease, as an activation does. */

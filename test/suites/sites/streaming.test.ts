@@ -5,6 +5,8 @@ import { spawn } from 'node:child_process';
 import { systemProgram } from '../../servers/programs';
 import { until } from '../../servers/until';
 import { PGBIN } from './machine';
+import { freePort } from '../../servers/free-port';
+import { Machine } from './machine';
 import { LEASE_SECONDS, Pair, startPlaces } from './pair';
 
 /**
@@ -15,6 +17,8 @@ jest.setTimeout(180_000);
 
 let places: Awaited<ReturnType<typeof startPlaces>>;
 let pair: Pair;
+/** The second database machine of the site. */
+let second: Machine | undefined;
 
 beforeAll(async () => {
   places = await startPlaces();
@@ -22,6 +26,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await second?.stop();
   await pair?.stop();
   await Promise.all([places?.minio.stop(), places?.moto.stop()]);
 });
@@ -96,6 +101,22 @@ describe('one after the other', () => {
     expect(await pair.standby.sql('SELECT count(*) FROM orders')).toBe('60000');
     // Once more, as after a reboot: nothing is copied again.
     expect(await pair.standby.run(['bootstrap'])).toMatchObject({ code: 0, out: 'hypdr-site: it runs, following\n' });
+  });
+
+  test('the second machine follows the first, as the same role and by a slot there', async () => {
+    const { environment, port } = pair.standby;
+    second = new Machine(path.join(pair.folder, 'second'), await freePort(), environment, {
+      config: pair.standbyConfig({ host: '127.0.0.1', port }, 'hot_site_2'),
+      script: pair.standbyScript,
+    });
+    expect(await second.run(['bootstrap'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('following') as string,
+    });
+    expect(await second.sql('SELECT count(*) FROM orders')).toBe('60000');
+    expect(await pair.standby.sql('SELECT slot_name FROM pg_replication_slots')).toBe('hot_site_2');
+    // It is given up before the first machine's disk is full.
+    expect(await pair.standby.sql('SHOW max_slot_wal_keep_size')).toBe('256MB');
   });
 
   test('no password is in any argument, file of the database or output', async () => {
@@ -226,6 +247,8 @@ describe('one after the other', () => {
     pair.standby.configure(pair.standbyConfig({ host: '127.0.0.1', port: 1 }), pair.standbyScript);
     expect(await pair.standby.run(['bootstrap'])).toMatchObject({ code: 0 });
     await pair.lease('revoked', 2);
+    // A deactivation may have stopped it.
+    await pair.standby.pgCtl('stop');
     expect(await pair.standby.run(['promote', 'hot_site'])).toMatchObject({
       code: 75,
       err: expect.stringContaining('try again') as string,
@@ -239,6 +262,16 @@ describe('one after the other', () => {
     expect(await pair.standby.run(['promote', 'hot_site'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('already') as string,
+    });
+    // Killed before all of it was written down, the next one completes it.
+    const { ended, ...begun } = pair.standby.json('promotion.json');
+    expect(ended).toEqual(expect.any(Number));
+    pair.standby.write(path.join(pair.standby.state, 'promotion.json'), JSON.stringify(begun));
+    await pair.standby.run(['promote', 'hot_site']);
+    expect(pair.standby.json('promotion.json')).toMatchObject({ ...begun, ended: expect.any(Number) as number });
+    // The second machine follows the new primary, without anybody's doing.
+    await soon(async () => {
+      expect(await second?.sql("SELECT count(*) FROM orders WHERE note = 'after'")).toBe('1');
     });
     // After a reboot it is still the primary.
     await pair.standby.pgCtl('stop');
@@ -304,7 +337,12 @@ describe('one after the other', () => {
 
   test('the server of the site follows again, and whoever asks for it too early is told so', async () => {
     pair.standby.configure(pair.standbyConfig({ host: '127.0.0.1', port: pair.primary.port }), pair.standbyScript);
-    await pair.standby.run(['bootstrap']);
+    // The primary has the lease of a later term: a boot here is no second primary.
+    expect(await pair.standby.run(['bootstrap'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('this server is not started') as string,
+    });
+    await expect(pair.standby.sql('SELECT 1')).rejects.toThrow();
     await pair.lease('revoked', 2);
     expect(await pair.standby.run(['rejoin', 'hot_site'])).toMatchObject({
       code: 78,
@@ -321,5 +359,11 @@ describe('one after the other', () => {
     });
     expect((await pair.standby.run(['bootstrap'])).out).toContain('it runs, following');
     expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 503/);
+    // A second machine that a deactivation stopped too only starts.
+    await second?.pgCtl('stop');
+    expect(await second?.run(['rejoin', 'hot_site'])).toMatchObject({ code: 0 });
+    await soon(async () => {
+      expect(await second?.sql("SELECT count(*) FROM orders WHERE note = 'home'")).toBe('1');
+    });
   });
 });
