@@ -1,9 +1,8 @@
 import { secretNameIn } from '../../contract';
 import type { Site } from '../../contract/site';
 import { quoted } from '../../hosts/shell';
-import { slotOf } from '../../hosts/standby';
+import { followerOf } from '../../hosts/standby';
 import type { StandbyMachine } from '../../hosts/standby';
-import { databasePort } from './guard';
 import type { DatabaseMachines } from './standby';
 import { databaseAddress } from './ranges';
 
@@ -13,44 +12,21 @@ export const VAULT_MARK = '@VAULT_URL@';
 /** Name of the number that says how far a database is behind, as alarms look for it. */
 export const LAG_METRIC = 'lag_seconds';
 
-/**
- * What a database machine is told. The first follows the primary, a second one the first, so that a promotion of the
- * first asks nothing of the second.
- * @returns undefined where the machine follows nobody: backups are restored into it
- */
+/** A database machine of a site, as its scripts know it; undefined where backups are restored into it. */
 export function standbyMachine(
   site: Site,
   database: DatabaseMachines,
   { leaseUrl, index }: { readonly leaseUrl: string; readonly index: number },
 ): StandbyMachine | undefined {
-  const { method, primary, archive } = site.synchronization;
-  if (method === 'backup_restore' || primary === undefined) return undefined;
-  const isFirst = index === 0;
-  const first = { host: databaseAddress(site.network.cidr, 0), port: databasePort(site) };
-  return {
-    site: site.name,
-    cloud: 'azure',
-    region: site.region,
-    version: database.version,
-    method: isFirst ? method : 'streaming_replication',
-    primary: isFirst ? { host: primary.host ?? '', port: primary.port } : first,
-    slot: slotOf(site.name, index),
-    ...(primary.database !== undefined && { database: primary.database }),
-    secret: `${VAULT_MARK}/secrets/${secretNameIn('azure', primary.secret)}`,
-    ...(isFirst &&
-      archive && {
-        archive: {
-          cloud: 'azure',
-          store: archive.name,
-          ...(archive.container !== undefined && { container: archive.container }),
-          region: site.region,
-          path: archive.path,
-        },
-      }),
-    lease: { url: leaseUrl, seconds: site.activation.leaseSeconds },
-    volumeGiB: database.volume.sizeGiB,
+  const { primary, archive } = site.synchronization;
+  return followerOf(site, database, {
+    index,
+    first: databaseAddress(site.network.cidr, 0),
+    secret: `${VAULT_MARK}/secrets/${secretNameIn('azure', primary?.secret ?? '')}`,
+    leaseUrl,
+    archiveStore: archive?.name ?? '',
     metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC },
-  };
+  });
 }
 
 /** Makes the first machine the primary, which it does once the old one has no lease, and says what was there. */

@@ -1,3 +1,4 @@
+export { followerOf } from './follower';
 export { renderPrimaryInstaller, renderStandbyInstaller } from './installer';
 export type { PrimaryMachine, StandbyArchive, StandbyLease, StandbyMachine } from './machine';
 export { MARGIN_SECONDS } from './promote';
