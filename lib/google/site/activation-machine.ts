@@ -2,7 +2,8 @@ import type { Site } from '../../contract/site';
 import { MARGIN_SECONDS } from '../../hosts/standby';
 import { assign, choose } from '../workflow-steps';
 import type { Step, SubWorkflow } from '../workflow-steps';
-import { nameSteps, promote, scaleUp } from './serve-steps';
+import { promote } from './promote-steps';
+import { nameSteps, scaleUp } from './serve-steps';
 import type { Promoted, Serving } from './serve-steps';
 import { beginSteps, endSteps, MANUAL, noted, stateWorkflows } from './state-steps';
 

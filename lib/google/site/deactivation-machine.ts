@@ -4,7 +4,7 @@ import { failed, say } from './activation-machine';
 import type { ActivationProps } from './activation-machine';
 import { command, nameSteps, scaleDown, switchOff } from './serve-steps';
 import { beginSteps, endSteps, noted, stateWorkflows } from './state-steps';
-import { setPolicy, sqlOperation } from './steps';
+import { setPolicy, sqlOperation } from './sql-steps';
 
 /**
  * The way out. While an activation is announced it stops that one. Else the name goes back, the database is stopped,

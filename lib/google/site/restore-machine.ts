@@ -1,7 +1,8 @@
 import { EXIT, container } from '../task-machine';
 import { assign, choose } from '../workflow-steps';
 import type { Step, SubWorkflow } from '../workflow-steps';
-import { ask, env, PROJECT, readLease, setPolicy, SQL, sqlOperation } from './steps';
+import { changeSql, setPolicy, sqlOperation } from './sql-steps';
+import { ask, env, PROJECT, readLease, SQL } from './steps';
 
 export interface RestoreMachineProps {
   readonly engine: 'postgresql' | 'mysql';
@@ -188,18 +189,14 @@ function password({ engine }: RestoreMachineProps): SubWorkflow {
   return {
     params: [],
     steps: [
-      { read: ask('GET', secret, 'answer') },
-      {
-        give: ask('PUT', `${SQL} + "/users?${ADMIN[engine]}"`, 'answer', {
-          password: '${text.decode(base64.decode(answer.body.payload.data))}',
-        }),
-      },
-      {
-        wait: {
-          call: 'sql_operation',
-          args: { operation: '${answer.body.name}', deadline: '${sys.now() + 600}' },
-        },
-      },
+      { read: ask('GET', secret, 'read_secret') },
+      { until: assign({ answer: null, deadline: '${sys.now() + 600}' }) },
+      ...changeSql({
+        name: 'give',
+        method: 'PUT',
+        url: `${SQL} + "/users?${ADMIN[engine]}"`,
+        body: { password: '${text.decode(base64.decode(read_secret.body.payload.data))}' },
+      }),
       { done: { return: true } },
     ],
   };
@@ -210,16 +207,10 @@ function removeReplaced(_props: RestoreMachineProps): SubWorkflow {
   return {
     params: ['names', 'deadline'],
     steps: [
-      { begin: assign({ at: 0 }) },
+      { begin: assign({ at: 0, answer: null }) },
       { more: choose([['at < len(names)', 'look']], 'done') },
       { look: choose([[`text.match_regex(names[at], "${REPLACED}")`, 'remove']], 'next') },
-      { remove: ask('DELETE', `${SQL} + "/databases/" + text.url_encode(names[at])`, 'answer') },
-      {
-        wait: {
-          call: 'sql_operation',
-          args: { operation: '${answer.body.name}', deadline: '${deadline}' },
-        },
-      },
+      ...changeSql({ name: 'remove', method: 'DELETE', url: `${SQL} + "/databases/" + text.url_encode(names[at])` }),
       { next: { ...assign({ at: '${at + 1}' }), next: 'more' } },
       { done: { return: true } },
     ],

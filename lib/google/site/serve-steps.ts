@@ -1,6 +1,6 @@
 import { assign, choose } from '../workflow-steps';
 import type { Step, SubWorkflow } from '../workflow-steps';
-import { ask, COMPUTE, env, PLACE, PROJECT, setPolicy, SQL, sqlOperation } from './steps';
+import { ask, COMPUTE, env, PLACE, PROJECT } from './steps';
 
 /** What serves once a site is active: names of what workflows change, and never a template. */
 export interface Serving {
@@ -19,6 +19,7 @@ export type Promoted =
   /** Machines; the first is told, by a word that its script knows. */
   | { readonly kind: 'machines'; readonly zone: string; readonly always: boolean };
 
+/** Between two looks at machines. */
 const LOOK_SECONDS = 10;
 const TTL_SECONDS = 60;
 
@@ -107,71 +108,6 @@ export function nameSteps({ dns }: Serving, to: 'primary' | 'site'): readonly St
       }),
     },
   ];
-}
-
-/** Makes the database of the site the one that is written to; asked again, it does nothing a second time. */
-export function promote(database: Promoted | null): Readonly<Record<string, SubWorkflow>> {
-  const more = { sql_operation: sqlOperation(), policy: setPolicy() };
-  switch (database?.kind) {
-    case undefined:
-      return { promote: { params: ['id', 'deadline'], steps: [{ none: { return: 'the site has no database' } }] } };
-    case 'service':
-      return {
-        ...more,
-        promote: {
-          params: ['id', 'deadline'],
-          steps: [
-            { start: { call: 'policy', args: { policy: 'ALWAYS', deadline: '${deadline}' } } },
-            { done: { return: 'started, with what was restored last' } },
-          ],
-        },
-      };
-    case 'replica':
-      return { ...more, promote: promoteReplica(database) };
-    case 'machines':
-      return { promote: tell('promote', database), command: command(database) };
-  }
-}
-
-/** https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/promoteReplica */
-function promoteReplica({ multiZone, engine }: Extract<Promoted, { kind: 'replica' }>): SubWorkflow {
-  const wait = { call: 'sql_operation', args: { operation: '${answer.body.name}', deadline: '${deadline}' } };
-  const backups = engine === 'postgresql' ? { pointInTimeRecoveryEnabled: true } : { binaryLogEnabled: true };
-  return {
-    params: ['id', 'deadline'],
-    steps: [
-      { look: ask('GET', SQL, 'answer') },
-      { follows: choose([['answer.body.instanceType == "READ_REPLICA_INSTANCE"', 'promote']], 'done') },
-      { promote: ask('POST', `${SQL} + "/promoteReplica"`, 'answer') },
-      { wait },
-      {
-        settle: ask('PATCH', SQL, 'answer', {
-          settings: {
-            backupConfiguration: { enabled: true, startTime: '02:00', ...backups },
-            ...(multiZone && { availabilityType: 'REGIONAL' }),
-          },
-        }),
-      },
-      { done: { return: 'promoted' } },
-    ],
-  };
-}
-
-/** Starts the first machine where it is off, and waits for what it answers to a word. */
-function tell(word: 'promote', { always }: Extract<Promoted, { kind: 'machines' }>): SubWorkflow {
-  return {
-    params: ['id', 'deadline'],
-    steps: [
-      {
-        say: {
-          call: 'command',
-          args: { word: always ? word : 'activate', id: '${id}', deadline: '${deadline}' },
-          result: 'said',
-        },
-      },
-      { give: { return: '${said}' } },
-    ],
-  };
 }
 
 /** Switches the machine off, so that only its disks cost. */

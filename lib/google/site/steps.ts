@@ -1,5 +1,5 @@
 import { assign, choose } from '../workflow-steps';
-import type { Step, SubWorkflow } from '../workflow-steps';
+import type { SubWorkflow } from '../workflow-steps';
 
 /** Variables of a site's workflows: names of what they work on, of which none is a secret. */
 export const ENV = {
@@ -16,9 +16,6 @@ export const ENV = {
 } as const;
 
 export const AUTH = { type: 'OAuth2' } as const;
-
-/** Between two looks at something that takes its time. */
-const LOOK_SECONDS = 15;
 
 /** An expression that is a variable of the workflow. */
 export function env(name: keyof typeof ENV): string {
@@ -64,58 +61,4 @@ export function readLease(object: string): SubWorkflow {
       { unknown: { raise: 'the lease says nothing that is one: nobody knows who may write' } },
     ],
   };
-}
-
-/**
- * Starts or stops the managed database, and waits until it is so.
- * @see https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/patch
- */
-export function setPolicy(): SubWorkflow {
-  return {
-    params: ['policy', 'deadline'],
-    steps: [
-      { patch: ask('PATCH', SQL, 'answer', { settings: { activationPolicy: '${policy}' } }) },
-      { wait: { call: 'sql_operation', args: { operation: '${answer.body.name}', deadline: '${deadline}' } } },
-      { look: ask('GET', SQL, 'answer') },
-      {
-        there: choose(
-          [
-            ['policy == "NEVER"', 'done'],
-            ['answer.body.state == "RUNNABLE"', 'done'],
-            ['sys.now() > deadline', 'late'],
-          ],
-          'pause',
-        ),
-      },
-      { pause: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: 'look' } },
-      { late: { raise: 'the database did not start in time' } },
-      { done: { return: true } },
-    ],
-  };
-}
-
-/** Waits for an operation of Cloud SQL; one that failed ends the run with its words. */
-export function sqlOperation(): SubWorkflow {
-  const url = `"https://sqladmin.googleapis.com/v1/projects/" + ${PROJECT} + "/operations/" + operation`;
-  return { params: ['operation', 'deadline'], steps: waiting(url) };
-}
-
-function waiting(url: string): readonly Step[] {
-  return [
-    { look: ask('GET', url, 'answer') },
-    {
-      ended: choose(
-        [
-          ['"error" in answer.body', 'failed'],
-          ['answer.body.status == "DONE"', 'done'],
-          ['sys.now() > deadline', 'late'],
-        ],
-        'pause',
-      ),
-    },
-    { pause: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: 'look' } },
-    { failed: { raise: '${json.encode_to_string(answer.body.error)}' } },
-    { late: { raise: '${operation + " is not done in time"}' } },
-    { done: { return: true } },
-  ];
 }

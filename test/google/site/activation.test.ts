@@ -54,6 +54,15 @@ describe('a person who writes the name of the site', () => {
     expect(ran.did.at(-1)).toBe('state active');
   });
 
+  test.each([
+    [cold, 'cold', 'database ALWAYS'],
+    [replica, 'replica', 'promote'],
+  ] as const)('has a managed database changed once what is under way there is over (%#)', (make, confirm, did) => {
+    const ran = run(make(), 'activate', { confirm }, { objects: granted(confirm), targetSize: 2, conflicts: 3 });
+    expect(ran.raised).toBeUndefined();
+    expect(ran.did.filter((one) => one === did)).toHaveLength(1);
+  });
+
   test.each([{ confirm: 'cold' }, {}])('and nobody who writes another one: %j', (argument) => {
     const ran = run(hot(), 'activate', argument, { objects: granted('hot') });
     expect(ran.raised).toMatch(/say the name of the site/);
@@ -105,6 +114,12 @@ describe('what goes wrong', () => {
     expect(ran.did).not.toContain(`name ${hot().site.prefix}.example.com.`);
     expect(ran.record).toMatchObject({ outcome: 'failed', why: expect.stringMatching(words) });
     expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'failed', severity: 'ERROR' }]);
+  });
+
+  test('a managed database that takes no change ends it, and not before the time is over', () => {
+    const ran = run(cold(), 'activate', { confirm: 'cold' }, { objects: granted('cold'), conflicts: 1e9 });
+    expect(ran.seconds).toBeGreaterThan(cold().site.activation.estimatedSeconds);
+    expect(ran.record).toMatchObject({ outcome: 'failed', why: expect.stringMatching(/409/) });
   });
 
   test('nothing is promoted before the primary has lost its lease', () => {

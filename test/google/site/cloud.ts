@@ -19,6 +19,8 @@ export interface CloudProps {
   /** Policy of the managed database before. @default NEVER */
   readonly policy?: string;
   readonly databases?: readonly string[];
+  /** So many changes of the managed database are refused, since another one is under way. @default 0 */
+  readonly conflicts?: number;
   /** Exit codes of containers, one after the other; the last goes on. @default [0] */
   readonly exits?: readonly number[];
   /** Happens before a question is answered. */
@@ -55,7 +57,7 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
   const env = workflow.user_env_vars as Readonly<Record<string, string>>;
   let now = STARTED;
   let [policy, targetSize, status] = [props.policy ?? 'NEVER', props.targetSize ?? 0, props.machineStatus ?? 'RUNNING'];
-  let [replica, told, runs] = [true, '', 0];
+  let [replica, told, runs, conflicts] = [true, '', 0, props.conflicts ?? 0];
   const did: string[] = [];
   const words: string[][] = [];
   const logs: Readonly<Record<string, unknown>>[] = [];
@@ -114,6 +116,10 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
   };
   const sql = (method: string, { pathname }: URL, body: Value) => {
     if (pathname.includes('/operations/')) return { status: 'DONE' };
+    if (method !== 'GET' && conflicts > 0) {
+      conflicts -= 1;
+      throw new Raised({ code: 409 });
+    }
     if (pathname.endsWith('/promoteReplica')) {
       replica = false;
       did.push('promote');

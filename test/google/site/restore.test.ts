@@ -54,3 +54,8 @@ test('nothing is done where nobody knows whether the site is active', () => {
   expect(ran.did).toEqual([]);
   expect(ran.raised).toMatch(/nobody knows who may write/);
 });
+
+test('changes of the database wait for what is under way there', () => {
+  const ran = restore({ conflicts: 2 });
+  expect(ran.did).toEqual(['database ALWAYS', 'password s3cret', 'restore', 'database NEVER']);
+});
