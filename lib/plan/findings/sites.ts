@@ -1,4 +1,5 @@
 import { clouds } from '../../clouds';
+import type { Site } from '../../contract';
 import { childPath } from '../../diagnostics';
 import { dataSetsOfEngine } from '../site/primary';
 import { dnsSite } from '../site/activation';
@@ -137,6 +138,14 @@ export const automaticActivation: PlanCheck = ({ context, plan }) => {
         fix: 'name them: deployment { primary_site: { health_urls: ["https://..."] } }',
       });
     }
+    if (waits && site.cloud !== 'google' && !hasSecondSign(site)) {
+      context.report({
+        code: 'DR3086',
+        path,
+        message: `one sign is not enough, and there is no second one: nothing measures how far "${site.name}" is behind, so only a person activates it`,
+        fix: 'give a site that follows its primary a lag_threshold, or write automated: false',
+      });
+    }
     if (waits && site.cloud === 'google') {
       context.report({
         code: 'DR3086',
@@ -155,6 +164,11 @@ export const automaticActivation: PlanCheck = ({ context, plan }) => {
     }
   }
 };
+
+/** The database itself says that nothing comes any more: it follows, and how far it is behind is measured. */
+function hasSecondSign({ database, synchronization: { method, lagSeconds } }: Site): boolean {
+  return database !== null && method !== 'backup_restore' && lagSeconds !== undefined;
+}
 
 /** Operations a second where the type of disk gives what it gives. */
 export const volumeIops: PlanCheck = ({ context, plan }) => {

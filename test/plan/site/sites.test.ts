@@ -303,12 +303,16 @@ describe('activation', () => {
 
   test('by itself only with something to look at', () => {
     const path = 'DR3086 disaster_recovery.dr_sites.s.activation.automated';
-    expect(findings(compileSites(site('s', { activation: AUTOMATED })), 'DR3086')).toEqual([path]);
-    const seen = compileSites(
-      site('s', { activation: AUTOMATED }),
-      'primary_site: { health_urls: ["https://app.example.com/health"] }',
-    );
+    const follows = { activation: AUTOMATED, synchronization: 'lag_threshold: "30s"' };
+    expect(findings(compileSites(site('s', follows)), 'DR3086')).toEqual([path]);
+    const URLS = 'primary_site: { health_urls: ["https://app.example.com/health"] }';
+    const synchronization = 'lag_threshold: "30s"';
+    const seen = compileSites(site('s', { activation: AUTOMATED, synchronization }), URLS);
     expect(findings(seen, 'DR3086')).toEqual([]);
+    // One sign is not enough.
+    expect(findings(compileSites(site('s', { activation: AUTOMATED }), URLS), 'DR3086')).toEqual([path]);
+    const restored = site('s', { activation: AUTOMATED, synchronization, method: 'backup_restore' });
+    expect(findings(compileSites(restored, URLS), 'DR3086')).toEqual([path]);
     expect(planned(seen).sites[0]?.activation).toMatchObject({
       automated: true,
       estimatedSeconds: 1800,
@@ -320,7 +324,7 @@ describe('activation', () => {
     const seen = (provider: 'azure' | 'google') =>
       findings(
         compileSites(
-          site('s', { provider, activation: AUTOMATED }),
+          site('s', { provider, activation: AUTOMATED, synchronization: 'lag_threshold: "30s"' }),
           'primary_site: { health_urls: ["https://app.example.com/health"] }',
         ),
         'DR3086',
