@@ -4,6 +4,7 @@ import { azureLifecycleRules } from './rules/azure-lifecycle';
 import { azureSiteRules } from './rules/azure-site';
 import { azureStorageRules } from './rules/azure-storage';
 import { azureTaskRules } from './rules/azure-tasks';
+import { azureWorkflowRules } from './rules/azure-workflow';
 import { googleKeyRules } from './rules/google-key';
 import { googleLifecycleRules } from './rules/google-lifecycle';
 import { googlePoolRules } from './rules/google-pool';
@@ -25,6 +26,7 @@ export const ownRules: readonly OwnRule[] = [
   ...azureLifecycleRules,
   ...azureKeyRules,
   ...azureTaskRules,
+  ...azureWorkflowRules,
   ...azureSiteRules,
   ...googleStorageRules,
   ...googleLifecycleRules,

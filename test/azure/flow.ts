@@ -46,7 +46,26 @@ export function flowOf({ resource = {} }: StackJson, name: string): FlowActions 
     ([id]) => id.includes(`_flow_${name}_do_`) || id.startsWith(`${name}_do_`),
   );
   if (made.length === 0) throw new Error(`no flow ${name}`);
-  return made.map(([, body]) => [String(body.name), JSON.parse(String(body.body)) as Record<string, unknown>]);
+  const actions = made.map(
+    ([, body]) => [String(body.name), JSON.parse(String(body.body)) as Record<string, unknown>] as const,
+  );
+  refuseTwice(actions.flatMap(([own, action]) => [own, ...namesWithin(action)]));
+  return actions;
+}
+
+/** The service takes no workflow in which two actions have one name, wherever they are. */
+function refuseTwice(names: readonly string[]): void {
+  const lower = names.map((one) => one.toLowerCase());
+  const twice = names.filter((_, index) => lower.indexOf(lower[index] ?? '') !== index);
+  if (twice.length > 0) throw new Error(`more than one action is called ${twice.join(', ')}`);
+}
+
+function namesWithin(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(key === 'actions' ? Object.keys(inner as object) : []),
+    ...namesWithin(inner),
+  ]);
 }
 
 /**

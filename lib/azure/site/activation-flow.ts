@@ -67,13 +67,11 @@ function revokeSteps(identity: string, leaseUrl: string, leaseSeconds: number): 
   const body = `@{concat('revoked ', string(add(int(split(${lease}, ' ')[1]), 1)), ' ', string(${now}))}`;
   return [
     ['Lease', blob(identity, 'GET', leaseUrl)],
-    [
+    must(
       'Lease_known',
-      must(
-        { equals: [`@or(startsWith(${lease}, 'granted '), startsWith(${lease}, 'revoked '))`, true] },
-        'the lease is no lease: nobody knows whether the primary has it',
-      ),
-    ],
+      { equals: [`@or(startsWith(${lease}, 'granted '), startsWith(${lease}, 'revoked '))`, true] },
+      'the lease is no lease: nobody knows whether the primary has it',
+    ),
     [
       'Revoke',
       when({ equals: [`@startsWith(${lease}, 'granted ')`, true] }, [

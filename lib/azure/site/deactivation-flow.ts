@@ -60,7 +60,7 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     noted('stopped'),
     [
       'Grant',
-      when({ equals: ["@coalesce(body('Asked')?['lease'], 'keep')", 'grant'] }, grantSteps(identity, props.leaseUrl)),
+      when({ equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] }, grantSteps(identity, props.leaseUrl)),
     ],
     ...(serving.autoscale === undefined
       ? []
@@ -89,10 +89,7 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
         runAfter: { State: ['Succeeded', 'Failed'] },
       },
     ],
-    [
-      'Free',
-      must({ equals: [`@${free}`, true] }, `${site.name} is taking over, or nobody knows: wait until it is over`),
-    ],
+    must('Free', { equals: [`@${free}`, true] }, `${site.name} is taking over, or nobody knows: wait until it is over`),
     ['Leave', { type: 'Scope', actions: oneByOne(leave) }],
     ...endSteps(identity, kept, { after: 'Leave', ends: 'sleeping', words, activation }),
   ]);

@@ -71,7 +71,7 @@ function replicaSteps(
       ]),
     ],
     ['Wait_server', lookUntil('server', `not(${follows('Look_server')})`, look, longest)],
-    ['Promoted', must({ equals: [`@${follows('Look_server')}`, false] }, 'the replica was not promoted')],
+    must('Promoted', { equals: [`@${follows('Look_server')}`, false] }, 'the replica was not promoted'),
     ...(multiZone
       ? [
           [

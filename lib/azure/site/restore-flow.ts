@@ -54,13 +54,11 @@ export function restoreFlow(props: RestoreFlowProps): readonly Step[] {
           actions: {},
           else: {
             actions: oneByOne([
-              [
+              must(
                 'Known',
-                must(
-                  { equals: ["@equals(outputs('State')?['statusCode'], 200)", true] },
-                  `nobody knows whether ${site} serves: nothing is restored over it`,
-                ),
-              ],
+                { equals: ["@equals(outputs('State')?['statusCode'], 200)", true] },
+                `nobody knows whether ${site} serves: nothing is restored over it`,
+              ),
               ['Serves', { type: 'Terminate', inputs: { runStatus: 'Cancelled' } }],
             ]),
           },
@@ -79,16 +77,12 @@ export function restoreFlow(props: RestoreFlowProps): readonly Step[] {
           runAfter: { State_again: ['Succeeded', 'Failed'] },
         },
       ],
-      [
+      must(
         'Outcome',
-        {
-          ...must(
-            { equals: ["@actions('Restore')?['status']", 'Succeeded'] },
-            `no backup was restored into ${site}: what its machines said is in the variables`,
-          ),
-          runAfter: { Rest: ['Succeeded', 'Failed'] },
-        },
-      ],
+        { equals: ["@actions('Restore')?['status']", 'Succeeded'] },
+        `no backup was restored into ${site}: what its machines said is in the variables`,
+        { Rest: ['Succeeded', 'Failed'] },
+      ),
     ],
     ['State'],
   );

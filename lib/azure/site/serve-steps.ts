@@ -59,13 +59,11 @@ export function readySteps(identity: string, { set, least }: Serving, longest: s
   const healthy = "sub(length(split(string(coalesce(body('Look_ready')?['value'], '')), 'HealthState/healthy')), 1)";
   return [
     ['Wait_ready', lookUntil('ready', `greaterOrEquals(${healthy}, ${least})`, look, longest)],
-    [
+    must(
       'Ready',
-      must(
-        { equals: [`@greaterOrEquals(${healthy}, ${least})`, true] },
-        `fewer than ${least} machines answer to the balancer`,
-      ),
-    ],
+      { equals: [`@greaterOrEquals(${healthy}, ${least})`, true] },
+      `fewer than ${least} machines answer to the balancer`,
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { SiteActivation } from '../../contract/site';
 import { wait, WHATEVER } from '../flow-steps';
 import type { Action } from '../flow-steps';
-import { blob, duration, fails, must, noted, oneByOne, when } from './steps';
+import { blob, duration, must, noted, oneByOne, when } from './steps';
 import type { Step } from './steps';
 
 /** Where a site says what it does, and keeps what it did. */
@@ -33,10 +33,10 @@ export function stateWords(
       'Know_steps',
       { type: 'InitializeVariable', inputs: { variables: [{ name: 'steps', type: 'array', value: [] }] } },
     ],
-    ['Asked', blob(identity, 'GET', `${requestsUrl}/${flow}.json`)],
+    ['Request', blob(identity, 'GET', `${requestsUrl}/${flow}.json`)],
     ['Began', compose('@utcNow()')],
     ['Run', compose("@formatDateTime(utcNow(), 'yyyyMMddHHmmss')")],
-    ['Trigger', compose(`@coalesce(body('Asked')?['trigger'], '${MANUAL}')`)],
+    ['Trigger', compose(`@coalesce(body('Request')?['trigger'], '${MANUAL}')`)],
     [
       'Deadline',
       compose(
@@ -81,16 +81,14 @@ const FRESH_MINUTES = 15;
 
 /** Only for who wrote the name of the site just now. */
 export function confirmSteps(site: string): readonly Step[] {
-  const at = `ticks(addMinutes(coalesce(body('Asked')?['at'], '2000-01-01T00:00:00Z'), ${FRESH_MINUTES}))`;
+  const at = `ticks(addMinutes(coalesce(body('Request')?['at'], '2000-01-01T00:00:00Z'), ${FRESH_MINUTES}))`;
   return [
-    [
+    must(
       'Confirmed',
-      must(
-        { equals: ["@coalesce(body('Asked')?['confirm'], '')", site] },
-        'to confirm, write the name of the site: {"confirm": "NAME"}',
-      ),
-    ],
-    ['Just_now', must({ equals: [`@greaterOrEquals(${at}, ticks(utcNow()))`, true] }, 'that was written too long ago')],
+      { equals: ["@coalesce(body('Request')?['confirm'], '')", site] },
+      'to confirm, write the name of the site: {"confirm": "NAME"}',
+    ),
+    must('Just_now', { equals: [`@greaterOrEquals(${at}, ticks(utcNow()))`, true] }, 'that was written too long ago'),
   ];
 }
 
@@ -105,16 +103,12 @@ export function guardSteps(identity: string, kept: Kept, site: string): readonly
   return [
     ...confirmSteps(site),
     ['State', blob(identity, 'GET', kept.stateUrl)],
-    [
+    must(
       'Free',
-      {
-        ...must(
-          { equals: [`@${free}`, true] },
-          `${site} is active, an activation is under way or was aborted, or nobody knows`,
-        ),
-        runAfter: { State: ['Succeeded', 'Failed'] },
-      },
-    ],
+      { equals: [`@${free}`, true] },
+      `${site} is active, an activation is under way or was aborted, or nobody knows`,
+      { State: ['Succeeded', 'Failed'] },
+    ),
     ['Announce', writeState(identity, kept, 'State', 'announced')],
   ];
 }
@@ -138,7 +132,7 @@ export function announceSteps(identity: string, kept: Kept, abortSeconds: number
   return [
     ...(abortSeconds === 0 ? [] : [['Abort_window', when(asked, [['Not_aborted_yet', window]])] as const]),
     ['Mine', blob(identity, 'GET', kept.stateUrl)],
-    ['Not_aborted', must({ equals: [`@${ours('Mine')}`, true] }, 'it was stopped before it began')],
+    must('Not_aborted', { equals: [`@${ours('Mine')}`, true] }, 'it was stopped before it began'),
     ['Begin', writeState(identity, kept, 'Mine', 'activating')],
     noted('begun'),
   ];
@@ -201,21 +195,13 @@ export function endSteps(identity: string, kept: Kept, { after, ends, words, act
         runAfter: { State_end: ENDED },
       },
     ],
-    [
+    must(
       'Outcome',
-      {
-        type: 'If',
-        expression: { and: [{ equals: [`@and(${succeeded}, not(${late}))`, true] }] },
-        actions: {},
-        else: {
-          actions: {
-            Why: fails('it did not succeed, or took longer than it was said to: its steps are in the record'),
-          },
-        },
-        runAfter: { Say: ENDED },
-      },
-    ],
+      { equals: [`@and(${succeeded}, not(${late}))`, true] },
+      'it did not succeed, or took longer than it was said to: its steps are in the record',
+      { Say: ENDED },
+    ),
     // A record that could not be kept is a failure too, and comes last: the site serves all the same.
-    ['Kept', { ...must({ equals: ["@actions('Record')?['status']", 'Succeeded'] }, 'the record could not be kept') }],
+    must('Kept', { equals: ["@actions('Record')?['status']", 'Succeeded'] }, 'the record could not be kept'),
   ];
 }

@@ -63,9 +63,20 @@ export function fails(words: string): Action {
   return { type: 'Compose', inputs: `@int('${words.replaceAll("'", "''")}')`, runAfter: {} };
 }
 
-/** Goes on where the condition holds, and else fails with these words. */
-export function must(expression: object, words: string): Action {
-  return { type: 'If', expression: { and: [expression] }, actions: {}, else: { actions: { Why: fails(words) } } };
+/**
+ * Goes on where the condition holds, and else fails with these words. Names are unique in a whole workflow, so the failure
+ * has that of its condition.
+ * @see https://learn.microsoft.com/azure/logic-apps/workflow-definition-language-schema
+ */
+export function must(
+  name: string,
+  expression: object,
+  words: string,
+  runAfter?: Readonly<Record<string, readonly string[]>>,
+): Step {
+  const otherwise = { actions: { [`Why_${name}`]: fails(words) } };
+  const action = { type: 'If', expression: { and: [expression] }, actions: {}, else: otherwise };
+  return [name, { ...action, ...(runAfter && { runAfter }) }];
 }
 
 /** Notes that something was done, and when, for the record. */
@@ -123,7 +134,7 @@ export function startMachine(word: string, { identity, machine }: MachineOf, lon
       `Wait_${word}`,
       lookUntil(word, runs(`Look_${word}`), arm(identity, 'GET', `${machine}/instanceView?${COMPUTE_API}`), longest),
     ],
-    [`Runs_${word}`, must({ equals: [`@${runs(`Look_${word}`)}`, true] }, `the machine of ${word} does not start`)],
+    must(`Runs_${word}`, { equals: [`@${runs(`Look_${word}`)}`, true] }, `the machine of ${word} does not start`),
   ];
 }
 
@@ -165,16 +176,12 @@ export function runOn(
       { ...set(`${word}_says`, `@{coalesce(${view}?['output'], '')}`), runAfter: after(`Watch_${word}`) },
     ],
     [`Forget_${word}`, { ...arm(identity, 'DELETE', `${command}?${COMPUTE_API}`), runAfter: after(`Hear_${word}`) }],
-    [
+    must(
       `Done_${word}`,
-      {
-        ...must(
-          { equals: [`@and(equals(${state}, 'Succeeded'), equals(coalesce(${view}?['exitCode'], -1), 0))`, true] },
-          `${word} did not succeed: what it said is in the variable ${word}_says`,
-        ),
-        runAfter: after(`Forget_${word}`),
-      },
-    ],
+      { equals: [`@and(equals(${state}, 'Succeeded'), equals(coalesce(${view}?['exitCode'], -1), 0))`, true] },
+      `${word} did not succeed: what it said is in the variable ${word}_says`,
+      after(`Forget_${word}`),
+    ),
   ];
 }
 

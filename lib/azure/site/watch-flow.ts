@@ -50,13 +50,9 @@ export function watchFlow(props: WatchFlowProps): readonly Step[] {
   return ordered(
     [
       ['State', blob(identity, 'GET', stateUrl)],
-      [
-        'Known',
-        {
-          ...must({ not: { equals: [`@${statusOf('State')}`, 'unknown'] } }, `nobody knows what ${site} does`),
-          runAfter: { State: ['Succeeded', 'Failed'] },
-        },
-      ],
+      must('Known', { not: { equals: [`@${statusOf('State')}`, 'unknown'] } }, `nobody knows what ${site} does`, {
+        State: ['Succeeded', 'Failed'],
+      }),
       [
         'Sleeps',
         {
@@ -64,7 +60,7 @@ export function watchFlow(props: WatchFlowProps): readonly Step[] {
           expression: { and: [{ equals: [`@${statusOf('State')}`, 'sleeping'] }] },
           actions: oneByOne([
             ['Signs', ask],
-            ['Seen', must({ equals: [`@${row}?[2]`, 1] }, 'no test of the primary is in the log: nobody looks')],
+            must('Seen', { equals: [`@${row}?[2]`, 1] }, 'no test of the primary is in the log: nobody looks'),
             ['Gone', when({ equals: [`@${both}`, true] }, start)],
           ]),
           else: { actions: {} },

@@ -59,22 +59,6 @@ export const azureTaskRules: readonly OwnRule[] = [
       ),
   },
   {
-    id: 'azure-workflow-name',
-    refusedBy: 'service',
-    check: (stack) =>
-      resourcesOf(stack, 'azurerm_logic_app_workflow').flatMap((workflow) =>
-        mustMatch(workflow, 'name', /^[A-Za-z0-9_.()-]{1,43}$/, 'has to be 1 to 43 letters, digits and -_.()'),
-      ),
-  },
-  {
-    id: 'azure-workflow-action',
-    refusedBy: 'service',
-    check: (stack) =>
-      resourcesOf(stack, 'azurerm_logic_app_action_custom')
-        .filter(({ body }) => typeof (readJson(textAt(body, 'body')) as { type?: unknown } | null)?.type !== 'string')
-        .map((action) => complain(action, 'its body is no action in JSON')),
-  },
-  {
     id: 'azure-automation-parameters',
     refusedBy: 'nobody',
     check: (stack) =>
@@ -113,11 +97,3 @@ export const azureTaskRules: readonly OwnRule[] = [
     },
   },
 ];
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
