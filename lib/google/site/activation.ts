@@ -1,3 +1,4 @@
+import { CloudRunV2JobIamMember } from '@cdktf/provider-google/lib/cloud-run-v2-job-iam-member';
 import { ComputeInstanceIamMember } from '@cdktf/provider-google/lib/compute-instance-iam-member';
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
@@ -50,6 +51,8 @@ const MACHINE = [
   'compute.instances.stop',
 ] as const;
 const SQL_CHANGE = ['cloudsql.instances.update', 'cloudsql.instances.promoteReplica'] as const;
+/** Executions of workflows have no policies of their own, and jobs have. */
+const RESTORES = { look_workflow: ['workflows.executions.list'], look_job: ['run.jobs.get'] } as const;
 const NAMES = [
   'dns.changes.create',
   'dns.managedZones.get',
@@ -104,6 +107,19 @@ export class SiteActivation extends Construct {
         role: role('sql', SQL_CHANGE),
         member,
         condition: onInstance(project, server.name),
+      });
+    }
+    if (database.restore && does === 'activate') {
+      new ProjectIamMember(this, `${does}_restores_grant`, {
+        project,
+        role: role('look_workflow', RESTORES.look_workflow),
+        member,
+      });
+      new CloudRunV2JobIamMember(this, `${does}_job_grant`, {
+        name: database.restore.job.name,
+        location: frame.site.region,
+        role: role('look_job', RESTORES.look_job),
+        member,
       });
     }
     const machine = database.machines?.machines[0];
@@ -199,6 +215,10 @@ function environmentOf({ compute, balancer, lease, database, dns }: SiteActivati
     ...(compute.autoscaler && { autoscaler: compute.autoscaler.name }),
     ...(server && { server: server.name }),
     ...(machine && { machine: machine.name }),
+    ...(database.restore && {
+      restores: database.restore.workflow.workflow.name,
+      job: database.restore.job.name,
+    }),
     ...(dns?.switched && { zone: dns.switched.zone }),
   };
 }

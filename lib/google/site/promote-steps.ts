@@ -1,9 +1,12 @@
-import { choose } from '../workflow-steps';
+import { assign, choose } from '../workflow-steps';
 import type { SubWorkflow } from '../workflow-steps';
 import { command } from './serve-steps';
 import type { Promoted } from './serve-steps';
 import { changeSql, setPolicy, sqlOperation } from './sql-steps';
-import { ask, SQL } from './steps';
+import { ask, env, PLACE, PROJECT, SQL } from './steps';
+
+/** Between two looks at a restore that is under way. */
+const LOOK_SECONDS = 30;
 
 /** Makes the database of the site the one that is written to; asked again, it does nothing a second time. */
 export function promote(database: Promoted | null): Readonly<Record<string, SubWorkflow>> {
@@ -14,9 +17,11 @@ export function promote(database: Promoted | null): Readonly<Record<string, SubW
     case 'service':
       return {
         ...more,
+        no_restore: noRestore(),
         promote: {
           params: ['id', 'deadline'],
           steps: [
+            { quiet: { call: 'no_restore', args: { deadline: '${deadline}' } } },
             { start: { call: 'policy', args: { policy: 'ALWAYS', deadline: '${deadline}' } } },
             { done: { return: 'started, with what was restored last' } },
           ],
@@ -27,6 +32,38 @@ export function promote(database: Promoted | null): Readonly<Record<string, SubW
     case 'machines':
       return { promote: tell('promote', database), command: command(database) };
   }
+}
+
+/**
+ * Waits until nothing restores into the database any more. What begins later reads the lease, which is revoked by now, and
+ * what runs reads it before its next step; but a container that runs would replace what people have begun to write to.
+ * The workflow is looked at for what it does beside containers, the job for a container that outlived its workflow.
+ * @see https://cloud.google.com/workflows/docs/reference/executions/rest/v1/projects.locations.workflows.executions/list
+ * @see https://cloud.google.com/run/docs/reference/rest/v2/ExecutionReference
+ */
+function noRestore(): SubWorkflow {
+  const place = `"/projects/" + ${PROJECT} + "/locations/" + ${PLACE}`;
+  const executions = `"https://workflowexecutions.googleapis.com/v1" + ${place} + "/workflows/" + ${env('restores')} + "/executions"`;
+  return {
+    params: ['deadline'],
+    steps: [
+      { workflow: ask('GET', `${executions} + "?filter=state%3D%22ACTIVE%22"`, 'answer') },
+      { list: assign({ empty: [], active: '${default(map.get(answer.body, "executions"), empty)}' }) },
+      { restores: choose([['len(active) > 0', 'patience']], 'job') },
+      { job: ask('GET', `"https://run.googleapis.com/v2" + ${place} + "/jobs/" + ${env('job')}`, 'answer') },
+      {
+        last: assign({
+          never: { completionTime: '' },
+          last: '${default(map.get(answer.body, "latestCreatedExecution"), never)}',
+        }),
+      },
+      { over: choose([['"completionTime" in last', 'done']], 'patience') },
+      { patience: choose([['sys.now() > deadline', 'late']], 'pause') },
+      { pause: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: 'workflow' } },
+      { late: { raise: 'a restore is under way, and would replace what is written: end it, or wait, and ask again' } },
+      { done: { return: true } },
+    ],
+  };
 }
 
 /** https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/promoteReplica */

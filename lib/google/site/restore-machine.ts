@@ -30,7 +30,7 @@ const RETRY_SECONDS = 300;
 /**
  * Restores the newest verified backups into a database that sleeps: starts it, runs the runner in a container for each
  * data set, looks whether databases are there, removes those that were replaced, and stops it again. A site that is
- * active is left alone, before and after: people write to it.
+ * active is left alone, before, in between and after: people write to it.
  */
 export function renderRestoreMachine(props: RestoreMachineProps): Readonly<Record<string, unknown>> {
   return {
@@ -135,10 +135,11 @@ function restore({ engine, tasks, startSeconds }: RestoreMachineProps): SubWorkf
       { extra: choose([['place < len(more)', 'add_extra']], 'replaced') },
       { add_extra: { ...assign({ all: '${list.concat(all, more[place])}', place: '${place + 1}' }), next: 'extra' } },
       { replaced: assign({ place: 0 }) },
-      { known: choose([['place < len(replace)', 'add_known']], 'run') },
+      { known: choose([['place < len(replace)', 'add_known']], 'look_run') },
       {
         add_known: { ...assign({ all: '${list.concat(all, replace[place])}', place: '${place + 1}' }), next: 'known' },
       },
+      ...stillAsleep('run'),
       { run: { call: 'container', args: { job: `\${${env('job')}}`, arguments: '${all}' }, result: 'exit' } },
       {
         exit: choose(
@@ -156,12 +157,22 @@ function restore({ engine, tasks, startSeconds }: RestoreMachineProps): SubWorkf
       { done_one: { ...assign({ at: '${at + 1}', attempts: 0 }), next: 'next' } },
       { failed: { raise: '${"the restore of " + manifests[at] + " ended with " + string(exit)}' } },
       { check: { call: 'databases', result: 'after' } },
-      { some: choose([['len(after) > 0', 'clean']], 'none') },
+      { some: choose([['len(after) > 0', 'look_clean']], 'none') },
       { none: { raise: 'nothing is there after the restore' } },
+      ...stillAsleep('clean'),
       { clean: { call: 'remove_replaced', args: { names: '${after}', deadline: '${sys.now() + 3600}' } } },
       { give: { return: '${outcome}' } },
     ],
   };
+}
+
+/** Looks whether the site was activated since, right before a step that would take from people what they write. */
+function stillAsleep(step: string): readonly Step[] {
+  return [
+    { [`look_${step}`]: { call: 'lease', result: 'held' } },
+    { [`asleep_${step}`]: choose([['held.word == "granted"', step]], `active_${step}`) },
+    { [`active_${step}`]: { raise: 'the site was activated meanwhile: what is there is what people write to' } },
+  ];
 }
 
 /** Names of databases that are not the server's own. */

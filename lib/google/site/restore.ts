@@ -53,6 +53,7 @@ export function passwordSecret({ prefix }: { readonly prefix: string }): string 
 /** What restores backups into a database that sleeps, at the times of the plan: a job, a workflow around it, a schedule. */
 export class SiteRestore extends Construct {
   readonly workflow: SiteWorkflow;
+  readonly job: CloudRunV2Job;
 
   constructor(scope: Construct, id: string, props: SiteRestoreProps) {
     super(scope, id);
@@ -62,7 +63,7 @@ export class SiteRestore extends Construct {
     const manifests = tasks.map((task, index) =>
       manifestAsset(this, `manifest_${index + 1}`, { bucket, folder: FOLDERS.tasks, task }),
     );
-    const { job, name } = this.#job(props);
+    this.job = this.#job(props);
     this.workflow = new SiteWorkflow(this, 'machine', {
       frame,
       does: 'restore',
@@ -80,15 +81,15 @@ export class SiteRestore extends Construct {
         server: service.server.name,
         secret: passwordSecret(site),
         target: targetOf(database, service.server.privateIpAddress),
-        job: name,
+        job: this.job.name,
       },
     });
     nodeComment(this.workflow.workflow, [restores.id, site.synchronization.id]);
-    this.#grants(props, job);
+    this.#grants(props);
     this.#schedule(restores, frame, project);
   }
 
-  #job(props: SiteRestoreProps): { readonly job: CloudRunV2Job; readonly name: string } {
+  #job(props: SiteRestoreProps): CloudRunV2Job {
     const { frame, network, lease, restores, tasks, image } = props;
     const { site } = frame;
     const identity = new SiteIdentity(this, 'identity', {
@@ -102,9 +103,8 @@ export class SiteRestore extends Construct {
     const { schedule } = restores;
     const every = schedule.kind === 'interval' ? schedule.everySeconds : 86_400;
     const { cpu, memory } = GOOGLE_TEST_RESTORE_SIZE;
-    const name = `${site.prefix}-restore`;
     const job = new CloudRunV2Job(this, 'job', {
-      name,
+      name: `${site.prefix}-restore`,
       location: site.region,
       deletionProtection: false,
       template: {
@@ -139,11 +139,11 @@ export class SiteRestore extends Construct {
       dependsOn: [...identity.grants, ...access.grants],
     });
     nodeComment(job, [restores.id]);
-    return { job, name };
+    return job;
   }
 
   /** The workflow: one instance, one secret, one job, and the lease. */
-  #grants({ frame, lease, service }: SiteRestoreProps, job: CloudRunV2Job): void {
+  #grants({ frame, lease, service }: SiteRestoreProps): void {
     const { site, project } = frame;
     const { member } = this.workflow.account;
     const sql = customRole(this, 'sql', { frame, permissions: [...SQL_RUN, ...SQL_RESTORE] });
@@ -160,7 +160,7 @@ export class SiteRestore extends Construct {
     // Executions and their tasks have no policies of their own.
     new ProjectIamMember(this, 'watch_grant', { project, role: watches.name, member });
     new CloudRunV2JobIamMember(this, 'run_grant', {
-      name: job.name,
+      name: this.job.name,
       location: site.region,
       role: runs.name,
       member,

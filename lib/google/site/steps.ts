@@ -8,6 +8,7 @@ export const ENV = {
   secret: 'PASSWORD_SECRET',
   target: 'RESTORE_TARGET',
   job: 'RESTORE_JOB',
+  restores: 'RESTORE_WORKFLOW',
   group: 'MACHINE_GROUP',
   autoscaler: 'AUTOSCALER',
   machine: 'DATABASE_MACHINE',

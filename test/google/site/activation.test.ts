@@ -42,6 +42,23 @@ describe('a person who writes the name of the site', () => {
     ]);
   });
 
+  test.each([{ workflow: 400 }, { job: 400 }, { workflow: 200, job: 400 }])(
+    'has a managed database only when no restore would replace it: %j',
+    (restoring) => {
+      const ran = run(cold(), 'activate', { confirm: 'cold' }, { objects: granted('cold'), restoring });
+      const [, promoted] = (ran.record?.steps as string[]).filter((step) => !step.startsWith('begun'));
+      expect(Number(promoted?.replace('promoted ', ''))).toBeGreaterThanOrEqual(400);
+      expect(ran.did).toContain('database ALWAYS');
+    },
+  );
+
+  test('and none that a restore still replaces when the time is over', () => {
+    const props = { objects: granted('cold'), restoring: { job: 1e9 } };
+    const ran = run(cold(), 'activate', { confirm: 'cold' }, props);
+    expect(ran.raised).toMatch(/a restore is under way/);
+    expect(ran.did).not.toContain('database ALWAYS');
+  });
+
   test('has a machine started that restored', () => {
     const props = { objects: granted('cold'), machineStatus: 'TERMINATED' };
     const ran = run(coldMachines(), 'activate', { confirm: 'cold' }, props);

@@ -23,6 +23,8 @@ export interface CloudProps {
   readonly conflicts?: number;
   /** Exit codes of containers, one after the other; the last goes on. @default [0] */
   readonly exits?: readonly number[];
+  /** Seconds from the beginning for which a restore is seen that another execution began. @default 0 */
+  readonly restoring?: { readonly workflow?: number; readonly job?: number };
   /** Happens before a question is answered. */
   readonly meanwhile?: (url: string, cloud: CloudState) => void;
 }
@@ -140,7 +142,23 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
       };
     return { name: 'operation' };
   };
+  const isUntil = (seconds = 0) => now < STARTED + seconds;
+  const executions = ({ pathname, searchParams }: URL) => {
+    expect([pathname, searchParams.get('filter')]).toEqual([
+      expect.stringMatching(/[/]workflows[/][^/]*restore[^/]*[/]executions$/),
+      'state="ACTIVE"',
+    ]);
+    return isUntil(props.restoring?.workflow) ? { executions: [{ state: 'ACTIVE' }] } : {};
+  };
   const cloudRun = (method: string, url: URL, body: Value) => {
+    if (method === 'GET' && /[/]jobs[/][^/]*restore[^/]*$/.test(url.pathname)) {
+      const last = {
+        name: 'last',
+        createTime: 'before',
+        ...(!isUntil(props.restoring?.job) && { completionTime: 'now' }),
+      };
+      return props.restoring ? { latestCreatedExecution: last } : {};
+    }
     if (method === 'POST') {
       const { overrides } = body as { overrides: { containerOverrides: { args: string[] }[] } };
       words.push(overrides.containerOverrides[0]?.args ?? []);
@@ -159,6 +177,7 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     if (at.host === 'storage.googleapis.com') return { body: storage(how, at, body) };
     if (at.host === 'compute.googleapis.com') return { body: compute(at, body) };
     if (at.host === 'sqladmin.googleapis.com') return { body: sql(how, at, body) };
+    if (at.host === 'workflowexecutions.googleapis.com') return { body: executions(at) };
     if (at.host === 'run.googleapis.com') return { body: cloudRun(how, at, body) };
     if (at.host === 'secretmanager.googleapis.com')
       return { body: { payload: { data: Buffer.from('s3cret').toString('base64') } } };

@@ -49,6 +49,23 @@ test('a site that is activated meanwhile keeps its database', () => {
   expect(ran.did).not.toContain('database NEVER');
 });
 
+test('nothing more is restored into a site that is activated meanwhile, and nothing removed from it', () => {
+  const databases = ['shop', 'shop_before_20261125t091500z'];
+  const activatedAt = (part: string) =>
+    restore({
+      databases,
+      meanwhile: (url, { write }) => {
+        if (url.endsWith(part)) write('lease/cold', 'revoked 4 1790000000\n');
+      },
+    });
+  const before = activatedAt('/users?name=postgres');
+  expect(before.did).toEqual(['database ALWAYS', 'password s3cret']);
+  expect(before.raised).toMatch(/activated meanwhile/);
+  const after = activatedAt('/tasks');
+  expect(after.did).toEqual(['database ALWAYS', 'password s3cret', 'restore']);
+  expect(after.raised).toMatch(/activated meanwhile/);
+});
+
 test('nothing is done where nobody knows whether the site is active', () => {
   const ran = restore({ objects: { 'lease/cold': 'hello' } });
   expect(ran.did).toEqual([]);

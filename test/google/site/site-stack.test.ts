@@ -181,6 +181,15 @@ describe('the database', () => {
   });
 });
 
+test('who activates sees whether a restore is under way, and starts none', () => {
+  const { stack } = cold();
+  const permissions = resources(stack, 'google_project_iam_custom_role')
+    .filter(({ role_id: id }) => String(id).includes('_activate_'))
+    .flatMap(({ permissions: own }) => own as readonly string[]);
+  expect(permissions).toEqual(expect.arrayContaining(['workflows.executions.list', 'run.jobs.get']));
+  expect(permissions.filter((one) => /^run[.]jobs[.]run|executions[.]create/.test(one))).toEqual([]);
+});
+
 test('a second synthesis is the same, byte by byte', () => {
   expect(freshCold().stack.text).toBe(freshCold().stack.text);
 });
