@@ -120,6 +120,6 @@ test('a word that it does not know says those that it knows, and does nothing', 
   const { status, stderr } = spawnSync('bash', [script, 'demote'], { env });
   expect([status, stderr.toString()]).toEqual([
     64,
-    'hypdr-site: say one of: bootstrap, lag, ready, promote, rejoin, status\n',
+    'hypdr-site: say one of: bootstrap, lag, ready, able, promote, leave, rejoin, status\n',
   ]);
 });

@@ -1,10 +1,13 @@
 import { MARGIN_SECONDS } from '../../hosts/standby';
 import type { States } from '../machine-states';
+import { ableStates } from './able-states';
 import { NOT_MET, begin, clock, putLease, task, tell, write } from './activation-states';
 import type { WorkflowNames } from './activation-states';
 import { promoteStates } from './promote-states';
 import type { Promoted } from './promote-states';
 import { endStates } from './end-states';
+import { signalStates } from './second-signal';
+import type { SecondSignal } from './second-signal';
 import { serveStates } from './serve-states';
 import type { Serving } from './serve-states';
 
@@ -15,20 +18,25 @@ export interface ActivationMachine extends WorkflowNames {
   readonly leaseSeconds: number;
   readonly promoted: Promoted;
   readonly serving: Serving;
-  /** Alarm that tells that the database follows nothing any more. @default - there is no second signal */
-  readonly lagAlarm?: string;
+  /** @default - there is no second signal */
+  readonly second?: SecondSignal;
 }
 
 /** A moment more than a machine asks for, whose clock is another one. */
 const SLACK_SECONDS = 10;
-/** Seconds for which a signal counts as of now. */
-const RECENT_SECONDS = 900;
+/**
+ * Nothing is under way, or what was is left behind, and no person stopped it. What this run itself said, when the answer
+ * to it was lost, is no other run.
+ */
+const IDLE =
+  '#status IN (:sleeping, :failed) OR (#status IN (:announced, :activating) AND #until < :now) OR (#status = :announced AND #run = :run)';
 
 /**
  * Has the site take over: one way for whoever asks, a person or what watches the primary. Who asks says the name of the
- * site. A watch needs a second signal that is no copy of the first, and may be stopped for a while. The primary loses its
- * lease and is given the time to notice; then the database is promoted, machines are started and looked at. What was done
- * and how long each of it took is a record, whatever came of it, and each end is told.
+ * site. A watch needs a second signal that is no copy of the first, and may be stopped for a while. Where there is
+ * something to promote, the primary loses its lease and is given the time to notice; then the database is promoted,
+ * machines are started and looked at. What was done and how long each of it took is a record, whatever came of it, and
+ * each end is told.
  * @returns Amazon's language, as plain JSON
  */
 export function renderActivation(machine: ActivationMachine): object {
@@ -49,46 +57,50 @@ export function renderActivation(machine: ActivationMachine): object {
       ],
       Default: 'Hear',
     },
-    ...secondSignal(machine),
-    Announce: task(partition, {
-      call: 'dynamodb:updateItem',
-      parameters: write(machine, {
-        set: 'SET #status = :announced, #run = :run, #until = :until',
-        condition:
-          'attribute_not_exists(#status) OR #status IN (:sleeping, :failed) OR (#status IN (:announced, :activating) AND #until < :now)',
-        values: {
-          ':announced': { S: 'announced' },
-          ':activating': { S: 'activating' },
-          ':sleeping': { S: 'sleeping' },
-          ':failed': { S: 'failed' },
-          ':run': { 'S.$': '$$.Execution.Id' },
-          ':until': { 'N.$': "States.Format('{}', $.givenUp)" },
-          ':now': { 'N.$': "States.Format('{}', $.now)" },
-        },
-      }),
-      next: 'TellAnnounced',
-      failed: 'NotAnnounced',
-      instead: [{ error: NOT_MET, next: 'Refused' }],
-    }),
+    ...signalStates(machine, machine.second, { next: 'AnnounceHeard', refused: 'WasRefused' }),
+    // A person may begin where nothing is known; a watch only where the primary was given a lease.
+    Announce: announce(machine, `attribute_not_exists(#status) OR ${IDLE}`),
+    AnnounceHeard: announce(machine, IDLE),
     TellAnnounced: tell(
       machine,
       `takes over, because of {}. Whoever knows better stops it by the output DeactivateCommand${abortSeconds > 0 ? `, within ${abortSeconds} s where no person asked for it` : ''}. {}`,
       ['$.trigger', '$$.Execution.Id'],
       { next: 'Asked' },
     ),
-    Asked: { Type: 'Choice', Choices: [{ ...manual, Next: 'Mine' }], Default: 'AbortWindow' },
-    AbortWindow: { Type: 'Wait', Seconds: abortSeconds, Next: 'Mine' },
+    Asked: { Type: 'Choice', Choices: [{ ...manual, Next: 'Able' }], Default: 'AbortWindow' },
+    AbortWindow: { Type: 'Wait', Seconds: abortSeconds, Next: 'Able' },
+    ...ableStates(machine, promoted, { next: 'Mine', failed }),
     // After this nobody stops it any more.
     Mine: task(partition, {
       call: 'dynamodb:updateItem',
       parameters: write(machine, {
-        set: 'SET #status = :activating ADD #term :one',
-        condition: '#status = :announced AND #run = :run',
+        set: 'SET #status = :activating, #lease = :revoked ADD #term :one',
+        condition: '#status = :announced AND #run = :run AND (attribute_not_exists(#lease) OR #lease = :granted)',
         values: {
           ':activating': { S: 'activating' },
           ':announced': { S: 'announced' },
+          ':granted': { S: 'granted' },
+          ':revoked': { S: 'revoked' },
           ':run': { 'S.$': '$$.Execution.Id' },
           ':one': { N: '1' },
+        },
+      }),
+      result: '$.state',
+      next: 'Now',
+      failed,
+      instead: [{ error: NOT_MET, next: 'MineAlready' }],
+    }),
+    // Its term is raised once for each word: what was promoted with this term has all that was written since.
+    MineAlready: task(partition, {
+      call: 'dynamodb:updateItem',
+      parameters: write(machine, {
+        set: 'SET #status = :activating',
+        condition: '#status IN (:announced, :activating) AND #run = :run AND #lease = :revoked',
+        values: {
+          ':activating': { S: 'activating' },
+          ':announced': { S: 'announced' },
+          ':revoked': { S: 'revoked' },
+          ':run': { 'S.$': '$$.Execution.Id' },
         },
       }),
       result: '$.state',
@@ -112,7 +124,7 @@ export function renderActivation(machine: ActivationMachine): object {
     }),
     Refused: tell(
       machine,
-      'it does not take over again: it is active, on its way, or was stopped by a person. {}',
+      'it does not take over: it is active, on its way, was stopped by a person, or never gave its primary a lease. {}',
       ['$$.Execution.Id'],
       { next: 'WasRefused' },
     ),
@@ -125,73 +137,24 @@ export function renderActivation(machine: ActivationMachine): object {
   return { Comment: `Has the recovery site ${site} take over`, StartAt: 'Begin', States: states };
 }
 
-/**
- * What a watch says is written down. That the site cannot be reached needs a database that follows nothing any more, and
- * the other way round: each is seen from another place.
- */
-function secondSignal(machine: ActivationMachine): States {
-  const { partition, lagAlarm } = machine;
-  const only = 'OneSignal';
-  const heard = (attribute: 'heardSite' | 'heardDatabase', next: string) =>
-    task(partition, {
-      call: 'dynamodb:updateItem',
-      parameters: write(machine, {
-        set: `SET ${attribute} = :now`,
-        condition: '',
-        values: { ':now': { 'N.$': "States.Format('{}', $.now)" } },
-      }),
-      result: '$.state',
-      next,
-      failed: only,
-    });
-  return {
-    Hear: {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.trigger', StringEquals: 'primary_site_unreachable', Next: 'HearSite' }],
-      Default: 'HearDatabase',
-    },
-    HearSite: heard('heardSite', 'AskLag'),
-    AskLag:
-      lagAlarm === undefined
-        ? { Type: 'Pass', Next: only }
-        : task(partition, {
-            call: 'cloudwatch:describeAlarms',
-            parameters: { AlarmNames: [lagAlarm] },
-            result: '$.alarms',
-            next: 'LagSeen',
-            failed: only,
-          }),
-    ...(lagAlarm !== undefined && {
-      LagSeen: {
-        Type: 'Choice',
-        Choices: [{ Variable: '$.alarms.MetricAlarms[0].StateValue', StringEquals: 'ALARM', Next: 'Announce' }],
-        Default: only,
+function announce(machine: ActivationMachine, condition: string): States[string] {
+  return task(machine.partition, {
+    call: 'dynamodb:updateItem',
+    parameters: write(machine, {
+      set: 'SET #status = :announced, #run = :run, #until = :until',
+      condition,
+      values: {
+        ':announced': { S: 'announced' },
+        ':activating': { S: 'activating' },
+        ':sleeping': { S: 'sleeping' },
+        ':failed': { S: 'failed' },
+        ':run': { 'S.$': '$$.Execution.Id' },
+        ':until': { 'N.$': "States.Format('{}', $.givenUp)" },
+        ':now': { 'N.$': "States.Format('{}', $.now)" },
       },
     }),
-    HearDatabase: heard('heardDatabase', 'HeardOfSite'),
-    HeardOfSite: {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.state.Attributes.heardSite.N', IsPresent: true, Next: 'HeardAt' }],
-      Default: only,
-    },
-    HeardAt: {
-      Type: 'Pass',
-      Parameters: {
-        'since.$': `States.MathAdd(States.StringToJson($.state.Attributes.heardSite.N), ${RECENT_SECONDS})`,
-      },
-      ResultPath: '$.heard',
-      Next: 'HeardRecently',
-    },
-    HeardRecently: {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.heard.since', NumericGreaterThanPath: '$.now', Next: 'Announce' }],
-      Default: only,
-    },
-    [only]: tell(
-      machine,
-      'only one signal says that the primary is gone ({}), and it waits for a second one or for a person. {}',
-      ['$.trigger', '$$.Execution.Id'],
-      { next: 'WasRefused' },
-    ),
-  };
+    next: 'TellAnnounced',
+    failed: 'NotAnnounced',
+    instead: [{ error: NOT_MET, next: 'Refused' }],
+  });
 }

@@ -169,14 +169,16 @@ export function write(
   { table, site }: Pick<WorkflowNames, 'table' | 'site'>,
   { set, condition, values }: { readonly set: string; readonly condition: string; readonly values: object },
 ) {
-  const used = ['status', 'run', 'until', 'term'].filter((name) => `${set} ${condition}`.includes(`#${name}`));
+  const used = ['status', 'run', 'until', 'term', 'lease'].filter((name) => `${set} ${condition}`.includes(`#${name}`));
+  const names = Object.fromEntries(used.map((name) => [`#${name}`, name]));
   return {
     TableName: table,
     Key: { site: { S: site } },
     UpdateExpression: set,
     ...(condition !== '' && { ConditionExpression: condition }),
-    ExpressionAttributeNames: Object.fromEntries(used.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: values,
+    // DynamoDB refuses an empty one.
+    ...(used.length > 0 && { ExpressionAttributeNames: names }),
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
     ReturnValues: 'ALL_NEW',
   };
 }

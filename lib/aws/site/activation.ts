@@ -5,9 +5,10 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Site } from '../../contract/site';
+import { quoted } from '../../hosts/shell';
 import { answerFor } from '../node-metadata';
 import { addStateMachine } from '../state-machine';
-import { MANUAL, renderActivation } from './activation-machine';
+import { renderActivation } from './activation-machine';
 import type { WorkflowNames } from './activation-states';
 import type { SiteBalancer } from './balancer';
 import type { SiteCompute } from './compute';
@@ -15,8 +16,10 @@ import type { DatabaseOfSite } from './database';
 import { renderDeactivation } from './deactivation-machine';
 import type { SiteFrame } from './frame';
 import type { SiteLease } from './lease';
-import { RECORDS, leaseKey, signalAlarm, workflowName } from './names';
+import type { DatabaseMachines } from './machines';
+import { RECORDS, behindAlarm, isMeasured, isWatched, leaseKey, signalAlarm, workflowName } from './names';
 import type { Promoted } from './promote-states';
+import { REACHED } from './second-signal';
 import { workflowRights } from './workflow-rights';
 
 export interface SiteActivationProps {
@@ -27,11 +30,14 @@ export interface SiteActivationProps {
   readonly database: DatabaseOfSite | undefined;
 }
 
-/** Whatever runs it: nothing is written there any more, and a boot starts it again. */
-const STOP_DATABASE =
-  'systemctl stop hypdr-bootstrap hypdr-lag.timer hypdr-site-restore hypdr-postgresql hypdr-mysql 2>/dev/null || true; ! systemctl is-active --quiet hypdr-postgresql && ! systemctl is-active --quiet hypdr-mysql';
 /** Longest time for which a document may run: a restore takes what it takes. */
 const LONGEST_SECONDS = 86_400;
+
+/** A word for the program of a database machine; one that was made a moment ago is still setting itself up. */
+function run({ always }: DatabaseMachines, word: string): readonly string[] {
+  const program = `/usr/local/sbin/${always ? 'hypdr-standby' : 'hypdr-site-restore'}`;
+  return [`for _ in $(seq 1 60); do [ -x ${program} ] && break; sleep 10; done`, `${program} ${word}`];
+}
 
 /** What makes a site the primary and lets it sleep again: two workflows, what they remember, and who starts them. */
 export class SiteActivation extends Construct {
@@ -57,11 +63,12 @@ export class SiteActivation extends Construct {
       estimatedSeconds: activation.estimatedSeconds,
     };
     const promoted = this.#promoted(props);
-    const stop = site.database?.kind === 'machines' ? this.#document(site, 'stop', [STOP_DATABASE]) : undefined;
-    const machines =
-      site.database?.kind === 'machines' && stop !== undefined
-        ? { document: stop, stopped: !site.database.always }
-        : undefined;
+    const on = site.database?.kind === 'machines' ? site.database : undefined;
+    const machines = on && {
+      document: this.#document(site, 'stop', run(on, 'leave')),
+      count: on.count,
+      stopped: !on.always,
+    };
     const rights = workflowRights(this, {
       site,
       key,
@@ -70,9 +77,13 @@ export class SiteActivation extends Construct {
       objects: [leaseKey(site), `${RECORDS}*`].map((one) => lease.bucket.arnForObjects(one)),
       group: compute.groupName,
       replica: database?.replica?.identifier,
-      documents: [...(promoted.kind === 'machine' ? [promoted.document] : []), ...(stop === undefined ? [] : [stop])],
+      documents: [
+        ...(promoted.kind === 'machine' ? [promoted.document, promoted.able] : []),
+        machines?.document,
+      ].filter((one) => one !== undefined),
     });
-    const lagged = site.synchronization.lagSeconds !== undefined && site.database !== null;
+    const watched = isWatched(site);
+    const { lagSeconds = 0 } = site.synchronization;
     const activate = addStateMachine(new Construct(this, 'activate'), {
       stateMachineName: workflowName(site, 'activate'),
       description: `Has ${site.name} take over`,
@@ -82,7 +93,7 @@ export class SiteActivation extends Construct {
         leaseSeconds: activation.leaseSeconds,
         promoted,
         serving: { group: compute.groupName, targets: balancer.targets.ref, least: site.compute.active.least },
-        ...(lagged && { lagAlarm: `${site.prefix}-lag` }),
+        ...(watched && isMeasured(site) && { second: { alarm: behindAlarm(site), lagSeconds } }),
       }),
       statements: rights,
       key,
@@ -100,7 +111,7 @@ export class SiteActivation extends Construct {
       key,
     });
     answerFor(activate.resource, [activation.id]);
-    if (activation.automated) this.#watch(props, activate.arn);
+    if (watched) this.#watch(props, activate.arn);
     this.#command('ActivateCommand', activate.arn, '{"confirm":"NAME"}', 'Has the site take over');
     this.#command(
       'DeactivateCommand',
@@ -120,17 +131,16 @@ export class SiteActivation extends Construct {
     const { site } = frame;
     if (database?.replica) return { kind: 'replica', identifier: database.replica.identifier };
     if (site.database?.kind !== 'machines') return { kind: 'none' };
-    const program = site.database.always ? 'hypdr-standby promote' : 'hypdr-site-restore activate';
-    const name = site.name.replaceAll("'", `'\\''`);
-    // A machine that was made a moment ago is still setting itself up.
-    const wait = `for _ in $(seq 1 60); do [ -x /usr/local/sbin/${program.split(' ')[0] ?? ''} ] && break; sleep 10; done`;
+    const { always } = site.database;
+    const name = quoted(site.name);
     return {
       kind: 'machine',
-      document: this.#document(site, 'promote', [wait, `/usr/local/sbin/${program} '${name}'`]),
+      document: this.#document(site, 'promote', run(site.database, `${always ? 'promote' : 'activate'} ${name}`)),
+      ...(always && { able: this.#document(site, 'able', run(site.database, 'able')) }),
     };
   }
 
-  #document({ prefix }: Site, what: 'promote' | 'stop', lines: readonly string[]): string {
+  #document({ prefix }: Site, what: 'promote' | 'able' | 'stop', lines: readonly string[]): string {
     const name = `${prefix}-${what}`;
     new CfnDocument(this, `${what}-document`, {
       name,
@@ -156,7 +166,10 @@ export class SiteActivation extends Construct {
     return name;
   }
 
-  /** Two signals that start it, each seen from another place; the workflow asks for both. */
+  /**
+   * Two signals that start it, each seen from another place; the workflow asks for both. Whichever comes last starts it,
+   * so that both are heard, whatever the spec calls the trigger.
+   */
   #watch({ frame }: SiteActivationProps, machineArn: string): void {
     const { site } = frame;
     const role = new Role(this, 'watch', {
@@ -170,14 +183,14 @@ export class SiteActivation extends Construct {
         }),
       },
     });
-    const rule = (trigger: string, alarmName: string) =>
+    const rule = (trigger: string, alarmName: string, state = 'ALARM') =>
       new CfnRule(this, `hears-${trigger}`, {
         name: `${site.prefix}-${trigger.replaceAll('_', '-')}`,
-        description: `${trigger}: starts the activation of ${site.name}`,
+        description: `${trigger}: heard by the activation of ${site.name}`,
         eventPattern: {
           source: ['aws.cloudwatch'],
           'detail-type': ['CloudWatch Alarm State Change'],
-          detail: { alarmName: [alarmName], state: { value: ['ALARM'] } },
+          detail: { alarmName: [alarmName], state: { value: [state] } },
         },
         targets: [
           {
@@ -188,9 +201,10 @@ export class SiteActivation extends Construct {
           },
         ],
       });
-    const heard = site.activation.triggers.filter((one) => one !== MANUAL);
-    if (heard.length > 0) rule('primary_site_unreachable', signalAlarm(site));
-    if (heard.includes('database_unreachable')) rule('database_unreachable', `${site.prefix}-lag`);
+    rule('primary_site_unreachable', signalAlarm(site));
+    if (!isMeasured(site)) return;
+    rule(REACHED, signalAlarm(site), 'OK');
+    rule('database_unreachable', behindAlarm(site));
   }
 
   #command(id: string, arn: string, input: string, description: string): void {

@@ -11,11 +11,12 @@ import { renderRestoreInstaller } from '../../hosts/site-restore';
 import type { SiteArchive } from './archive';
 import type { SiteFrame } from './frame';
 import { SiteIdentity, fetching, putMetrics, secretArn } from './identity';
-import { addLagAlarm, machineLag, replicaLag } from './lag-alarm';
+import { addBehindAlarm, addLagAlarm, machineLag, replicaLag } from './lag-alarm';
+import type { SiteLagAlarmProps } from './lag-alarm';
 import type { SiteLease } from './lease';
 import { SiteMachines } from './machines';
 import type { DatabaseMachines } from './machines';
-import { SITE_NAMESPACE, leaseUrl } from './names';
+import { SITE_NAMESPACE, isWatched, leaseUrl } from './names';
 import type { SiteNetwork } from './network';
 import { SiteReplica } from './replica';
 import { SiteRestore } from './restore';
@@ -58,8 +59,7 @@ export class DatabaseOfSite extends Construct {
     if (database.kind === 'replica') {
       this.replica = new SiteReplica(this, 'replica', { frame, database, network });
       this.host = this.replica.instance.attrEndpointAddress;
-      if (lagSeconds !== undefined)
-        addLagAlarm(this, 'lag', { frame, lagSeconds, metric: replicaLag(this.replica.identifier) });
+      if (lagSeconds !== undefined) this.#lag({ frame, lagSeconds, metric: replicaLag(this.replica.identifier) });
       return;
     }
     this.machines = database.always ? this.#following(props, database) : this.#restoring(props, database);
@@ -86,13 +86,15 @@ export class DatabaseOfSite extends Construct {
     });
     if (lagSeconds !== undefined) {
       for (const index of machines.instances.keys())
-        addLagAlarm(this, index === 0 ? 'lag' : `lag-${index + 1}`, {
-          frame,
-          lagSeconds,
-          metric: machineLag(frame, index),
-        });
+        this.#lag({ frame, lagSeconds, metric: machineLag(frame, index) }, index);
     }
     return machines;
+  }
+
+  /** The first is what would be promoted: what it says is a sign for those who watch. */
+  #lag(props: SiteLagAlarmProps, index = 0): void {
+    addLagAlarm(this, index === 0 ? 'lag' : `lag-${index + 1}`, props);
+    if (index === 0 && isWatched(props.frame.site)) addBehindAlarm(this, 'behind', props);
   }
 
   #restoring({ frame, network, lease, backups }: DatabaseOfSiteProps, database: DatabaseMachines): SiteMachines {

@@ -7,8 +7,15 @@ import { command, findMachines } from './promote-states';
 export interface DeactivationMachine extends WorkflowNames {
   readonly group: string;
   readonly asleep: number;
-  /** Database machines: what stops their database, and whether they are stopped when the site sleeps. @default - none */
-  readonly machines?: { readonly document: string; readonly stopped: boolean };
+  /** Database machines, and what stops a database that was promoted. @default - none */
+  readonly machines?: MachinesToStop;
+}
+
+export interface MachinesToStop {
+  readonly document: string;
+  readonly count: number;
+  /** Whether they are off while the site sleeps. */
+  readonly stopped: boolean;
 }
 
 /**
@@ -21,6 +28,7 @@ export function renderDeactivation(machine: DeactivationMachine): object {
   const { partition, site, group, asleep, machines } = machine;
   const failed = 'Failed';
   const now = { 'N.$': "States.Format('{}', $.now)" };
+  const run = { 'S.$': '$$.Execution.Id' };
   const states: States = {
     ...begin('Confirmed', machine, ''),
     Confirmed: {
@@ -31,27 +39,28 @@ export function renderDeactivation(machine: DeactivationMachine): object {
       ],
       Default: 'Abort',
     },
-    // Where nothing is active: a site that is written to would have a second primary beside it.
+    // Once in the life of a site: one that was written to since would have a second primary beside it.
     First: task(partition, {
       call: 'dynamodb:updateItem',
       parameters: write(machine, {
-        set: 'SET #status = :sleeping ADD #term :one',
-        condition: 'attribute_not_exists(#status) OR #status = :sleeping',
-        values: { ':sleeping': { S: 'sleeping' }, ':one': { N: '1' } },
+        set: 'SET #status = :sleeping, #lease = :granted, #term = :one, #run = :run',
+        // Asked again after an answer that was lost, it is the same.
+        condition: 'attribute_not_exists(#term) OR (#term = :one AND #run = :run)',
+        values: { ':sleeping': { S: 'sleeping' }, ':granted': { S: 'granted' }, ':one': { N: '1' }, ':run': run },
       }),
       result: '$.state',
       next: 'FirstLease',
       failed: 'NotBegun',
-      instead: [{ error: NOT_MET, next: 'Refused' }],
+      instead: [{ error: NOT_MET, next: 'NotFirst' }],
     }),
     FirstLease: putLease(machine, 'granted', { next: 'TellFirst', failed: 'NotBegun' }),
     TellFirst: tell(machine, 'the primary has the lease. {}', ['$$.Execution.Id'], { next: 'Done' }),
     Abort: task(partition, {
       call: 'dynamodb:updateItem',
       parameters: write(machine, {
-        set: 'SET #status = :aborted',
-        condition: '#status = :announced AND #until >= :now',
-        values: { ':aborted': { S: 'aborted' }, ':announced': { S: 'announced' }, ':now': now },
+        set: 'SET #status = :aborted, #run = :run',
+        condition: '(#status = :announced AND #until >= :now) OR (#status = :aborted AND #run = :run)',
+        values: { ':aborted': { S: 'aborted' }, ':announced': { S: 'announced' }, ':now': now, ':run': run },
       }),
       next: 'TellAborted',
       failed: 'NotBegun',
@@ -63,23 +72,23 @@ export function renderDeactivation(machine: DeactivationMachine): object {
       parameters: write(machine, {
         set: 'SET #status = :leaving, #run = :run, #until = :until',
         condition:
-          'attribute_not_exists(#status) OR #status IN (:active, :failed, :sleeping, :aborted) OR #until < :now',
+          'attribute_not_exists(#status) OR #status IN (:active, :failed, :sleeping, :aborted) OR #until < :now OR (#status = :leaving AND #run = :run)',
         values: {
           ':leaving': { S: 'leaving' },
           ':active': { S: 'active' },
           ':failed': { S: 'failed' },
           ':sleeping': { S: 'sleeping' },
           ':aborted': { S: 'aborted' },
-          ':run': { 'S.$': '$$.Execution.Id' },
+          ':run': run,
           ':until': { 'N.$': "States.Format('{}', $.givenUp)" },
           ':now': now,
         },
       }),
-      next: machines ? 'Machines' : 'Stopped',
+      next: machines ? 'Machine1' : 'Stopped',
       failed: 'NotBegun',
       instead: [{ error: NOT_MET, next: 'Refused' }],
     }),
-    ...(machines && stopStates(machine, machines.document, failed)),
+    ...(machines && stopStates(machine, machines, failed)),
     Stopped: clock('Asked', 'stopped'),
     Asked: {
       Type: 'Choice',
@@ -89,9 +98,21 @@ export function renderDeactivation(machine: DeactivationMachine): object {
     Grant: task(partition, {
       call: 'dynamodb:updateItem',
       parameters: write(machine, {
-        set: 'ADD #term :one',
-        condition: '#run = :run',
-        values: { ':one': { N: '1' }, ':run': { 'S.$': '$$.Execution.Id' } },
+        set: 'SET #lease = :granted ADD #term :one',
+        condition: '#run = :run AND (attribute_not_exists(#lease) OR #lease = :revoked)',
+        values: { ':granted': { S: 'granted' }, ':revoked': { S: 'revoked' }, ':one': { N: '1' }, ':run': run },
+      }),
+      result: '$.state',
+      next: 'GrantNow',
+      failed,
+      instead: [{ error: NOT_MET, next: 'GrantAlready' }],
+    }),
+    GrantAlready: task(partition, {
+      call: 'dynamodb:updateItem',
+      parameters: write(machine, {
+        set: 'SET #lease = :granted',
+        condition: '#run = :run AND #lease = :granted',
+        values: { ':granted': { S: 'granted' }, ':run': run },
       }),
       result: '$.state',
       next: 'GrantNow',
@@ -115,6 +136,12 @@ export function renderDeactivation(machine: DeactivationMachine): object {
     Refused: tell(machine, 'it is active, or on its way: what was asked for is refused. {}', ['$$.Execution.Id'], {
       next: 'WasRefused',
     }),
+    NotFirst: tell(
+      machine,
+      'its primary was given a lease before: the next one is given by `lease` `grant`, once nothing is written here. {}',
+      ['$$.Execution.Id'],
+      { next: 'WasRefused' },
+    ),
     NotBegun: tell(machine, 'it cannot say that it goes to sleep: {}. {}', ['$.failure.Cause', '$$.Execution.Id'], {
       next: 'WasRefused',
     }),
@@ -123,33 +150,24 @@ export function renderDeactivation(machine: DeactivationMachine): object {
   return { Comment: `Has the recovery site ${site} sleep again`, StartAt: 'Begin', States: states };
 }
 
-/** Machines that run stop their database; one that is off has none that runs. */
-function stopStates(machine: WorkflowNames, document: string, failed: string): States {
-  return {
-    ...findMachines(machine, 'Machines', { next: 'Running', failed }),
-    Running: task(machine.partition, {
-      call: 'ec2:describeInstances',
-      parameters: {
-        'InstanceIds.$': '$.machines.ids',
-        Filters: [{ Name: 'instance-state-name', Values: ['running'] }],
-      },
-      result: '$.found',
-      next: 'Runs',
-      failed,
-    }),
-    Runs: {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.found.Reservations[0].Instances[0].InstanceId', IsPresent: true, Next: 'RunningIds' }],
-      Default: 'Stopped',
-    },
-    RunningIds: {
-      Type: 'Pass',
-      Parameters: { 'ids.$': '$.found.Reservations[*].Instances[*].InstanceId' },
-      ResultPath: '$.machines',
-      Next: 'StopDatabase',
-    },
-    ...command(machine, 'StopDatabase', document, { next: 'Stopped', failed }),
-  };
+/** One machine after the other leaves; one that is off has nothing that could be written to. */
+function stopStates(machine: WorkflowNames, { document, count }: MachinesToStop, failed: string): States {
+  const steps = Array.from({ length: count }, (_, index) => {
+    const name = `Machine${index + 1}`;
+    const next = index + 1 < count ? `Machine${index + 2}` : 'Stopped';
+    return {
+      // One that boots will have a database in a moment.
+      ...findMachines(machine, name, {
+        index: index + 1,
+        states: ['pending', 'running'],
+        none: next,
+        next: `Stop${name}`,
+        failed,
+      }),
+      ...command(machine, `Stop${name}`, document, { next, failed }),
+    };
+  });
+  return Object.assign({}, ...steps) as States;
 }
 
 function offStates(machine: WorkflowNames, failed: string): States {

@@ -45,8 +45,15 @@ export function endStates(names: WorkflowNames, { word, ends, done }: End): Stat
       call: 'dynamodb:updateItem',
       parameters: write(names, {
         set: 'SET #status = :status',
-        condition: '#run = :run',
-        values: { ':status': { S: status }, ':run': { 'S.$': '$$.Execution.Id' } },
+        // What a person stopped stays stopped, whatever failed meanwhile.
+        condition: '#run = :run AND #status IN (:announced, :activating, :leaving)',
+        values: {
+          ':announced': { S: 'announced' },
+          ':activating': { S: 'activating' },
+          ':leaving': { S: 'leaving' },
+          ':status': { S: status },
+          ':run': { 'S.$': '$$.Execution.Id' },
+        },
       }),
       next,
       failed: next,

@@ -1,8 +1,9 @@
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CfnAlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { answerFor } from '../node-metadata';
 import type { SiteFrame } from './frame';
-import { SITE_NAMESPACE } from './names';
+import { SITE_NAMESPACE, behindAlarm } from './names';
 
 /** A number that says how many seconds a database is behind. */
 export interface LagMetric {
@@ -46,24 +47,44 @@ export interface SiteLagAlarmProps {
 }
 
 /** Tells when a database is further behind than the spec allows for three minutes of five, or says nothing. */
-export function addLagAlarm(scope: Construct, id: string, { frame, lagSeconds, metric }: SiteLagAlarmProps): void {
-  const { site, topic } = frame;
+export function addLagAlarm(scope: Construct, id: string, props: SiteLagAlarmProps): void {
+  const { site, topic } = props.frame;
+  const actions = [topic.topicArn];
+  addAlarm(scope, id, props, {
+    alarmName: `${site.prefix}-${id}`,
+    alarmDescription: `${site.name} is more than ${props.lagSeconds} s behind its primary, or nobody says how far`,
+    treatMissingData: 'breaching',
+    alarmActions: actions,
+    okActions: actions,
+  });
+}
+
+/**
+ * A sign that the primary is gone: a database that works says that nothing comes any more. One that is broken, is being
+ * made or is off says nothing, which is no sign of anything but itself. It tells nobody: the one beside it does.
+ */
+export function addBehindAlarm(scope: Construct, id: string, props: SiteLagAlarmProps): void {
+  const { site } = props.frame;
+  addAlarm(scope, id, props, {
+    alarmName: behindAlarm(site),
+    alarmDescription: `The database of ${site.name} says that it is more than ${props.lagSeconds} s behind its primary`,
+    treatMissingData: 'notBreaching',
+  });
+}
+
+type Said = Pick<CfnAlarmProps, 'alarmName' | 'alarmDescription' | 'treatMissingData' | 'alarmActions' | 'okActions'>;
+
+function addAlarm(scope: Construct, id: string, { frame, lagSeconds, metric }: SiteLagAlarmProps, said: Said): void {
   const { namespace, metricName, dimensions } = metric;
   const alarm = new CfnAlarm(scope, id, {
-    alarmName: `${site.prefix}-${id}`,
-    alarmDescription: `${site.name} is more than ${lagSeconds} s behind its primary, or nobody says how far`,
-    namespace,
-    metricName,
-    dimensions: [...dimensions],
+    ...said,
+    ...{ namespace, metricName, dimensions: [...dimensions] },
     statistic: 'Maximum',
     period: 60,
     evaluationPeriods: 5,
     datapointsToAlarm: 3,
     threshold: lagSeconds,
     comparisonOperator: 'GreaterThanThreshold',
-    treatMissingData: 'breaching',
-    alarmActions: [topic.topicArn],
-    okActions: [topic.topicArn],
   });
-  answerFor(alarm, [site.synchronization.id]);
+  answerFor(alarm, [frame.site.synchronization.id]);
 }

@@ -45,6 +45,17 @@ export function isWatched({ activation }: Pick<Site, 'activation'>): boolean {
   return automated && healthUrls.length > 0 && triggers.some((one) => one !== 'manual_activation');
 }
 
+/** Alarm that rings only where the database itself says that nothing comes from the primary. */
+export function behindAlarm({ prefix }: Pick<Site, 'prefix'>): string {
+  return `${prefix}-behind`;
+}
+
+/** Whether a second sign besides the primary's addresses is there: a database that follows, and a limit. */
+export function isMeasured({ database, synchronization }: Pick<Site, 'database' | 'synchronization'>): boolean {
+  if (synchronization.lagSeconds === undefined || !database) return false;
+  return database.kind === 'replica' || (database.kind === 'machines' && database.always);
+}
+
 /** Name of the stack with what watches the primary of a site. */
 export function signalStackName({ stack }: Pick<Site, 'stack'>): string {
   return `${stack}-signal`;

@@ -10,6 +10,8 @@ export type Promoted =
       readonly kind: 'machine';
       /** Document of Run Command that promotes or restores it. */
       readonly document: string;
+      /** Document that says whether it could be promoted. @default - it is off, and restored later */
+      readonly able?: string;
     };
 
 /** Days for which a promoted database keeps its backups; a replica has none. */
@@ -30,8 +32,8 @@ export function promoteStates(names: WorkflowNames, promoted: Promoted, steps: S
     case 'machine':
       return {
         Promote: { Type: 'Pass', Next: 'Machine' },
-        ...findMachines(names, 'Machine', { index: '1', next: 'Start', failed: steps.failed }),
-        Start: start(names, { next: 'Send', failed: steps.failed }),
+        ...findMachines(names, 'Machine', { index: 1, next: 'Start', failed: steps.failed }),
+        Start: startMachines(names, { next: 'Send', failed: steps.failed }),
         ...command(names, 'Send', promoted.document, steps),
       };
   }
@@ -48,7 +50,13 @@ function replicaStates(names: WorkflowNames, identifier: string, { next, failed 
       next: then,
       failed,
     });
-  const follows = { Variable: '$.rds.DbInstances[0].ReadReplicaSourceDbInstanceIdentifier', IsPresent: true };
+  // The service writes it as its Java client does, which keeps a second capital; whoever reads neither would promote nothing.
+  const follows = {
+    Or: ['ReadReplicaSourceDBInstanceIdentifier', 'ReadReplicaSourceDbInstanceIdentifier'].map((word) => ({
+      Variable: `$.rds.DbInstances[0].${word}`,
+      IsPresent: true,
+    })),
+  };
   return {
     Promote: look('IsReplica'),
     IsReplica: { Type: 'Choice', Choices: [{ ...follows, Next: 'PromoteReplica' }], Default: 'Promoted' },
@@ -72,11 +80,23 @@ function replicaStates(names: WorkflowNames, identifier: string, { next, failed 
   };
 }
 
+export interface FindMachines extends Steps {
+  /** Which of them, counted from 1. @default - all */
+  readonly index?: number;
+  /** @default - all that are there, on or off */
+  readonly states?: readonly string[];
+  /** Where there is none. @default - that is a failure */
+  readonly none?: string;
+}
+
+/** Indexes of two machines at most. */
+const INDEXES = [1, 2];
+
 /** The database machines of the site by their tags: their ids change when they are made anew. */
 export function findMachines(
   { partition, site }: WorkflowNames,
   name: string,
-  { index, next, failed }: Steps & { readonly index?: string },
+  { index, states = ['pending', 'running', 'stopping', 'stopped'], none, next, failed }: FindMachines,
 ): States {
   return {
     [name]: task(partition, {
@@ -84,8 +104,8 @@ export function findMachines(
       parameters: {
         Filters: [
           { Name: 'tag:hypnoscript:site', Values: [site] },
-          { Name: 'tag:hypnoscript:database', Values: index === undefined ? ['1', '2'] : [index] },
-          { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+          { Name: 'tag:hypnoscript:database', Values: (index === undefined ? INDEXES : [index]).map(String) },
+          { Name: 'instance-state-name', Values: [...states] },
         ],
       },
       result: '$.found',
@@ -95,7 +115,7 @@ export function findMachines(
     [`${name}Found`]: {
       Type: 'Choice',
       Choices: [{ Variable: '$.found.Reservations[0].Instances[0].InstanceId', IsPresent: true, Next: `${name}Ids` }],
-      Default: `No${name}`,
+      Default: none ?? `No${name}`,
     },
     [`${name}Ids`]: {
       Type: 'Pass',
@@ -103,17 +123,19 @@ export function findMachines(
       ResultPath: '$.machines',
       Next: next,
     },
-    [`No${name}`]: {
-      Type: 'Pass',
-      Result: { Error: 'NoMachine', Cause: 'no machine carries the tags of the site' },
-      ResultPath: '$.failure',
-      Next: failed,
-    },
+    ...(none === undefined && {
+      [`No${name}`]: {
+        Type: 'Pass',
+        Result: { Error: 'NoMachine', Cause: 'no machine carries the tags of the site' },
+        ResultPath: '$.failure',
+        Next: failed,
+      },
+    }),
   };
 }
 
 /** Starts what may have been stopped; what runs stays as it is. One that is about to stop is waited for. */
-function start({ partition }: WorkflowNames, { next, failed }: Steps) {
+export function startMachines({ partition }: WorkflowNames, { next, failed }: Steps): States[string] {
   return task(partition, {
     call: 'ec2:startInstances',
     parameters: { 'InstanceIds.$': '$.machines.ids' },
@@ -124,7 +146,7 @@ function start({ partition }: WorkflowNames, { next, failed }: Steps) {
 }
 
 /**
- * Runs a document on the machines that were found and waits for the first of them. A machine that boots is not known to
+ * Runs a document on the machine that was found and waits for it. A machine that boots is not known to
  * Systems Manager for a while.
  */
 export function command(names: WorkflowNames, name: string, document: string, { next, failed }: Steps): States {

@@ -56,9 +56,12 @@ export class PrimarySignal extends Construct {
       evaluationPeriods: 3,
       threshold: 1,
       comparisonOperator: 'LessThanThreshold',
-      treatMissingData: 'breaching',
+      // Nobody who asks says nothing of the primary.
+      treatMissingData: 'ignore',
     });
     answerFor(alarm, [site.activation.id]);
+    // Where health checks report is where it is heard: an event that is sent to its own bus would be sent for ever.
+    if (site.region === SIGNAL_REGION) return;
     const bus = `arn:${partition}:events:${site.region}:${account}:event-bus/default`;
     const role = new Role(this, 'role', {
       description: `Tells ${site.region} what the alarm of ${site.name} says`,

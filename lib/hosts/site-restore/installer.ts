@@ -37,9 +37,10 @@ export function renderRestoreScript({ cloud, engine }: Pick<RestoreMachine, 'clo
     '    restore_newest',
     '    ;;',
     '  activate) activate "$@" ;;',
+    '  leave) leave ;;',
     '  ready) ready ;;',
     '  status) site_status ;;',
-    '  *) fail 64 "say one of: boot, restore, activate, ready, status" ;;',
+    '  *) fail 64 "say one of: boot, restore, activate, leave, ready, status" ;;',
     'esac',
     '',
   ].join('\n');

@@ -7,6 +7,9 @@
 export const RESTORE = String.raw`home="${'$'}{HYPDR_HOME:-/opt/hypnoscript-dr}"
 new="$mount/restoring"
 marker="$mount/activated"
+# There while the site was left and its primary has no lease yet.
+left="$mount/left"
+patience="${'$'}{HYPDR_PATIENCE:-900}"
 sha256_of() { sha256sum "$1" | cut -d ' ' -f 1; }
 # asleep or active; nobody guesses where the lease can't be read.
 site_state() {
@@ -93,10 +96,11 @@ boot() {
   prepare_disk
   word="$(site_state)"
   if [ "$word" = active ]; then
-    activate "$site"
+    active_boot
     return
   fi
   if [ -f "$marker" ]; then keep_written; fi
+  rm -f "$left"
   set +e
   (
     set -e
@@ -107,11 +111,35 @@ boot() {
   set -e
   # It may have been activated meanwhile.
   if [ "$(site_state)" = active ]; then
-    activate "$site"
+    active_boot
     return
   fi
   [ "$code" = 0 ] || say "the restore ended with $code" >&2
   go_off
+}
+# A site that was left wakes by an activation and by nothing else, though nobody has the lease.
+active_boot() {
+  local until=$(($(date +%s) + patience))
+  while [ -f "$left" ]; do
+    if [ "$(date +%s)" -ge "$until" ]; then
+      say 'the site was left: it serves again once it is activated'
+      go_off
+      return
+    fi
+    # An activation may have switched this machine on, and takes the mark away in a moment.
+    sleep 5
+  done
+  activate "$site"
+}
+# The way out: nothing is written here any more, also after the next boot.
+leave() {
+  prepare_disk
+  date +%s | whole_file "$left"
+  # A restore that is under way for an activation would start the database when it is done.
+  if has_systemd; then systemctl stop hypdr-site-restore; fi
+  main_stop
+  ! main_runs || fail 75 'the database does not stop'
+  say 'stopped'
 }
 # SITE, and "last" to take what was restored last instead of the newest that is stored.
 activate() {
@@ -119,6 +147,7 @@ activate() {
   [ "$(site_state)" = active ] || fail 78 'the primary has the lease: the workflow of the activation revokes it first'
   one_restore
   prepare_disk
+  rm -f "$left"
   if [ ! -f "$marker" ]; then
     if [ "${'$'}{2:-}" = last ]; then
       [ -f "$mount/restored.json" ] || fail 78 'nothing was restored before'
@@ -128,6 +157,7 @@ activate() {
     date +%s | whole_file "$marker"
   fi
   engine_packages
+  [ ! -f "$left" ] || fail 78 'the site was left meanwhile'
   main_start
   say "active, with what was restored: $(cat "$mount/restored.json")"
 }

@@ -164,19 +164,28 @@ bootstrap() {
   server_start
   say "it runs, $(status_line)"
 }
-# It was promoted, and the primary has the lease of a later term: two would accept writes.
+# It was promoted, and the primary had the lease since: two would accept writes, or what was written there would be missing
+# here. A term is raised by each grant and each revocation, and by nothing else.
 was_left() {
-  local answer word term
-  [ -f "$state/promotion.json" ] || return 1
+  local answer term
+  [ -f "$state/promotion.json" ] && [ ! -f "$data/standby.signal" ] || return 1
   ! is_running || return 1
   # Who can't read the lease serves on: the site is what is left.
   answer="$(lease_read)" || return 1
-  read -r word term _ <<<"$answer"
-  [ "$word" = granted ] && [ "$term" -gt "$(field term <"$state/promotion.json")" ]
+  read -r _ term _ <<<"$answer"
+  [ "$term" -gt "$(field term <"$state/promotion.json")" ]
 }
 status_line() {
   if [ "$(sql 'SELECT pg_is_in_recovery()')" = t ]; then printf 'following'; else printf 'promoted'; fi
   [ ! -f "$state/reindex" ] || printf ', REINDEX before use: %s' "$(cat "$state/reindex")"
+}
+# Whether it could be promoted now. What a deactivation or a crash stopped is started for that.
+able() {
+  only_one promote
+  ! was_left || fail 78 "the primary had the lease since this server was promoted, and wrote: rejoin $site first"
+  is_running || is_whole || fail 78 'there is no copy of the primary that could be promoted'
+  server_start
+  say "$(status_line)"
 }
 status() {
   is_running || fail 75 "PostgreSQL does not run"

@@ -31,6 +31,7 @@ promote() {
   [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: promote $site"
   only_one promote
   is_running || is_whole || fail 78 "there is no copy of the primary that could be promoted"
+  ! was_left || fail 78 "the primary had the lease since this server was promoted, and wrote: nothing of that is here, rejoin $site first"
   # A deactivation may have stopped it.
   server_start
   if ! in_recovery; then

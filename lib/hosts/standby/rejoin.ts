@@ -1,7 +1,19 @@
 /**
  * How a site is left again: once the primary has taken over, the server of the site follows it as before.
  */
-export const REJOIN = String.raw`measure_again() {
+export const REJOIN = String.raw`# The way out of a site: what was promoted is not written to any more. A standby follows on.
+leave() {
+  only_one promote
+  if [ ! -f "$state/promotion.json" ]; then
+    say 'it was not promoted: it follows on'
+    return 0
+  fi
+  if has_systemd; then systemctl stop hypdr-lag.timer; fi
+  server_stop
+  ! is_running || fail 75 'PostgreSQL does not stop'
+  say 'stopped'
+}
+measure_again() {
   if has_systemd; then systemctl start hypdr-lag.timer; fi
 }
 # A server of the site that was left again: it follows the primary as before. What only it has (nothing, where the primary
@@ -11,7 +23,7 @@ rejoin() {
   only_one promote
   local answer word term apart timeline copy
   if [ ! -f "$state/promotion.json" ]; then
-    # A deactivation stops the second machine too.
+    # Whoever stopped it.
     server_start
     measure_again
     say 'it was not promoted: it follows the primary'

@@ -32,7 +32,9 @@ export function renderStandbyScript(cloud: StandbyMachine['cloud']): string {
     bootstrap: 'bootstrap',
     lag: 'lag',
     ready: 'ready',
+    able: 'able',
     promote: 'promote',
+    leave: 'leave',
     rejoin: 'rejoin',
     status: 'status',
   });

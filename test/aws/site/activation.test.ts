@@ -20,16 +20,16 @@ const MACHINE: ActivationMachine = {
   ...NAMES,
   abortSeconds: 300,
   leaseSeconds: 60,
-  promoted: { kind: 'machine', document: 'hot-promote' },
+  promoted: { kind: 'machine', document: 'hot-promote', able: 'hot-able' },
   serving: { group: 'hot-machines', targets: 'arn:targets', least: 4 },
-  lagAlarm: 'hot-lag',
+  second: { alarm: 'hot-behind', lagSeconds: 600 },
 };
 const activation = renderActivation(MACHINE);
 const deactivation = renderDeactivation({
   ...NAMES,
   group: 'hot-machines',
   asleep: 2,
-  machines: { document: 'hot-stop', stopped: false },
+  machines: { document: 'hot-stop', count: 2, stopped: false },
 });
 const BY_HAND = { confirm: 'hot_site' };
 const BY_WATCH = { confirm: 'hot_site', trigger: 'primary_site_unreachable' };
@@ -52,12 +52,13 @@ describe('a person has a site take over', () => {
     expect(around.desired).toBe(4);
     expect(around.item['status']).toEqual({ S: 'active' });
     const order = [
+      'ssm:sendCommand',
       's3:putObject',
       'ssm:sendCommand',
       'autoscaling:setDesiredCapacity',
       'elasticloadbalancingv2:describeTargetHealth',
     ];
-    expect(around.calls.filter((call) => order.includes(call)).slice(0, 4)).toEqual(order);
+    expect(around.calls.filter((call) => order.includes(call)).slice(0, order.length)).toEqual(order);
     const kept = record(around);
     expect(kept).toMatchObject({
       outcome: 'succeeded',
@@ -66,15 +67,15 @@ describe('a person has a site take over', () => {
       estimatedSeconds: 1800,
       said: 'promoted: it accepts writes since 0/5000000',
     });
-    expect(Object.keys(kept['steps'] as object)).toEqual(['begun', 'fenced', 'promoted', 'scaled', 'ready']);
+    expect(Object.keys(kept['steps'] as object)).toEqual(['able', 'begun', 'fenced', 'promoted', 'scaled', 'ready']);
     expect(around.messages.at(-1)).toMatch(/^hot_site: it took over\./);
   });
 
   test('nothing is promoted until the lease is over, by the clock of a machine that is a moment late', async () => {
     const around = surroundings();
     let promotedAt = 0;
-    around.command = () => {
-      promotedAt ||= around.now;
+    around.command = (document) => {
+      if (document === 'hot-promote') promotedAt ||= around.now;
       return { code: 0, said: 'promoted' };
     };
     await run(activation, around, BY_HAND);
@@ -102,7 +103,7 @@ describe('a person has a site take over', () => {
       expect(await run(activation, around, BY_HAND)).toMatchObject({ status: 'failed' });
       expect(around.item['status']).toEqual({ S: status });
       expect(around.objects).toEqual({});
-      expect(around.messages).toEqual([expect.stringContaining('does not take over again')]);
+      expect(around.messages).toEqual([expect.stringContaining('it does not take over: it is active')]);
     }
   });
 
@@ -112,17 +113,58 @@ describe('a person has a site take over', () => {
   });
 
   test('a promotion that fails is told with what the machine said, and machines are not started', async () => {
-    const around = surroundings({ command: () => ({ code: 75, said: 'PostgreSQL does not run' }) });
+    const around = surroundings({
+      command: (document) => ({ code: document === 'hot-promote' ? 75 : 0, said: 'PostgreSQL does not run' }),
+    });
     expect(await run(activation, around, BY_HAND)).toMatchObject({ status: 'failed' });
     expect(around.item['status']).toEqual({ S: 'failed' });
     expect(around.desired).toBe(0);
     expect(record(around)).toMatchObject({ outcome: 'failed', failure: { Error: 'exit 75' } });
     expect(around.messages.at(-1)).toContain('PostgreSQL does not run');
-    // Asked again, it goes on, with a lease of the next term.
+    // Asked again, it goes on: the primary had no lease meanwhile, so that its term is the same.
     around.command = () => ({ code: 0, said: 'promoted' });
     expect(await run(activation, around, BY_HAND, 'execution-2')).toMatchObject({ status: 'succeeded' });
-    expect(lease(around).slice(0, 2)).toEqual(['revoked', '2']);
+    expect(lease(around).slice(0, 2)).toEqual(['revoked', '1']);
   });
+
+  test('nothing that cannot be promoted takes the lease from the primary', async () => {
+    const replica = renderActivation({ ...MACHINE, promoted: { kind: 'replica', identifier: 'hot-db' } });
+    const restored = renderActivation({ ...MACHINE, promoted: { kind: 'machine', document: 'hot-promote' } });
+    for (const [machine, broken, why] of [
+      [activation, { command: () => ({ code: 75, said: 'PostgreSQL does not run' }) }, 'PostgreSQL does not run'],
+      [activation, { machine: 'none' }, 'no machine carries the tags'],
+      [restored, { machine: 'none' }, 'no machine carries the tags'],
+      [replica, { replica: { source: 'arn', status: 'storage-full' } }, 'the replica is storage-full'],
+    ] as const) {
+      const around = surroundings(broken);
+      expect(await run(machine, around, BY_HAND)).toMatchObject({ status: 'failed' });
+      expect(around.objects['lease/hot_site']).toBeUndefined();
+      expect(around.item['term']).toBeUndefined();
+      expect(around.item['status']).toEqual({ S: 'failed' });
+      expect(around.messages.at(-1)).toContain(why);
+    }
+  });
+
+  test('one that was stopped while that was asked stays stopped, whatever the answer', async () => {
+    const around = surroundings();
+    around.command = () => ({ code: 75, said: 'PostgreSQL does not run', looks: 1 });
+    around.meanwhile = async () => {
+      expect(await run(deactivation, around, BY_HAND, 'execution-2')).toMatchObject({ status: 'succeeded' });
+    };
+    expect(await run(activation, around, BY_HAND)).toMatchObject({ status: 'failed' });
+    expect(around.item['status']).toEqual({ S: 'aborted' });
+  });
+
+  test.each(['Announce', 'Mine', 'State'])(
+    'an answer that is lost at %s ends nothing, and counts no term twice',
+    async (lost) => {
+      const around = surroundings({ item: { term: { N: '1' }, lease: { S: 'granted' } }, lost: [lost] });
+      expect(await run(activation, around, BY_HAND)).toEqual({ status: 'succeeded', why: '' });
+      expect(around.lost).toEqual([]);
+      expect(lease(around).slice(0, 2)).toEqual(['revoked', '2']);
+      expect(around.item).toMatchObject({ status: { S: 'active' }, term: { N: '2' } });
+    },
+  );
 
   test('one that takes longer than was said is told while it waits, and is a failure though it comes to its end', async () => {
     const around = surroundings();
@@ -154,8 +196,19 @@ describe('a person has a site take over', () => {
 });
 
 describe('a watch has a site take over', () => {
-  test('after a while in which nobody stopped it, where the database follows nothing any more', async () => {
+  /** One whose primary has the lease. */
+  const asleep = (more: Partial<Surroundings> = {}) =>
+    surroundings({ item: { status: { S: 'sleeping' }, term: { N: '1' } }, ...more });
+
+  test('never one whose primary has no lease: it may be in the making', async () => {
     const around = surroundings();
+    expect(await run(activation, around, BY_WATCH)).toMatchObject({ status: 'failed' });
+    expect(around.item['status']).toBeUndefined();
+    expect(around.messages).toEqual([expect.stringContaining('never gave its primary a lease')]);
+  });
+
+  test('after a while in which nobody stopped it, where the database follows nothing any more', async () => {
+    const around = asleep();
     const began = around.now;
     let fencedAt = 0;
     const put = around.meanwhile;
@@ -170,15 +223,15 @@ describe('a watch has a site take over', () => {
   });
 
   test('one signal is not enough: it is told and nothing is touched', async () => {
-    const around = surroundings({ lag: 'OK' });
+    const around = asleep({ lag: 'OK' });
     expect(await run(activation, around, BY_WATCH)).toMatchObject({ status: 'failed' });
     expect(around.objects).toEqual({});
     expect(around.messages).toEqual([expect.stringContaining('only one signal')]);
   });
 
   test('where nothing else could tell, a person has to', async () => {
-    const { lagAlarm: _, ...blind } = MACHINE;
-    const around = surroundings();
+    const { second: _, ...blind } = MACHINE;
+    const around = asleep();
     expect(await run(renderActivation(blind), around, BY_WATCH)).toMatchObject({ status: 'failed' });
     expect(around.objects).toEqual({});
   });
@@ -187,18 +240,31 @@ describe('a watch has a site take over', () => {
     const trigger = { confirm: 'hot_site', trigger: 'database_unreachable' };
     for (const [heardSite, status] of [
       [1_790_000_000 - 60, 'succeeded'],
-      [1_790_000_000 - 3600, 'failed'],
+      // The alarm of the other one takes as long as the database may be behind, and a while.
+      [1_790_000_000 - 1499, 'succeeded'],
+      [1_790_000_000 - 1501, 'failed'],
       [undefined, 'failed'],
     ] as const) {
-      const around = surroundings({
-        item: heardSite === undefined ? {} : { heardSite: { N: `${heardSite}` } },
-      });
+      const around = asleep();
+      if (heardSite !== undefined) around.item['heardSite'] = { N: `${heardSite}` };
       expect(await run(activation, around, trigger)).toMatchObject({ status });
     }
   });
 
+  test('a site that is reached again was no sign', async () => {
+    const around = asleep({ lag: 'OK' });
+    await run(activation, around, BY_WATCH);
+    expect(around.item['heardSite']).toBeDefined();
+    const told = around.messages.length;
+    const reached = { confirm: 'hot_site', trigger: 'primary_site_reached' };
+    expect(await run(activation, around, reached)).toMatchObject({ status: 'succeeded' });
+    expect([around.item['heardSite'], around.messages.length]).toEqual([undefined, told]);
+    const trigger = { confirm: 'hot_site', trigger: 'database_unreachable' };
+    expect(await run(activation, around, trigger)).toMatchObject({ status: 'failed' });
+  });
+
   test('whoever knows better stops it within that time', async () => {
-    const around = surroundings();
+    const around = asleep();
     around.meanwhile = async (seconds) => {
       if (seconds !== 300) return;
       expect(await run(deactivation, around, BY_HAND, 'execution-2')).toMatchObject({ status: 'succeeded' });
@@ -210,7 +276,7 @@ describe('a watch has a site take over', () => {
   });
 
   test('two that come at once: one takes over, the other is refused', async () => {
-    const around = surroundings();
+    const around = asleep();
     let second: Promise<unknown> | undefined;
     around.meanwhile = async (seconds) => {
       if (seconds === 300) second ??= run(activation, around, BY_WATCH, 'execution-2');
@@ -228,6 +294,14 @@ describe('a replica of RDS', () => {
     const around = surroundings();
     expect(await run(machine, around, BY_HAND)).toMatchObject({ status: 'succeeded' });
     expect(around.calls.filter((call) => call === 'rds:promoteReadReplica')).toHaveLength(1);
+  });
+
+  test('is one by whichever spelling the service has', async () => {
+    for (const field of ['ReadReplicaSourceDBInstanceIdentifier', 'ReadReplicaSourceDbInstanceIdentifier'] as const) {
+      const around = surroundings({ sourceField: field });
+      expect(await run(machine, around, BY_HAND)).toMatchObject({ status: 'succeeded' });
+      expect(around.calls).toContain('rds:promoteReadReplica');
+    }
   });
 
   test('that was promoted before is not asked again', async () => {
@@ -262,6 +336,54 @@ describe('a site sleeps again', () => {
     expect(around.objects['lease/hot_site']).toBeUndefined();
   });
 
+  test('each of its machines has stopped before the lease is given', async () => {
+    const around = active();
+    around.command = (document, machine) => ({ code: machine === 'i-2' ? 1 : 0, said: `${document} on ${machine}` });
+    expect(await run(deactivation, around, { ...BY_HAND, lease: 'grant' })).toMatchObject({ status: 'failed' });
+    expect(around.messages.at(-1)).toContain('hot-stop on i-2');
+    expect(around.objects['lease/hot_site']).toBeUndefined();
+    expect(around.item['lease']).toBeUndefined();
+  });
+
+  test('a machine that is off has nothing to stop', async () => {
+    const around = { ...active(), machine: 'stopped' as const };
+    expect(await run(deactivation, around, { ...BY_HAND, lease: 'grant' })).toMatchObject({ status: 'succeeded' });
+    expect(around.calls).not.toContain('ssm:sendCommand');
+  });
+
+  test('a machine that boots will have a database: it is waited for', async () => {
+    const around = { ...active(), machine: 'pending' as const };
+    expect(await run(deactivation, around, { ...BY_HAND, lease: 'grant' })).toMatchObject({ status: 'succeeded' });
+    expect(around.calls.filter((call) => call === 'ssm:sendCommand')).toHaveLength(2);
+  });
+
+  test.each(['Leave', 'Grant', 'State'])(
+    'an answer that is lost at %s ends nothing, and counts no term twice',
+    async (lost) => {
+      const around = active();
+      around.lost.push(lost);
+      expect(await run(deactivation, around, { ...BY_HAND, lease: 'grant' })).toEqual({ status: 'succeeded', why: '' });
+      expect(around.lost).toEqual([]);
+      expect(lease(around).slice(0, 2)).toEqual(['granted', '3']);
+      expect(around.item).toMatchObject({ status: { S: 'sleeping' }, term: { N: '3' } });
+    },
+  );
+
+  test('an answer that is lost while it stops an activation does not make it leave', async () => {
+    const around = surroundings({ item: { status: { S: 'announced' }, until: { N: '1790000001' } }, lost: ['Abort'] });
+    expect(await run(deactivation, around, BY_HAND)).toMatchObject({ status: 'succeeded' });
+    expect(around.item['status']).toEqual({ S: 'aborted' });
+  });
+
+  test('a lease that is there is given again as it is, and one by one terms are', async () => {
+    const around = active();
+    await run(deactivation, around, { ...BY_HAND, lease: 'grant' });
+    await run(deactivation, around, { ...BY_HAND, lease: 'grant' }, 'execution-2');
+    expect(lease(around).slice(0, 2)).toEqual(['granted', '3']);
+    await run(activation, around, BY_HAND, 'execution-3');
+    expect(lease(around).slice(0, 2)).toEqual(['revoked', '4']);
+  });
+
   test('not while it takes over, and not without its name', async () => {
     const around = surroundings({ item: { status: { S: 'activating' }, until: { N: '1790000001' } }, desired: 4 });
     expect(await run(deactivation, around, BY_HAND)).toMatchObject({ status: 'failed' });
@@ -269,12 +391,19 @@ describe('a site sleeps again', () => {
     expect(around.desired).toBe(4);
   });
 
-  test('the first lease is given where nothing is active, and never beside a site that is', async () => {
+  test('the first lease is given where nothing is active, and never beside a site that was written to', async () => {
     const fresh = surroundings();
     expect(await run(deactivation, fresh, { ...BY_HAND, lease: 'first' })).toMatchObject({ status: 'succeeded' });
     expect(lease(fresh).slice(0, 2)).toEqual(['granted', '1']);
-    const around = active();
-    expect(await run(deactivation, around, { ...BY_HAND, lease: 'first' })).toMatchObject({ status: 'failed' });
-    expect(around.objects).toEqual({});
+    for (const status of ['active', 'sleeping']) {
+      const around = active();
+      around.item['status'] = { S: status };
+      expect(await run(deactivation, around, { ...BY_HAND, lease: 'first' })).toMatchObject({ status: 'failed' });
+      expect(around.objects).toEqual({});
+      expect(around.messages.at(-1)).toContain('was given a lease before');
+    }
+    const lost = surroundings({ lost: ['First'] });
+    expect(await run(deactivation, lost, { ...BY_HAND, lease: 'first' })).toMatchObject({ status: 'succeeded' });
+    expect(lease(lost).slice(0, 2)).toEqual(['granted', '1']);
   });
 });

@@ -1,5 +1,6 @@
 import validate from 'asl-validator';
 import { Match } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { nodesOf } from '../../../lib/plan/node';
 import { resources, resourceTypes } from '../support';
 import { need } from '../../plan/support';
@@ -15,6 +16,17 @@ const HOT = {
 const WARM = { method: 'log_shipping', synchronization: LAG } as const;
 const COLD = { method: 'backup_restore', count: 0 } as const;
 const RDS = 'primary_site: { database: "rds" database_id: "arn:aws:rds:eu-west-1:111122223333:db:orders" }';
+
+const WATCHED = {
+  activation:
+    'automated: true trigger_conditions: ["primary_site_unreachable", "database_unreachable"] estimated_time: "30m"',
+} as const;
+const URLS = 'primary_site: { health_urls: ["https://a.example.com/"] }';
+
+/** What the workflows are. */
+function definitions(template: Template): string {
+  return JSON.stringify(ofType(template, 'AWS::StepFunctions::StateMachine'));
+}
 
 /** How many resources of each type there are. */
 function bill(types: readonly string[]): Readonly<Record<string, number>> {
@@ -260,17 +272,61 @@ describe('what an activation changes', () => {
   });
 
   test('only where the spec says so a watch starts it, and only with what both alarms say', () => {
-    const watched = builtSite({
-      ...HOT,
-      activation:
-        'automated: true trigger_conditions: ["primary_site_unreachable", "database_unreachable"] estimated_time: "30m"',
-    });
+    const watched = builtSite(
+      {
+        ...HOT,
+        ...WATCHED,
+      },
+      URLS,
+    );
     const heard = ofType(watched.template, 'AWS::Events::Rule').map(({ EventPattern }) => JSON.stringify(EventPattern));
-    expect(heard.map((one) => /"alarmName":\["([^"]+)"/.exec(one)?.[1])).toEqual([
-      `${watched.site.prefix}-primary`,
-      `${watched.site.prefix}-lag`,
+    expect(heard.map((one) => /"alarmName":\["([^"]+)"\],"state":\{"value":\["(\w+)"/.exec(one)?.slice(1))).toEqual([
+      [`${watched.site.prefix}-primary`, 'ALARM'],
+      [`${watched.site.prefix}-primary`, 'OK'],
+      [`${watched.site.prefix}-behind`, 'ALARM'],
     ]);
     expect(ofType(builtSite(HOT).template, 'AWS::Events::Rule')).toEqual([]);
+    // Nothing asks the primary: there is no alarm that a rule could hear.
+    expect(ofType(builtSite({ ...HOT, ...WATCHED }).template, 'AWS::Events::Rule')).toEqual([]);
+  });
+
+  test.each([
+    ['a standby', HOT, URLS],
+    ['a replica', { synchronization: LAG }, URLS.replace('primary_site: {', `${RDS.slice(0, -1)}`)],
+  ] as const)('%s that is broken or new is no sign that the primary is gone', (_, parts, deployment) => {
+    const { template, site } = builtSite({ ...parts, ...WATCHED }, deployment);
+    const [told, sign] = ['lag', 'behind'].map((name) =>
+      ofType(template, 'AWS::CloudWatch::Alarm').find(({ AlarmName }) => AlarmName === `${site.prefix}-${name}`),
+    );
+    expect(told).toMatchObject({ TreatMissingData: 'breaching', AlarmActions: [expect.anything()] });
+    expect(sign).toMatchObject({ TreatMissingData: 'notBreaching', MetricName: told?.['MetricName'] });
+    expect(sign).not.toHaveProperty('AlarmActions');
+    expect(definitions(template)).toContain(`${site.prefix}-behind`);
+    expect(definitions(template)).not.toContain(`${site.prefix}-lag`);
+  });
+
+  test('a database that only restores measures nothing: its site asks for no second sign', () => {
+    const { template, site } = builtSite({ ...COLD, synchronization: LAG, ...WATCHED }, URLS);
+    expect(definitions(template)).not.toContain('describeAlarms');
+    expect(JSON.stringify(template.toJSON())).not.toContain(`${site.prefix}-behind`);
+  });
+
+  test("what can be promoted is asked for by a document of its own, which the machine's program answers", () => {
+    const { template, site } = builtSite(HOT);
+    template.hasResourceProperties('AWS::SSM::Document', {
+      Name: `${site.prefix}-able`,
+      Content: {
+        mainSteps: [
+          {
+            inputs: {
+              runCommand: Match.arrayWith(['/usr/local/sbin/hypdr-standby able']),
+            },
+          },
+        ],
+      },
+    });
+    expect(definitions(template)).toContain(`${site.prefix}-able`);
+    expect(definitions(builtSite(COLD).template)).not.toContain('-able');
   });
 });
 
@@ -324,8 +380,16 @@ describe('what watches a primary', () => {
     template.hasResourceProperties('AWS::Route53::HealthCheck', {
       HealthCheckConfig: { Type: 'CALCULATED', HealthThreshold: 1 },
     });
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', { TreatMissingData: 'breaching' });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { TreatMissingData: 'ignore' });
     expect(JSON.stringify(ofType(template, 'AWS::Events::Rule'))).toContain(':events:eu-central-1:');
+  });
+
+  test('tells no other region where health checks report in its own: it would tell itself for ever', () => {
+    const [, stack] = builtStacks({ ...automated, region: 'us-east-1' }, urls('"https://a.example.com/"'));
+    expect(resourceTypes(need(stack, 'stack').template)).toEqual([
+      'AWS::CloudWatch::Alarm',
+      'AWS::Route53::HealthCheck',
+    ]);
   });
 
   test('is not there where a person decides, or where there is nothing to ask', () => {

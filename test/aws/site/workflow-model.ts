@@ -12,10 +12,17 @@ export interface Surroundings {
   desired: number;
   /** Machines of the application that answer; more come with what is desired unless a test says otherwise. */
   healthy: () => number;
-  machine: 'running' | 'stopped' | 'none';
-  /** How the document of Run Command ends. */
-  command: () => { readonly code: number; readonly said: string; readonly looks?: number };
+  machine: 'running' | 'pending' | 'stopped' | 'none';
+  /** How a document of Run Command ends. */
+  command: (
+    document: string,
+    machine: string,
+  ) => { readonly code: number; readonly said: string; readonly looks?: number };
   replica: { source: string | undefined; status: string };
+  /** How the service calls what a replica follows. */
+  sourceField: 'ReadReplicaSourceDBInstanceIdentifier' | 'ReadReplicaSourceDbInstanceIdentifier';
+  /** States whose first answer is lost, though what they asked for was done. */
+  lost: string[];
   lag: 'ALARM' | 'OK';
   /** What happens while a workflow waits. */
   meanwhile: (seconds: number) => void | Promise<void>;
@@ -31,8 +38,13 @@ export function surroundings(overrides: Partial<Surroundings> = {}): Surrounding
     desired: 0,
     healthy: () => made.desired,
     machine: 'running',
-    command: () => ({ code: 0, said: 'promoted: it accepts writes since 0/5000000' }),
+    command: (document) => ({
+      code: 0,
+      said: document === 'hot-able' ? 'following' : 'promoted: it accepts writes since 0/5000000',
+    }),
     replica: { source: 'arn:aws:rds:eu-west-1:111122223333:db:orders', status: 'available' },
+    sourceField: 'ReadReplicaSourceDBInstanceIdentifier',
+    lost: [],
     lag: 'ALARM',
     meanwhile: () => undefined,
     calls: [],
@@ -79,7 +91,13 @@ export async function run(
       }
       if (state.Type === 'Task') {
         const call = (state.Resource ?? '').replace(/^arn:aws:states:::(aws-sdk:)?/, '');
-        handlers[name] = (parameters) => answer(call, parameters as never, around);
+        handlers[name] = (parameters) => {
+          const given = answer(call, parameters as never, around);
+          const at = around.lost.indexOf(name);
+          if (at < 0) return given;
+          around.lost.splice(at, 1);
+          throw new ServiceError('States.Timeout', 'no answer came');
+        };
       }
       return [name, state];
     }),
@@ -107,15 +125,18 @@ async function evaluate(output: string, input: unknown, around: Surroundings): P
 interface Update {
   readonly UpdateExpression: string;
   readonly ConditionExpression?: string;
-  readonly ExpressionAttributeNames: Record<string, string>;
-  readonly ExpressionAttributeValues: Item;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Item;
 }
 
 function update(around: Surroundings, parameters: Update) {
   const { UpdateExpression: expression, ConditionExpression: condition } = parameters;
-  const [names, values] = [parameters.ExpressionAttributeNames, parameters.ExpressionAttributeValues];
+  const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = parameters;
+  refuse(parameters);
   if (condition !== undefined && !holds(condition, { item: around.item, names, values }))
     throw new ServiceError('DynamoDb.ConditionalCheckFailedException', 'The conditional request failed');
+  const removed = /^REMOVE (\w+)$/.exec(expression)?.[1];
+  if (removed !== undefined) delete around.item[removed];
   const [, sets = '', , adds = ''] = /^(?:SET (.*?))?( ?ADD (.*))?$/.exec(expression) ?? [];
   for (const one of sets.split(', ').filter(Boolean)) {
     const [name = '', value = ''] = one.split(' = ');
@@ -127,6 +148,18 @@ function update(around: Surroundings, parameters: Update) {
     around.item[key] = { N: String(Number(around.item[key]?.N ?? 0) + Number(values[value]?.N)) };
   }
   return { Attributes: { ...around.item } };
+}
+
+/** What DynamoDB refuses before it looks at the item: maps that are empty, and words that no expression has. */
+function refuse(parameters: Update): void {
+  const text = `${parameters.UpdateExpression} ${parameters.ConditionExpression ?? ''}`;
+  const used = text.match(/[#:]\w+/g) ?? [];
+  const given = [parameters.ExpressionAttributeNames, parameters.ExpressionAttributeValues].flatMap((map) => {
+    if (map && Object.keys(map).length === 0) throw new ServiceError('DynamoDb.DynamoDbException', 'must not be empty');
+    return Object.keys(map ?? {});
+  });
+  if ([...new Set(used)].sort().join() !== given.sort().join())
+    throw new ServiceError('DynamoDb.DynamoDbException', `${given.join()} given, and used in: ${text}`);
 }
 
 function answer(call: string, parameters: Record<string, never>, around: Surroundings): unknown {
@@ -162,14 +195,14 @@ function answer(call: string, parameters: Record<string, never>, around: Surroun
     case 'ssm:sendCommand':
       return { Command: { CommandId: String(parameters['DocumentName']) } };
     case 'ssm:getCommandInvocation':
-      return invocation(around);
+      return invocation(around, String(parameters['CommandId']), String(parameters['InstanceId']));
     case 'rds:describeDBInstances':
       return {
         DbInstances: [
           {
             DbInstanceStatus: around.replica.status,
             ...(around.replica.source !== undefined && {
-              ReadReplicaSourceDbInstanceIdentifier: around.replica.source,
+              [around.sourceField]: around.replica.source,
             }),
           },
         ],
@@ -187,15 +220,15 @@ function answer(call: string, parameters: Record<string, never>, around: Surroun
 function instances(parameters: Record<string, unknown>, { machine }: Surroundings) {
   const filters = parameters['Filters'] as { Name: string; Values: string[] }[];
   const states = filters.find(({ Name }) => Name === 'instance-state-name')?.Values ?? [];
-  return {
-    Reservations: states.includes(machine) ? [{ Instances: [{ InstanceId: 'i-0123456789abcdef0' }] }] : [],
-  };
+  const indexes = filters.find(({ Name }) => Name === 'tag:hypnoscript:database')?.Values ?? [];
+  if (!states.includes(machine)) return { Reservations: [] };
+  return { Reservations: indexes.map((index) => ({ Instances: [{ InstanceId: `i-${index}` }] })) };
 }
 
 let looks = 0;
 
-function invocation(around: Surroundings) {
-  const { code, said, looks: wanted = 0 } = around.command();
+function invocation(around: Surroundings, document: string, machine: string) {
+  const { code, said, looks: wanted = 0 } = around.command(document, machine);
   looks += 1;
   if (looks <= wanted) return { Status: 'InProgress' };
   looks = 0;

@@ -7,6 +7,7 @@ type Method = Site['synchronization']['method'];
 
 export interface SiteParts {
   readonly provider?: Cloud;
+  readonly region?: string;
   readonly method?: Method;
   readonly engine?: string;
   readonly databaseClass?: string;
@@ -42,7 +43,7 @@ export function site(name: string, parts: SiteParts = {}): string {
   const of = OF[provider];
   return `${name}: {
     ${parts.extra ?? ''}
-    location: "there" provider: "${of.provider}" region: "${of.region}"
+    location: "there" provider: "${of.provider}" region: "${parts.region ?? of.region}"
     infrastructure: {
       compute: { instance_type: "${of.machine}" count: ${count} }
       ${engine === '' ? '' : `database: { engine: "${engine}" instance_class: "${parts.databaseClass ?? of.managed}" multi_az: ${parts.multiAz ?? false} }`}

@@ -171,6 +171,20 @@ test('an active one is never restored over, whatever boots it', async () => {
   }
 });
 
+test('one that was left serves again by an activation and by nothing else', async () => {
+  expect(await machine.run(['leave'])).toMatchObject({ code: 0, out: expect.stringContaining('stopped') as string });
+  expect((await machine.run(['ready'])).out).toContain('503');
+  expect(await machine.run(['boot'], { HYPDR_PATIENCE: '0' })).toMatchObject({ code: 0 });
+  expect(isOff()).toBe(true);
+  await expect(notes()).rejects.toThrow();
+  // The activation has switched the machine on.
+  const booted = machine.run(['boot']);
+  expect(await machine.run(['activate', 'cold_site'])).toMatchObject({ code: 0 });
+  expect(await booted).toMatchObject({ code: 0 });
+  expect(isOff()).toBe(false);
+  expect(await notes()).toBe('monday written');
+});
+
 test('asleep again, what was written while it was active is kept beside', async () => {
   await lease('granted 3 1790000200');
   await boot();

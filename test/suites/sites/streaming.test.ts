@@ -246,8 +246,19 @@ describe('one after the other', () => {
     // It comes back without a way to the old primary, which has more than it.
     pair.standby.configure(pair.standbyConfig({ host: '127.0.0.1', port: 1 }), pair.standbyScript);
     expect(await pair.standby.run(['bootstrap'])).toMatchObject({ code: 0 });
+    // A deactivation leaves who was never promoted as it is.
+    expect(await pair.standby.run(['leave'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('follows on') as string,
+    });
+    expect((await pair.standby.run(['status'])).out).toContain('following');
+    // Whether it could be promoted is known before the primary loses its lease, and starts a server that stands still.
+    await pair.standby.pgCtl('stop');
+    expect(await pair.standby.run(['able'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('following') as string,
+    });
     await pair.lease('revoked', 2);
-    // A deactivation may have stopped it.
     await pair.standby.pgCtl('stop');
     expect(await pair.standby.run(['promote', 'hot_site'])).toMatchObject({
       code: 75,
@@ -326,7 +337,11 @@ describe('one after the other', () => {
       });
     });
     await pair.standby.sql("INSERT INTO orders (note) VALUES ('last of the site')");
-    await pair.standby.pgCtl('stop');
+    expect(await pair.standby.run(['leave'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('stopped') as string,
+    });
+    await expect(pair.standby.sql('SELECT 1')).rejects.toThrow();
     await soon(async () => {
       expect(await pair.primary.run(['take-back', 'hot_site'])).toMatchObject({ code: 0 });
     });
@@ -343,6 +358,20 @@ describe('one after the other', () => {
       out: expect.stringContaining('this server is not started') as string,
     });
     await expect(pair.standby.sql('SELECT 1')).rejects.toThrow();
+    // Activated again before it followed: what the primary wrote meanwhile is not here.
+    for (const [word, term] of [
+      ['granted', 3],
+      ['revoked', 4],
+    ] as const) {
+      await pair.lease(word, term);
+      for (const asked of [['able'], ['promote', 'hot_site']])
+        expect(await pair.standby.run(asked)).toMatchObject({
+          code: 78,
+          err: expect.stringContaining('rejoin') as string,
+        });
+      expect(await pair.standby.run(['bootstrap'])).toMatchObject({ code: 0 });
+      await expect(pair.standby.sql('SELECT 1')).rejects.toThrow();
+    }
     await pair.lease('revoked', 2);
     expect(await pair.standby.run(['rejoin', 'hot_site'])).toMatchObject({
       code: 78,
@@ -359,7 +388,7 @@ describe('one after the other', () => {
     });
     expect((await pair.standby.run(['bootstrap'])).out).toContain('it runs, following');
     expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 503/);
-    // A second machine that a deactivation stopped too only starts.
+    // A second machine that was stopped only starts.
     await second?.pgCtl('stop');
     expect(await second?.run(['rejoin', 'hot_site'])).toMatchObject({ code: 0 });
     await soon(async () => {
