@@ -70,7 +70,7 @@ the server does it, once, as root.
 3. Have Debian or Ubuntu with PostgreSQL ${archive ? 'and pgBackRest ' : ''}running, \`curl\` and \`python3\`. Where it is not their cluster \`main\` at
    port 5432, that file says so too: \`HYPDR_DATA\`, \`HYPDR_PGPORT\`, \`HYPDR_SOCKETS\`, and how the server is started and stopped:
    \`HYPDR_START="systemctl start NAME"\`, \`HYPDR_STOP="systemctl stop NAME"\`; then \`systemctl add-wants NAME hypdr-gate.service\`.
-${site.cloud === 'aws' ? `   Then give it the first lease, by what the output \`FirstLeaseCommand\` of the stack prints: without one nothing is guarded, and setup says so.\n` : ''}4. \`${asked} bash primary.sh\` puts \`hypdr-primary\` and its units into their places. Where the site reaches this
+4. \`${asked} bash primary.sh\` puts \`hypdr-primary\` and its units into their places. Where the site reaches this
    server from outside of a common network, its connections come from the address of its NAT: \`STANDBY_RANGE=ADDRESS/32\` before it.
 5. \`hypdr-primary setup --dry-run\` says what it would change, \`hypdr-primary setup\` does it, and says what needs a restart.${archive ? ' Then\n   `pgbackrest --config=/etc/hypnoscript-dr/pgbackrest.conf --stanza=' + slot + ' backup`, once, and each week by your own schedule.' : ''}
 

@@ -41,8 +41,6 @@ test('streaming: a script that asks for what only the deployment knows, and a pa
   expect(install(files, { LEASE_URL: 'https://a.example/lease', STANDBY_RANGE: '203.0.113.7/32' }).status).toBe(0);
   expect(config().trim().split('\n').at(-1)).toBe('standby_range=203.0.113.7/32');
   expect(files['primary.md']).toContain('`hypnoscript/orders/replication`');
-  // Only on AWS no deployment writes the first lease.
-  expect(files['primary.md']).toContain('`FirstLeaseCommand`');
   expect(files['primary.md']).toContain('hypdr-primary failback hot-site HOST');
 });
 

@@ -112,6 +112,7 @@ export class SiteActivation extends Construct {
     });
     answerFor(activate.resource, [activation.id]);
     if (watched) this.#watch(props, activate.arn);
+    this.#firstLease(site, deactivate.arn);
     this.#command('ActivateCommand', activate.arn, '{"confirm":"NAME"}', 'Has the site take over');
     this.#command(
       'DeactivateCommand',
@@ -123,7 +124,7 @@ export class SiteActivation extends Construct {
       'FirstLeaseCommand',
       deactivate.arn,
       '{"confirm":"NAME","lease":"first"}',
-      'Gives the primary its lease',
+      'Gives the primary its first lease, where the stack did not when it was made',
     );
   }
 
@@ -172,17 +173,7 @@ export class SiteActivation extends Construct {
    */
   #watch({ frame }: SiteActivationProps, machineArn: string): void {
     const { site } = frame;
-    const role = new Role(this, 'watch', {
-      description: `Starts the activation of ${site.name}`,
-      assumedBy: new ServicePrincipal('events.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      inlinePolicies: {
-        start: new PolicyDocument({
-          statements: [new PolicyStatement({ actions: ['states:StartExecution'], resources: [machineArn] })],
-        }),
-      },
-    });
+    const role = this.#starter('watch', `Starts the activation of ${site.name}`, machineArn);
     const rule = (trigger: string, alarmName: string, state = 'ALARM') =>
       new CfnRule(this, `hears-${trigger}`, {
         name: `${site.prefix}-${trigger.replaceAll('_', '-')}`,
@@ -205,6 +196,47 @@ export class SiteActivation extends Construct {
     if (!isMeasured(site)) return;
     rule(REACHED, signalAlarm(site), 'OK');
     rule('database_unreachable', behindAlarm(site));
+  }
+
+  /**
+   * The primary has its lease once the site is there: a site that is made sleeps. No later deployment gives one, and one
+   * that is asked for again is refused.
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/events-ref.html
+   */
+  #firstLease(site: Site, machineArn: string): void {
+    const role = this.#starter('first', `Gives the primary of ${site.name} its first lease`, machineArn);
+    new CfnRule(this, 'made', {
+      name: `${site.prefix}-made`,
+      description: `Gives the primary of ${site.name} its first lease once the stack is there`,
+      eventPattern: {
+        source: ['aws.cloudformation'],
+        'detail-type': ['CloudFormation Stack Status Change'],
+        detail: { 'stack-id': [Stack.of(this).stackId], 'status-details': { status: ['CREATE_COMPLETE'] } },
+      },
+      targets: [
+        {
+          id: 'first-lease',
+          arn: machineArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify({ confirm: site.name, lease: 'first' }),
+        },
+      ],
+    });
+  }
+
+  /** Who starts a workflow for EventBridge. */
+  #starter(id: string, description: string, machineArn: string): Role {
+    return new Role(this, id, {
+      description,
+      assumedBy: new ServicePrincipal('events.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      inlinePolicies: {
+        start: new PolicyDocument({
+          statements: [new PolicyStatement({ actions: ['states:StartExecution'], resources: [machineArn] })],
+        }),
+      },
+    });
   }
 
   #command(id: string, arn: string, input: string, description: string): void {

@@ -50,7 +50,7 @@ setup() {
   case "$verdict" in
     held) say "ready for $site" ;;
     lost) fail 78 "$why: this server will only read as soon as its watchdog looks" ;;
-    *) fail 75 "the lease can't be read at $lease_url: until it was read once nothing guards this server. The stack of $site, or its deactivation with lease=first, writes it; this machine's identity needs the rights that the stack names" ;;
+    *) fail 75 "the lease can't be read at $lease_url: until it was read once nothing guards this server. The deployment of $site writes it (on AWS the output FirstLeaseCommand does it again); this machine's identity needs the rights that the stack names" ;;
   esac
 }
 # The password goes by standard input, and is hashed before it is written to any log.

@@ -28,6 +28,12 @@ function definitions(template: Template): string {
   return JSON.stringify(ofType(template, 'AWS::StepFunctions::StateMachine'));
 }
 
+/** What the rules that hear alarms ask for. */
+function heardAlarms(template: Template): readonly string[] {
+  const patterns = ofType(template, 'AWS::Events::Rule').map(({ EventPattern }) => JSON.stringify(EventPattern));
+  return patterns.filter((one) => one.includes('aws.cloudwatch'));
+}
+
 /** How many resources of each type there are. */
 function bill(types: readonly string[]): Readonly<Record<string, number>> {
   const counted: Record<string, number> = {};
@@ -271,6 +277,17 @@ describe('what an activation changes', () => {
     }
   });
 
+  test('its primary has a lease once the stack is there, and no later deployment gives one', () => {
+    const { template, site } = builtSite(COLD);
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.cloudformation'],
+        detail: { 'stack-id': [{ Ref: 'AWS::StackId' }], 'status-details': { status: ['CREATE_COMPLETE'] } },
+      },
+      Targets: [Match.objectLike({ Input: JSON.stringify({ confirm: site.name, lease: 'first' }) })],
+    });
+  });
+
   test('only where the spec says so a watch starts it, and only with what both alarms say', () => {
     const watched = builtSite(
       {
@@ -279,15 +296,15 @@ describe('what an activation changes', () => {
       },
       URLS,
     );
-    const heard = ofType(watched.template, 'AWS::Events::Rule').map(({ EventPattern }) => JSON.stringify(EventPattern));
+    const heard = heardAlarms(watched.template);
     expect(heard.map((one) => /"alarmName":\["([^"]+)"\],"state":\{"value":\["(\w+)"/.exec(one)?.slice(1))).toEqual([
       [`${watched.site.prefix}-primary`, 'ALARM'],
       [`${watched.site.prefix}-primary`, 'OK'],
       [`${watched.site.prefix}-behind`, 'ALARM'],
     ]);
-    expect(ofType(builtSite(HOT).template, 'AWS::Events::Rule')).toEqual([]);
+    expect(heardAlarms(builtSite(HOT).template)).toEqual([]);
     // Nothing asks the primary: there is no alarm that a rule could hear.
-    expect(ofType(builtSite({ ...HOT, ...WATCHED }).template, 'AWS::Events::Rule')).toEqual([]);
+    expect(heardAlarms(builtSite({ ...HOT, ...WATCHED }).template)).toEqual([]);
   });
 
   test.each([
