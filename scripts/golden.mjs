@@ -10,12 +10,14 @@ import { exampleSpecs, ROOT, synthExample } from './lib/synth.mjs';
 import { differences, templatesUnder } from './lib/tree.mjs';
 
 const HASH = '<hash>';
+/** Its nine sites are the seed's three in other clouds, of which each is in a golden template; `test/suites/programs` counts what they are made of. */
+const WITHOUT = ['worldwide'];
 const update = process.argv.includes('--update');
 const scratch = mkdtempSync(path.join(tmpdir(), 'golden-'));
 let changed = 0;
 
 try {
-  for (const name of exampleSpecs()) {
+  for (const name of exampleSpecs().filter((one) => !WITHOUT.includes(one))) {
     const golden = path.join(ROOT, 'test/golden', name);
     const out = path.join(scratch, name);
     synthExample(name, out);

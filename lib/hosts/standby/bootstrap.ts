@@ -177,7 +177,7 @@ was_left() {
 }
 status_line() {
   if [ "$(sql 'SELECT pg_is_in_recovery()')" = t ]; then printf 'following'; else printf 'promoted'; fi
-  [ ! -f "$state/reindex" ] || printf ', REINDEX before use: %s' "$(cat "$state/reindex")"
+  reindex_line
 }
 # Whether it could be promoted now. What a deactivation or a crash stopped is started for that.
 able() {

@@ -36,10 +36,12 @@ archive_gap() {
   return 1
 }`;
 
-/** Whether this server is the one to write to, as HTTP on standard output: 200 only once it is promoted. */
+/** Whether this server is the one to write to, as HTTP on standard output: 200 only once it is promoted, and its indexes are those of this system. */
 export const READY = String.raw`ready() {
   local word='503 Service Unavailable' text=standby
-  if is_running && [ "$(sql 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f ]; then
+  if [ -f "$state/reindex" ]; then
+    text=reindexing
+  elif is_running && [ "$(sql 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f ]; then
     word='200 OK'
     text=primary
   fi

@@ -36,6 +36,7 @@ promote() {
   server_start
   if ! in_recovery; then
     if [ ! -f "$state/promotion.json" ] || grep -q '"ended"' "$state/promotion.json"; then sql CHECKPOINT; else complete_promotion; fi
+    reindex
     say "it is the primary already"
     return
   fi
@@ -48,6 +49,7 @@ promote() {
     whole_file "$state/promotion.json"
   [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 "it was not promoted within five minutes"
   complete_promotion
+  reindex
   # What comes after this counts as written here; the record of a failback begins at what was replayed.
-  say "promoted: it accepts writes since $replayed$([ ! -f "$state/reindex" ] || printf ', REINDEX before use: %s' "$(cat "$state/reindex")")"
+  say "promoted: it accepts writes since $replayed"
 }`;

@@ -6,6 +6,7 @@ import { LAG, READY } from './lag';
 import type { StandbyMachine } from './machine';
 import { PRIMARY } from './primary';
 import { PROMOTE } from './promote';
+import { REINDEX } from './reindex';
 import { REJOIN } from './rejoin';
 import { WATCHDOG } from './watchdog';
 
@@ -28,7 +29,7 @@ function program(parts: readonly string[], words: Readonly<Record<string, string
 
 /** `hypdr-standby`: what runs on a database machine of a site. */
 export function renderStandbyScript(cloud: StandbyMachine['cloud']): string {
-  return program([COMMON, renderCloud(cloud), BOOTSTRAP, LAG, READY, PROMOTE, FAILBACK, REJOIN], {
+  return program([COMMON, renderCloud(cloud), BOOTSTRAP, REINDEX, LAG, READY, PROMOTE, FAILBACK, REJOIN], {
     bootstrap: 'bootstrap',
     lag: 'lag',
     ready: 'ready',

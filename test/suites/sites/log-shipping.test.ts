@@ -55,6 +55,10 @@ describe('one after the other', () => {
     await pair.setUp();
     expect(await pair.primary.sql('SHOW archive_timeout')).toBe('1min');
     await pair.primary.sql('CREATE TABLE orders (id bigserial PRIMARY KEY, note text)');
+    // One of each: an order of the system's library, and one that no system changes.
+    await pair.primary.sql(
+      'CREATE INDEX by_text ON orders (note COLLATE "C.utf8"); CREATE INDEX by_byte ON orders (note COLLATE "C")',
+    );
     await pair.primary.sql("INSERT INTO orders (note) SELECT 'before' FROM generate_series(1, 1000)");
     await pgbackrest('backup');
     await pair.primary.sql("INSERT INTO orders (note) VALUES ('after the backup')");
@@ -67,7 +71,10 @@ describe('one after the other', () => {
     expect([refused.code, refused.err]).toEqual([78, expect.stringContaining('at the primary template1 1.0')]);
     expect(existsSync(pair.standby.data)).toBe(false);
     const marked = await pair.standby.run(['bootstrap'], { HYPDR_REINDEX: 'yes' });
-    expect([marked.code, marked.out]).toEqual([0, expect.stringContaining('REINDEX before use: template1 1.0')]);
+    expect([marked.code, marked.out]).toEqual([
+      0,
+      expect.stringMatching(/REINDEX before use, about \d+ s: template1 1[.]0/),
+    ]);
     expect((await pair.standby.run(['status'])).out).toContain('REINDEX before use');
   });
 
@@ -107,13 +114,25 @@ describe('one after the other', () => {
     expect(await pair.standby.sql("SELECT count(*) FROM orders WHERE note = 'never seen'")).toBe('0');
   });
 
-  test('it is promoted as any other, and accepts writes', async () => {
+  test('it is promoted as any other, its indexes by text are made anew, and it accepts writes', async () => {
     await pair.lease('revoked', 2);
+    const nodes = () => pair.standby.sql("SELECT pg_relation_filenode('by_text'), pg_relation_filenode('by_byte')");
+    const [text = '', byte] = (await nodes()).split('|');
+    // Nobody is sent there before its indexes are those of this system.
+    await pair.standby.pgCtl('promote');
+    expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 503[^]*reindexing/);
     await soon(async () => {
       expect(await pair.standby.run(['promote', 'warm_site'])).toMatchObject({
         code: 0,
-        out: expect.stringContaining('REINDEX before use') as string,
+        out: expect.stringContaining('made anew') as string,
       });
+    });
+    expect((await nodes()).split('|')).toEqual([expect.not.stringMatching(`^${text}$`), byte]);
+    expect((await pair.standby.run(['status'])).out).not.toContain('REINDEX');
+    expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 200/);
+    expect(pair.standby.json('reindexed.json')).toMatchObject({
+      site: 'warm_site',
+      seconds: expect.any(Number) as number,
     });
     await pair.standby.sql("INSERT INTO orders (note) VALUES ('here')");
   });
