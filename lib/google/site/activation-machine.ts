@@ -41,6 +41,7 @@ export function renderActivation(props: ActivationProps): Readonly<Record<string
               ['now.body.status == "sleeping" or now.body.status == "failed"', 'announce'],
               ['now.body.status == "announced" and now.body.until < started', 'announce'],
               ['now.body.status == "activating" and now.body.until < started', 'announce'],
+              ['now.body.status == "leaving" and now.body.until < started', 'announce'],
             ],
             'refuse',
           ),

@@ -9,7 +9,8 @@ import { setPolicy, sqlOperation } from './sql-steps';
 /**
  * The way out. While an activation is announced it stops that one. Else the name goes back, the database is stopped,
  * where asked for the primary is given the lease again, and machines go back to what the site has asleep. Giving the
- * lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`.
+ * lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`. Before anything is stopped the
+ * state is `leaving`, written over what was read: an activation, or a second one who leaves, that began meanwhile comes second.
  */
 export function renderDeactivation(props: ActivationProps): Readonly<Record<string, unknown>> {
   const { site, database, serving, lease } = props;
@@ -24,13 +25,16 @@ export function renderDeactivation(props: ActivationProps): Readonly<Record<stri
             [
               ['now.body.status == "announced" and now.body.until >= started', 'abort'],
               ['now.body.status == "activating" and now.body.until >= started', 'refuse'],
+              ['now.body.status == "leaving" and now.body.until >= started', 'refuse_second'],
             ],
-            'attempt',
+            'leave',
           ),
         },
         { refuse: { raise: 'refused: the site is taking over, wait until it is over' } },
+        { refuse_second: { raise: 'refused: the site is being left, wait until it is over' } },
         { abort: say('aborted', 'now.generation') },
         { aborted: { return: { outcome: 'aborted', seconds: 0, steps: [] } } },
+        { leave: say('leaving', 'now.generation') },
         { attempt: { try: { steps: leave(props) }, except: { as: 'error', steps: failed() } } },
         ...endSteps({ does: 'deactivation', ends: 'sleeping', estimatedSeconds: activation.estimatedSeconds }),
       ],
@@ -44,7 +48,6 @@ export function renderDeactivation(props: ActivationProps): Readonly<Record<stri
 
 function leave({ database, serving }: ActivationProps): readonly Step[] {
   return [
-    { whose: assign({ generation: '${now.generation}' }) },
     ...nameSteps(serving, 'primary'),
     noted('unnamed'),
     ...stops(database),

@@ -4,10 +4,11 @@ import type { Step, SubWorkflow } from '../workflow-steps';
 import { ask, objectUrl, uploadUrl } from './steps';
 
 /**
- * What a site says of itself. `announced`: it takes over once nobody has stopped it; `activating`; `active`; `failed`:
- * somebody has to look; `aborted`: stopped by a person; `sleeping`, also where nothing was ever said.
+ * What a site says of itself. `announced`: it takes over once nobody has stopped it; `activating`; `active`; `leaving`:
+ * it is on its way out; `failed`: somebody has to look; `aborted`: stopped by a person; `sleeping`, also where nothing was
+ * ever said.
  */
-export type SiteStatus = 'announced' | 'activating' | 'active' | 'failed' | 'aborted' | 'sleeping';
+export type SiteStatus = 'announced' | 'activating' | 'active' | 'leaving' | 'failed' | 'aborted' | 'sleeping';
 
 export const MANUAL = 'manual_activation';
 const STATE = 'records/state.json';

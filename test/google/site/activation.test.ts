@@ -86,14 +86,17 @@ describe('a person who writes the name of the site', () => {
     expect(ran.did).toEqual([]);
   });
 
-  test.each(['active', 'activating', 'announced', 'aborted', 'unheard'])('and not while the site is %s', (status) => {
-    const ran = run(hot(), 'activate', { confirm: 'hot' }, { objects: { ...granted('hot'), ...state(status) } });
-    expect(ran.raised).toBe(`refused: the site is ${status}`);
-    expect(ran.did).toEqual([]);
-  });
+  test.each(['active', 'activating', 'announced', 'leaving', 'aborted', 'unheard'])(
+    'and not while the site is %s',
+    (status) => {
+      const ran = run(hot(), 'activate', { confirm: 'hot' }, { objects: { ...granted('hot'), ...state(status) } });
+      expect(ran.raised).toBe(`refused: the site is ${status}`);
+      expect(ran.did).toEqual([]);
+    },
+  );
 
-  test('has it again where an activation never ended', () => {
-    const objects = { ...granted('hot'), ...state('activating', { until: 1 }) };
+  test.each(['activating', 'leaving'])('has it again where %s never ended', (status) => {
+    const objects = { ...granted('hot'), ...state(status, { until: 1 }) };
     expect(run(hot(), 'activate', { confirm: 'hot' }, { objects, targetSize: 4 }).did.at(-1)).toBe('state active');
   });
 
@@ -205,7 +208,14 @@ describe('leaving a site', () => {
 
   test('gives the name back, stops the database and the machines, and keeps the lease', () => {
     const ran = run(hot(), 'deactivate', { confirm: 'hot' }, { objects: active('hot'), targetSize: 8 });
-    expect(ran.did).toEqual(['name www.example.com.', 'stop', 'autoscaler ON', 'size 4', 'state sleeping']);
+    expect(ran.did).toEqual([
+      'state leaving',
+      'name www.example.com.',
+      'stop',
+      'autoscaler ON',
+      'size 4',
+      'state sleeping',
+    ]);
     expect(ran.objects['lease/hot']).toMatch(/^revoked 4 /);
   });
 
@@ -216,12 +226,45 @@ describe('leaving a site', () => {
       { confirm: 'cold', lease: 'grant' },
       { objects: active('cold'), targetSize: 2 },
     );
-    expect(ran.did).toEqual(['database NEVER', 'lease granted 5', 'size 0', 'state sleeping']);
+    expect(ran.did).toEqual(['state leaving', 'database NEVER', 'lease granted 5', 'size 0', 'state sleeping']);
   });
 
   test('stops an activation that is announced', () => {
     const ran = run(hot(), 'deactivate', { confirm: 'hot' }, { objects: { ...granted('hot'), ...state('announced') } });
     expect(ran.did).toEqual(['state aborted']);
+  });
+
+  test('comes second where somebody activates it, or leaves it, at the same moment', () => {
+    let once = true;
+    const ran = run(
+      hot(),
+      'deactivate',
+      { confirm: 'hot' },
+      {
+        objects: active('hot'),
+        meanwhile: (url, { write }) => {
+          if (!url.includes('/upload/') || !once) return;
+          once = false;
+          write('records/state.json', JSON.stringify({ status: 'announced', run: 'another', until: 9e9 }));
+        },
+      },
+    );
+    expect(ran.raised).toEqual({ code: 412 });
+    expect(ran.did).toEqual([]);
+  });
+
+  test('is refused while somebody else leaves it, and not where that one never ended', () => {
+    const asked = (until: number) =>
+      run(hot(), 'deactivate', { confirm: 'hot' }, { objects: { ...active('hot'), ...state('leaving', { until }) } });
+    expect(asked(9e9).raised).toMatch(/being left/);
+    expect(asked(9e9).did).toEqual([]);
+    expect(asked(1).did.at(-1)).toBe('state sleeping');
+  });
+
+  test('that fails says so, over what it wrote itself', () => {
+    const ran = run(hot(), 'deactivate', { confirm: 'hot' }, { objects: active('hot'), machineExit: 1 });
+    expect(ran.raised).toMatch(/the database machine said/);
+    expect(ran.did).toEqual(['state leaving', 'name www.example.com.', 'stop', 'state failed']);
   });
 
   test('is refused while the site takes over, and to whoever does not say its name', () => {
