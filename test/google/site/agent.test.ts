@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,20 @@ let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'hypdr-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
+function executable(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, `#!/bin/bash\n${text}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
 /** Looks as often as asked, one after the other. @returns what it answered */
-async function looks(word: string | undefined, exit: number, times = 1): Promise<readonly string[]> {
+async function looks(
+  word: string | undefined,
+  exit: number,
+  times = 1,
+  script: Parameters<typeof agent>[1] = 'hypdr-standby',
+): Promise<readonly string[]> {
   const answers: string[] = [];
   const server = createServer((request, response) => {
     expect(request.headers['metadata-flavor']).toBe('Google');
@@ -27,18 +39,18 @@ async function looks(word: string | undefined, exit: number, times = 1): Promise
     request.on('end', () => response.end());
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const program = join(folder, 'program');
-  writeFileSync(program, `#!/bin/bash\necho "did $*"\nexit ${exit}\n`);
-  chmodSync(program, 0o755);
+  const program = executable('program', `echo "did $*"\nexit ${exit}`);
+  executable('systemctl', `echo "$*" >>"${join(folder, 'stopped')}"`);
   try {
     for (let count = 0; count < times; count += 1) {
-      const child = spawn('bash', ['-c', agent("it's hot", 'hypdr-standby')], {
+      const child = spawn('bash', ['-c', agent("it's hot", script)], {
         stdio: 'ignore',
         env: {
-          PATH: process.env.PATH,
+          PATH: `${folder}:${process.env.PATH}`,
           HYPDR_ONCE: 'yes',
           HYPDR_STATE: join(folder, 'state'),
           HYPDR_PROGRAM: program,
+          HYPDR_UNITS: join(folder, 'units'),
           HYPDR_METADATA: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         },
       });
@@ -68,4 +80,29 @@ test('runs nothing that is no word of it', async () => {
   expect(await looks('reboot run-3', 0)).toEqual(['hypdr/answer run-3 64 no word: reboot']);
   expect(await looks('promote run-4; touch x', 0)).toEqual([]);
   expect(await looks(undefined, 0)).toEqual([]);
+});
+
+describe('a word to stop', () => {
+  const made = (file: string, ...path: readonly string[]) => {
+    mkdirSync(join(folder, ...path), { recursive: true });
+    writeFileSync(join(folder, ...path, file), '');
+  };
+  const stopped = () => (existsSync(join(folder, 'stopped')) ? readFileSync(join(folder, 'stopped'), 'utf8') : '');
+  beforeEach(() => made('hypdr-postgresql.service', 'units'));
+
+  test('lets a standby follow on that nobody promoted', async () => {
+    expect(await looks('stop run-5', 0)).toEqual(['hypdr/answer run-5 0 it was not promoted, and follows the primary']);
+    expect(stopped()).toBe('');
+  });
+
+  test('stops what was promoted', async () => {
+    made('promotion.json', 'state');
+    expect(await looks('stop run-6', 0)).toEqual(['hypdr/answer run-6 0 stopped']);
+    expect(stopped()).toBe('stop hypdr-postgresql\n');
+  });
+
+  test('stops what backups were restored into, which is never promoted', async () => {
+    expect(await looks('stop run-7', 0, 1, 'hypdr-site-restore')).toEqual(['hypdr/answer run-7 0 stopped']);
+    expect(stopped()).toBe('stop hypdr-postgresql\n');
+  });
 });
