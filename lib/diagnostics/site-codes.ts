@@ -62,4 +62,16 @@ export const sitePages = {
     explain:
       'deployment.dns names a record that leads to a site once it is activated. The zone has to be in the cloud of a site, and the address of the primary is what the record leads to before and after.',
   },
+  DR3091: {
+    severity: 'warning',
+    title: 'class that a region is not known to offer',
+    explain:
+      'Newer regions of AWS have fewer families of database classes, and new families come to some regions first. A replica takes the class of the spec as it is, and CloudFormation finds out only while it makes it. The data here is that of the published prices on its day; families come and leave no region, so the service itself knows better: the message has the command that asks it.',
+  },
+  DR3092: {
+    severity: 'error',
+    title: 'disk that needs a zone where there are none',
+    explain:
+      'PremiumV2_LRS and UltraSSD_LRS on Azure lie in an availability zone, together with their machine. A location without zones has none of them, and the apply would end half way.',
+  },
 } as const satisfies Record<string, CodePage>;

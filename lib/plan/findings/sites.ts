@@ -4,6 +4,7 @@ import { childPath } from '../../diagnostics';
 import { dataSetsOfEngine } from '../site/primary';
 import { dnsSite } from '../site/activation';
 import type { PlanCheck, Resolved } from './finding';
+import { siteOffers } from './site-offers';
 
 const at = (name: string) => childPath('disaster_recovery.dr_sites', name);
 const setting = (name: string) => childPath('deployment.sites', name);
@@ -234,6 +235,7 @@ export const SITE_CHECKS: readonly PlanCheck[] = [
   siteBackups,
   siteDatabases,
   siteEngines,
+  siteOffers,
   siteRanges,
   unknownPrimaries,
   volumeIops,

@@ -148,6 +148,35 @@ describe('machines', () => {
   });
 });
 
+describe('what a region does not offer', () => {
+  const ARN = 'arn:aws:rds:eu-west-1:111122223333:db:orders';
+  const replica = `primary_site: { database: "rds" database_id: "${ARN}" }`;
+  const at = 'disaster_recovery.dr_sites.s.infrastructure';
+
+  test.each([
+    ['eu-central-2', 'db.r6i.large', true],
+    ['eu-central-1', 'db.r6i.large', false],
+    ['eu-central-2', 'db.r5.large', false],
+    // A region that the data does not know lacks nothing of which anybody here knows.
+    ['eu-west-9', 'db.r6i.large', false],
+  ])('in %s %s is a class of RDS that a replica does not find: %s', (region, databaseClass, lacks) => {
+    const asked = compileSites(site('s', { region, databaseClass }), replica);
+    expect(findings(asked, 'DR3091')).toEqual(lacks ? [`DR3091 ${at}.database.instance_class`] : []);
+    // A machine of the same size is another question.
+    expect(findings(compileSites(site('s', { region, databaseClass })), 'DR3091')).toEqual([]);
+  });
+
+  test.each([
+    ['westus', 'PremiumV2_LRS', true],
+    ['westeurope', 'PremiumV2_LRS', false],
+    ['westus', 'Premium_LRS', false],
+  ])('in %s a disk %s has no zone: %s', (region, type, lacks) => {
+    const asked = compileSites(site('s', { provider: 'azure', region, storage: `type: "${type}" size: "100GB"` }));
+    expect(findings(asked, 'DR3092')).toEqual(lacks ? [`DR3092 ${at}.storage.type`] : []);
+    expect(asked.plan === undefined).toBe(lacks);
+  });
+});
+
 describe('what runs on the machines', () => {
   const path = 'DR3084 disaster_recovery.dr_sites.s.infrastructure.compute';
 
