@@ -2,11 +2,13 @@ import { assign, choose } from '../workflow-steps';
 import type { SubWorkflow } from '../workflow-steps';
 import { command } from './serve-steps';
 import type { Promoted } from './serve-steps';
-import { changeSql, setPolicy, sqlOperation } from './sql-steps';
+import { changeSql, setPolicy, sqlOperation, takeSql } from './sql-steps';
 import { ask, env, PLACE, PROJECT, SQL } from './steps';
 
 /** Between two looks at a restore that is under way. */
 const LOOK_SECONDS = 30;
+/** So long a promoted replica is asked to take what it may not have had before. */
+const SETTLE_SECONDS = 120;
 
 /** Makes the database of the site the one that is written to; asked again, it does nothing a second time. */
 export function promote(database: Promoted | null): Readonly<Record<string, SubWorkflow>> {
@@ -28,7 +30,7 @@ export function promote(database: Promoted | null): Readonly<Record<string, SubW
         },
       };
     case 'replica':
-      return { ...more, promote: promoteReplica(database) };
+      return { ...more, promote: promoteReplica(), settle: settle(database) };
     case 'machines':
       return { promote: tell('promote', database), command: command(database) };
   }
@@ -66,24 +68,70 @@ function noRestore(): SubWorkflow {
   };
 }
 
-/** https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/promoteReplica */
-function promoteReplica({ multiZone, engine }: Extract<Promoted, { kind: 'replica' }>): SubWorkflow {
-  const backups = engine === 'postgresql' ? { pointInTimeRecoveryEnabled: true } : { binaryLogEnabled: true };
+/**
+ * A replica becomes a server of its own, and gets what a replica may not have. That comes after, also where an earlier run
+ * promoted it and died, and a takeover does not fail by it: people can write.
+ * @see https://cloud.google.com/sql/docs/postgres/admin-api/rest/v1/instances/promoteReplica
+ */
+function promoteReplica(): SubWorkflow {
   return {
     params: ['id', 'deadline'],
     steps: [
       { look: ask('GET', SQL, 'answer') },
-      { follows: choose([['answer.body.instanceType == "READ_REPLICA_INSTANCE"', 'promote']], 'done') },
+      { follows: choose([['answer.body.instanceType == "READ_REPLICA_INSTANCE"', 'promote']], 'settle') },
       ...changeSql({ name: 'promote', method: 'POST', url: `${SQL} + "/promoteReplica"` }),
       {
-        settle: ask('PATCH', SQL, 'answer', {
-          settings: {
-            backupConfiguration: { enabled: true, startTime: '02:00', ...backups },
-            ...(multiZone && { availabilityType: 'REGIONAL' }),
+        settle: {
+          try: { call: 'settle', args: { deadline: `\${sys.now() + ${SETTLE_SECONDS}}` } },
+          except: {
+            as: 'error',
+            steps: [
+              {
+                tell_unsettled: {
+                  call: 'sys.log',
+                  args: {
+                    json: {
+                      event: 'site_activation',
+                      outcome: 'unsettled',
+                      message:
+                        'the promoted database has no backups of its own yet, and where asked for no second zone: it is written to, switch both on by hand',
+                      why: '${json.encode_to_string(error)}',
+                    },
+                    severity: 'ERROR',
+                  },
+                },
+              },
+            ],
           },
-        }),
+        },
       },
       { done: { return: 'promoted' } },
+    ],
+  };
+}
+
+/** What a server has that people write to. Taken is enough: a second zone takes its minutes, and nobody waits for it. */
+function settle({ multiZone, engine }: Extract<Promoted, { kind: 'replica' }>): SubWorkflow {
+  const backups = engine === 'postgresql' ? { pointInTimeRecoveryEnabled: true } : { binaryLogEnabled: true };
+  return {
+    params: ['deadline'],
+    steps: [
+      { begin: assign({ answer: null }) },
+      ...takeSql(
+        {
+          name: 'patch',
+          method: 'PATCH',
+          url: SQL,
+          body: {
+            settings: {
+              backupConfiguration: { enabled: true, startTime: '02:00', ...backups },
+              ...(multiZone && { availabilityType: 'REGIONAL' }),
+            },
+          },
+        },
+        'done',
+      ),
+      { done: { return: true } },
     ],
   };
 }

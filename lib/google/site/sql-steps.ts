@@ -14,13 +14,23 @@ export interface SqlChange {
   readonly body?: unknown;
 }
 
+/** Asks for a change as `takeSql` does, and waits until it is made. */
+export function changeSql(change: SqlChange): readonly Step[] {
+  const wait = `${change.name}_wait`;
+  return [
+    ...takeSql(change, wait),
+    { [wait]: { call: 'sql_operation', args: { operation: '${answer.body.name}', deadline: '${deadline}' } } },
+  ];
+}
+
 /**
  * Asks for a change until the service takes it: it makes one at a time and refuses any other meanwhile, also a start that
  * has to follow the stop of a restore. Workflows' own retries leave that refusal to us. Past `deadline`, a variable of the
  * workflow, the refusal ends the run. The answer is in `answer`, which has to be there before.
+ * @param next - the step after it
  * @see https://cloud.google.com/sql/docs/postgres/troubleshooting
  */
-export function changeSql({ name, method, url, body }: SqlChange): readonly Step[] {
+export function takeSql({ name, method, url, body }: SqlChange, next: string): readonly Step[] {
   const busy = `default(map.get(error, "code"), 0) == ${CONFLICT} and sys.now() <= deadline`;
   return [
     {
@@ -36,14 +46,8 @@ export function changeSql({ name, method, url, body }: SqlChange): readonly Step
         },
       },
     },
-    { [`${name}_taken`]: choose([['answer == null', `${name}_pause`]], `${name}_wait`) },
+    { [`${name}_taken`]: choose([['answer == null', `${name}_pause`]], next) },
     { [`${name}_pause`]: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: name } },
-    {
-      [`${name}_wait`]: {
-        call: 'sql_operation',
-        args: { operation: '${answer.body.name}', deadline: '${deadline}' },
-      },
-    },
   ];
 }
 

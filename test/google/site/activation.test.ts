@@ -71,6 +71,24 @@ describe('a person who writes the name of the site', () => {
     expect(ran.did.at(-1)).toBe('state active');
   });
 
+  test('has a replica given backups that an earlier run promoted and died', () => {
+    const props = { objects: granted('replica'), targetSize: 2, promoted: true };
+    const ran = run(replica(), 'activate', { confirm: 'replica' }, props);
+    expect(ran.did).not.toContain('promote');
+    expect(ran.did).toContain('backups');
+  });
+
+  test.each([403, 409])('has a promoted replica serve that takes no backups (%d), and is told', (backupsRefused) => {
+    const props = { objects: granted('replica'), targetSize: 2, backupsRefused };
+    const ran = run(replica(), 'activate', { confirm: 'replica' }, props);
+    expect(ran.raised).toBeUndefined();
+    expect(ran.record).toMatchObject({ outcome: 'success', database: 'promoted' });
+    expect(ran.logs).toMatchObject([
+      { outcome: 'unsettled', severity: 'ERROR', message: expect.stringMatching(/switch both on/) },
+      { outcome: 'success' },
+    ]);
+  });
+
   test.each([
     [cold, 'cold', 'database ALWAYS'],
     [replica, 'replica', 'promote'],

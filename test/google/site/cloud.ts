@@ -21,6 +21,10 @@ export interface CloudProps {
   readonly databases?: readonly string[];
   /** So many changes of the managed database are refused, since another one is under way. @default 0 */
   readonly conflicts?: number;
+  /** Whether the replica was promoted before. @default false */
+  readonly promoted?: boolean;
+  /** What the service says to backups of what was promoted. @default - it takes them */
+  readonly backupsRefused?: number;
   /** Exit codes of containers, one after the other; the last goes on. @default [0] */
   readonly exits?: readonly number[];
   /** Seconds from the beginning for which a restore is seen that another execution began. @default 0 */
@@ -59,7 +63,7 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
   const env = workflow.user_env_vars as Readonly<Record<string, string>>;
   let now = STARTED;
   let [policy, targetSize, status] = [props.policy ?? 'NEVER', props.targetSize ?? 0, props.machineStatus ?? 'RUNNING'];
-  let [replica, told, runs, conflicts] = [true, '', 0, props.conflicts ?? 0];
+  let [replica, told, runs, conflicts] = [props.promoted !== true, '', 0, props.conflicts ?? 0];
   const did: string[] = [];
   const words: string[][] = [];
   const logs: Readonly<Record<string, unknown>>[] = [];
@@ -130,7 +134,11 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     else if (pathname.endsWith('/databases'))
       return { items: ['postgres', ...(props.databases ?? ['shop'])].map((name) => ({ name })) };
     else if (method === 'PATCH') {
-      const { settings } = body as { settings: { activationPolicy?: string } };
+      const { settings } = body as { settings: { activationPolicy?: string; backupConfiguration?: object } };
+      if (settings.backupConfiguration) {
+        if (props.backupsRefused !== undefined) throw new Raised({ code: props.backupsRefused });
+        did.push('backups');
+      }
       if (settings.activationPolicy !== undefined) {
         policy = settings.activationPolicy;
         did.push(`database ${policy}`);
