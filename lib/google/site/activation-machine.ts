@@ -38,15 +38,16 @@ export function renderActivation(props: ActivationProps): Readonly<Record<string
         {
           free: choose(
             [
-              ['now.body.status == "sleeping" or now.body.status == "failed"', 'announce'],
-              ['now.body.status == "announced" and now.body.until < started', 'announce'],
-              ['now.body.status == "activating" and now.body.until < started', 'announce'],
-              ['now.body.status == "leaving" and now.body.until < started', 'announce'],
+              ['now.body.status == "sleeping" or now.body.status == "failed"', 'by_whom'],
+              ['now.body.status == "announced" and now.body.until < started', 'by_whom'],
+              ['now.body.status == "activating" and now.body.until < started', 'by_whom'],
+              ['now.body.status == "leaving" and now.body.until < started', 'by_whom'],
             ],
             'refuse',
           ),
         },
         { refuse: { raise: `\${"refused: the site is " + now.body.status}` } },
+        ...secondLook(),
         { announce: say('announced', 'now.generation') },
         { attempt: { try: { steps: takeOver(props) }, except: { as: 'error', steps: failed() } } },
         ...endSteps({ does: 'activation', ends: 'active', estimatedSeconds: activation.estimatedSeconds }),
@@ -59,11 +60,37 @@ export function renderActivation(props: ActivationProps): Readonly<Record<string
   };
 }
 
+/**
+ * What an alarm asked for is looked at before anything is said or done: a refusal leaves the site as it was, and is no
+ * takeover that failed.
+ */
+function secondLook(): readonly Step[] {
+  return [
+    { by_whom: choose([[`trigger == "${MANUAL}"`, 'announce']], 'second') },
+    { second: { call: 'second_signal', result: 'doubt' } },
+    { convinced: choose([['doubt == ""', 'announce']], 'tell_refused') },
+    {
+      tell_refused: {
+        call: 'sys.log',
+        args: {
+          json: {
+            event: 'site_activation',
+            outcome: 'refused',
+            message: '${"the site stays as it is: " + doubt}',
+            trigger: '${trigger}',
+          },
+          severity: 'WARNING',
+        },
+      },
+    },
+    { refused: { return: { outcome: 'refused', why: '${doubt}' } } },
+  ];
+}
+
 function takeOver({ site, serving }: ActivationProps): readonly Step[] {
   const { leaseSeconds } = site.activation;
   return [
-    { by_whom: choose([[`trigger == "${MANUAL}"`, 'own']], 'second') },
-    { second: { call: 'second_signal', args: {} } },
+    { whose: choose([[`trigger == "${MANUAL}"`, 'own']], 'tell_announced') },
     {
       tell_announced: {
         call: 'sys.log',
@@ -112,17 +139,20 @@ export function say(status: string, generation: string): Readonly<Record<string,
   };
 }
 
-/** The primary is asked from here, some times: an alarm that is wrong, or over, moves nothing. */
+/**
+ * The primary is asked from here, some times: an alarm that is wrong, or over, moves nothing.
+ * @returns as a workflow, why not; an empty text where there is no reason
+ */
 function secondSignal(urls: readonly string[]): SubWorkflow {
   if (urls.length === 0)
     return {
       params: [],
-      steps: [{ none: { raise: 'there is no second signal: nobody said where the primary answers' } }],
+      steps: [{ none: { return: 'there is no second signal: nobody said where the primary answers' } }],
     };
   return {
     params: [],
     steps: [
-      { begin: assign({ urls: [...urls], at: 0, looks: 0, answered: false }) },
+      { begin: assign({ urls: [...urls], at: 0, looks: 0 }) },
       { next: choose([['at < len(urls)', 'ask']], 'all') },
       {
         ask: {
@@ -131,12 +161,12 @@ function secondSignal(urls: readonly string[]): SubWorkflow {
         },
       },
       { heard: choose([['page == null', 'move']], 'alive') },
-      { alive: { raise: '${"no second signal: the primary answers at " + urls[at]}' } },
+      { alive: { return: '${"no second signal: the primary answers at " + urls[at]}' } },
       { move: { ...assign({ at: '${at + 1}' }), next: 'next' } },
       { all: assign({ at: 0, looks: '${looks + 1}' }) },
       { enough: choose([[`looks >= ${LOOKS}`, 'done']], 'pause') },
       { pause: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: 'next' } },
-      { done: { return: true } },
+      { done: { return: '' } },
     ],
   };
 }

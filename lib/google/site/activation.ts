@@ -141,7 +141,7 @@ export class SiteActivation extends Construct {
       new ProjectIamMember(this, `${does}_names_grant`, { project, role: role('names', NAMES), member });
   }
 
-  /** Every outcome that is no success, and every beginning that nobody typed. */
+  /** Every outcome, and every beginning that nobody typed; an alarm that was refused moved nothing. */
   #alarm(frame: SiteFrame, channels: string[]): void {
     const { site } = frame;
     const displayName = escapeTemplate(`${site.name} is activated or left, and somebody has to know`);
@@ -154,7 +154,7 @@ export class SiteActivation extends Construct {
         {
           displayName,
           conditionMatchedLog: {
-            filter: `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id=(${names}) AND (jsonPayload.event=("site_activation" OR "site_deactivation") OR severity>=ERROR)`,
+            filter: `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id=(${names}) AND (jsonPayload.event=("site_activation" OR "site_deactivation") OR severity>=ERROR) AND NOT jsonPayload.outcome="refused"`,
             labelExtractors: { outcome: 'EXTRACT(jsonPayload.outcome)' },
           },
         },

@@ -192,10 +192,12 @@ describe('what goes wrong', () => {
 describe('what an alarm asks for', () => {
   const asked = { confirm: 'hot', trigger: 'primary_site_unreachable' };
 
-  test('wants a second signal', () => {
+  test('wants a second signal, and leaves the site as it was without one', () => {
     const ran = run(hot(), 'activate', asked, { objects: granted('hot'), targetSize: 4, primaryAnswers: true });
-    expect(ran.raised).toMatch(/no second signal: the primary answers at/);
-    expect(ran.did.some((one) => one.startsWith('lease'))).toBe(false);
+    expect(ran.value).toEqual({ outcome: 'refused', why: expect.stringMatching(/the primary answers at/) });
+    expect(ran.did).toEqual([]);
+    expect(Object.keys(ran.objects)).toEqual(['lease/hot']);
+    expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'refused', severity: 'WARNING' }]);
   });
 
   test('waits for a person to stop it, and then goes on', () => {

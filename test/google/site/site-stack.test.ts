@@ -190,6 +190,13 @@ test('who activates sees whether a restore is under way, and starts none', () =>
   expect(permissions.filter((one) => /^run[.]jobs[.]run|executions[.]create/.test(one))).toEqual([]);
 });
 
+test('an alarm that was refused is no message that a site takes over', () => {
+  const filters = resources(hot().stack, 'google_monitoring_alert_policy').flatMap(
+    (policy) => JSON.stringify(policy).match(/"filter":"[^,]*site_activation[^,]*"/g) ?? [],
+  );
+  expect(filters).toEqual([expect.stringContaining('AND NOT jsonPayload.outcome=\\"refused\\"')]);
+});
+
 test('a second synthesis is the same, byte by byte', () => {
   expect(freshCold().stack.text).toBe(freshCold().stack.text);
 });
