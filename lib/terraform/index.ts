@@ -9,6 +9,7 @@ export {
 export { createTerraformApp, type TerraformApp, type TerraformAppProps } from './app';
 export { configureBackend } from './backend';
 export { frameStack, TERRAFORM_VERSION, type StackFrame } from './frame';
+export { takesHyperdiskOnly } from './google-series';
 export { input, type InputProps } from './input';
 export { nodeComment, type NodeComment } from './node-comment';
 export { checkStack, ownRules, type RuleFinding } from './own-rules';

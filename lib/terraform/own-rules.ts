@@ -8,6 +8,7 @@ import { azureWorkflowRules } from './rules/azure-workflow';
 import { googleKeyRules } from './rules/google-key';
 import { googleLifecycleRules } from './rules/google-lifecycle';
 import { googlePoolRules } from './rules/google-pool';
+import { googleSiteLeftAloneRules } from './rules/google-site-left-alone';
 import { googleSiteRules } from './rules/google-site';
 import { googleStorageRules } from './rules/google-storage';
 import { googleTaskRules } from './rules/google-task';
@@ -33,6 +34,7 @@ export const ownRules: readonly OwnRule[] = [
   ...googleKeyRules,
   ...googleTaskRules,
   ...googleSiteRules,
+  ...googleSiteLeftAloneRules,
   ...googlePoolRules,
 ];
 

@@ -1,3 +1,4 @@
+import { takesHyperdiskOnly } from '../google-series';
 import { complain, mustBe, mustBeWithin, mustMatch, textAt, type OwnRule } from '../rule';
 import {
   blocksAt,
@@ -6,7 +7,6 @@ import {
   referencedAddress,
   resourcesOf,
   valueAt,
-  type JsonObject,
   type JsonValue,
   type Resource,
   type StackJson,
@@ -29,20 +29,13 @@ const checks = (stack: StackJson) =>
   ['google_compute_health_check', 'google_compute_region_health_check'].flatMap((type) => resourcesOf(stack, type));
 
 const MACHINE = /^[a-z][a-z0-9]*-[a-z0-9-]+$/;
-/** Series that take Hyperdisk only. @see https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support */
-const NEW_SERIES = /^(?:n4|n4d|n4a|c4|c4a|c4d|m4|x4|h4d|z3|a4|a4x)-/;
-/** Series that take none. */
+/** Series that take no Hyperdisk. */
 const OLD_SERIES = /^(?:e2|n1|n2d?|f1|g1|t2d|t2a|c2d?|m1)-/;
 const PLUS = /^db-(?:perf-optimized-N|c4a-highmem)-/;
 /** https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#limitations */
 const METADATA_BYTES = 256 * 1024;
 /** Ports that nobody reaches from everywhere. */
 const CLOSED = ['22', '3389', '3306', '5432', '8008'];
-
-const ignored = (body: JsonObject): readonly JsonValue[] => {
-  const value = valueAt(body, 'lifecycle.ignore_changes');
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
-};
 
 /** Values of recovery sites that the provider takes and the service refuses, or that nobody refuses and a disaster finds. */
 export const googleSiteRules: readonly OwnRule[] = [
@@ -67,14 +60,6 @@ export const googleSiteRules: readonly OwnRule[] = [
             ]
           : [];
       }),
-  },
-  {
-    id: 'google-group-left-alone',
-    refusedBy: 'nobody',
-    check: (stack) =>
-      groups(stack)
-        .filter(({ body }) => !ignored(body).includes('target_size'))
-        .map((group) => complain(group, 'takes its size back with the next deployment, also during an activation')),
   },
   {
     id: 'google-autoscaler',
@@ -105,7 +90,7 @@ export const googleSiteRules: readonly OwnRule[] = [
       [...templates(stack), ...machines(stack)].flatMap((one) => {
         const type = textAt(one.body, 'machine_type');
         return disksOf(stack, one)
-          .filter((disk) => (disk.startsWith('pd-') ? NEW_SERIES : OLD_SERIES).test(type))
+          .filter((disk) => (disk.startsWith('pd-') ? takesHyperdiskOnly(type) : OLD_SERIES.test(type)))
           .filter((disk) => disk.startsWith('pd-') || disk === 'hyperdisk-balanced')
           .map((disk) => complain(one, `${type} takes no ${disk}`));
       }),
@@ -185,9 +170,6 @@ export const googleSiteRules: readonly OwnRule[] = [
         ...mustBe(server, 'settings.deletion_protection_enabled', true),
         ...mustBe(server, 'settings.ip_configuration.ipv4_enabled', false),
         ...mustBe(server, 'settings.ip_configuration.ssl_mode', 'ENCRYPTED_ONLY'),
-        ...(ignored(server.body).includes('settings[0].activation_policy')
-          ? []
-          : [complain(server, 'is stopped or started by the next deployment, also during an activation')]),
       ]),
   },
 ];
