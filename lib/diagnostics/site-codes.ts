@@ -36,7 +36,7 @@ export const sitePages = {
     severity: 'warning',
     title: 'automatic activation that is not safe or not possible',
     explain:
-      "An activation that nobody asked for needs two independent signs that the primary is gone, and a primary that stops writing by itself where nobody can reach it: a lease, which the primary's machine reads in the site's store. Without URLs of the primary there is no sign, and the site waits for a person; on Google Cloud nothing watches yet, and something of yours starts the workflow. A managed primary has no machine for the lease: what it accepts after the promotion is lost or has to be merged by hand.",
+      "An activation that nobody asked for needs two independent signs that the primary is gone, and a primary that stops writing by itself where nobody can reach it: a lease, which the primary's machine reads in the site's store. Without URLs of the primary, or without a database whose lag is measured, one of them is missing, and the site waits for a person. A managed primary has no machine for the lease: what it accepts after the promotion is lost or has to be merged by hand.",
   },
   DR3087: {
     severity: 'warning',

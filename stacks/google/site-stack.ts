@@ -4,6 +4,7 @@ import type { TaskManifest } from '../../lib/contract/task';
 import { addProvider, imageVariable, notificationChannels } from '../../lib/google';
 import {
   DatabaseOfSite,
+  isWatched,
   primaryInputs,
   SiteActivation,
   SiteBalancer,
@@ -14,6 +15,7 @@ import {
   SiteLease,
   SiteNetwork,
   SiteProbe,
+  SiteWatch,
   type RunnerFile,
 } from '../../lib/google/site';
 import { frameStack, nodeComment, TerraformOutput, TerraformStack } from '../../lib/terraform';
@@ -49,10 +51,15 @@ export class GoogleSiteStack extends TerraformStack {
     });
     const { follower } = database;
     const dns = activation.dns ? new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer }) : undefined;
-    new SiteActivation(this, 'activation', { frame, compute, balancer, lease, database, dns, channels });
+    const taking = new SiteActivation(this, 'activation', {
+      ...{ frame, compute, balancer, lease, database, dns, channels },
+    });
     const { lagSeconds } = synchronization;
     if (follower && lagSeconds !== undefined) {
       new SiteLagAlarm(this, 'lag', { frame, follower, lagSeconds, channels });
+      if (isWatched(site)) {
+        new SiteWatch(this, 'watch', { frame, lease, follower, lagSeconds, activation: taking, channels });
+      }
     }
 
     this.#output('address', balancer.address.address, 'address of the load balancer');

@@ -137,8 +137,11 @@ function* execute(source: unknown, argument: Value, functions: Functions): Runni
         if (policy !== undefined && code !== undefined && [429, 503].includes(code) && attempt < most) continue;
         if (!except) throw error;
         const { as, steps } = except as { readonly as: string; readonly steps: readonly Body[] };
+        const known = new Set(Object.keys(variables));
         variables[as] = error.value;
         yield* runSteps(stepsOf(steps), variables);
+        // What is first named in such a block is nobody's outside of it.
+        for (const name of Object.keys(variables)) if (!known.has(name)) Reflect.deleteProperty(variables, name);
         return;
       }
     }

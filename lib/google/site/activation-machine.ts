@@ -5,6 +5,8 @@ import type { Step, SubWorkflow } from '../workflow-steps';
 import { promote } from './promote-steps';
 import { nameSteps, scaleUp } from './serve-steps';
 import type { Promoted, Serving } from './serve-steps';
+import { databaseSilent, measured } from './signs';
+import type { DatabaseSign } from './signs';
 import { beginSteps, endSteps, MANUAL, noted, stateWorkflows } from './state-steps';
 
 export interface ActivationProps {
@@ -13,6 +15,8 @@ export interface ActivationProps {
   readonly lease: string;
   readonly database: Promoted | null;
   readonly serving: Serving;
+  /** How the database says that the primary is gone. @default - nobody measures, and only a person activates */
+  readonly sign?: DatabaseSign;
 }
 
 /** A moment more than a machine asks for, whose clock is another one. */
@@ -28,7 +32,7 @@ const LOOKS = 3;
  * name is switched. What was done and how long each of it took is a record, whatever came of it.
  */
 export function renderActivation(props: ActivationProps): Readonly<Record<string, unknown>> {
-  const { site, database, serving, lease } = props;
+  const { site, database, serving, lease, sign } = props;
   const { activation } = site;
   return {
     main: {
@@ -54,6 +58,8 @@ export function renderActivation(props: ActivationProps): Readonly<Record<string
       ],
     },
     second_signal: secondSignal(activation.healthUrls),
+    database_silent: databaseSilent(sign),
+    ...(sign && { measured: measured() }),
     scale_up: scaleUp(serving),
     ...promote(database),
     ...stateWorkflows(lease),
@@ -66,8 +72,24 @@ export function renderActivation(props: ActivationProps): Readonly<Record<string
  */
 function secondLook(): readonly Step[] {
   return [
-    { by_whom: choose([[`trigger == "${MANUAL}"`, 'announce']], 'second') },
-    { second: { call: 'second_signal', result: 'doubt' } },
+    { by_whom: choose([[`trigger == "${MANUAL}"`, 'announce']], 'doubtful') },
+    { doubtful: assign({ judged: 'refused', doubt: '' }) },
+    {
+      second: {
+        try: { call: 'second_signal', result: 'doubt' },
+        except: {
+          as: 'error',
+          steps: [
+            {
+              unasked: assign({
+                judged: 'unknown',
+                doubt: '${"the second sign cannot be asked for: " + json.encode_to_string(error)}',
+              }),
+            },
+          ],
+        },
+      },
+    },
     { convinced: choose([['doubt == ""', 'announce']], 'tell_refused') },
     {
       tell_refused: {
@@ -75,7 +97,7 @@ function secondLook(): readonly Step[] {
         args: {
           json: {
             event: 'site_activation',
-            outcome: 'refused',
+            outcome: '${judged}',
             message: '${"the site stays as it is: " + doubt}',
             trigger: '${trigger}',
           },
@@ -83,7 +105,7 @@ function secondLook(): readonly Step[] {
         },
       },
     },
-    { refused: { return: { outcome: 'refused', why: '${doubt}' } } },
+    { refused: { return: { outcome: '${judged}', why: '${doubt}' } } },
   ];
 }
 
@@ -140,19 +162,18 @@ export function say(status: string, generation: string): Readonly<Record<string,
 }
 
 /**
- * The primary is asked from here, some times: an alarm that is wrong, or over, moves nothing.
+ * The database is asked first, which sees the primary from another side than any alarm; then the primary is asked from
+ * here, some times: an alarm that is wrong, or over, moves nothing.
  * @returns as a workflow, why not; an empty text where there is no reason
  */
 function secondSignal(urls: readonly string[]): SubWorkflow {
-  if (urls.length === 0)
-    return {
-      params: [],
-      steps: [{ none: { return: 'there is no second signal: nobody said where the primary answers' } }],
-    };
   return {
     params: [],
     steps: [
-      { begin: assign({ urls: [...urls], at: 0, looks: 0 }) },
+      { database: { call: 'database_silent', result: 'doubt' } },
+      { silent: choose([['doubt == ""', 'begin']], 'follows') },
+      { follows: { return: '${doubt}' } },
+      { begin: assign({ urls: [...urls], at: 0, looks: 0, page: null }) },
       { next: choose([['at < len(urls)', 'ask']], 'all') },
       {
         ask: {
@@ -161,7 +182,7 @@ function secondSignal(urls: readonly string[]): SubWorkflow {
         },
       },
       { heard: choose([['page == null', 'move']], 'alive') },
-      { alive: { return: '${"no second signal: the primary answers at " + urls[at]}' } },
+      { alive: { return: '${"the primary answers at " + urls[at]}' } },
       { move: { ...assign({ at: '${at + 1}' }), next: 'next' } },
       { all: assign({ at: 0, looks: '${looks + 1}' }) },
       { enough: choose([[`looks >= ${LOOKS}`, 'done']], 'pause') },

@@ -14,12 +14,14 @@ import type { DatabaseOfSite } from './database';
 import { renderDeactivation } from './deactivation-machine';
 import type { SiteDns } from './dns';
 import type { SiteFrame } from './frame';
+import { lagFilter, lagSign } from './lag-alarm';
 import { FOLDERS } from './lease';
 import type { SiteLease } from './lease';
 import { inFolder } from './primary';
 import { onInstance } from './restore';
 import { customRole } from './roles';
 import type { Promoted } from './serve-steps';
+import type { DatabaseSign } from './signs';
 import { SiteWorkflow } from './workflow';
 
 export interface SiteActivationProps {
@@ -53,6 +55,7 @@ const MACHINE = [
 const SQL_CHANGE = ['cloudsql.instances.update', 'cloudsql.instances.promoteReplica'] as const;
 /** Executions of workflows have no policies of their own, and jobs have. */
 const RESTORES = { look_workflow: ['workflows.executions.list'], look_job: ['run.jobs.get'] } as const;
+const SIGNS = ['monitoring.timeSeries.list'] as const;
 const NAMES = [
   'dns.changes.create',
   'dns.managedZones.get',
@@ -62,21 +65,30 @@ const NAMES = [
 
 /** The workflows by which a site takes over and is left again, and what tells people of them. */
 export class SiteActivation extends Construct {
+  readonly activate: SiteWorkflow;
+
   constructor(scope: Construct, id: string, props: SiteActivationProps) {
     super(scope, id);
     const { frame, channels } = props;
     const { site } = frame;
-    const flows = { activate: renderActivation(flowOf(props)), deactivate: renderDeactivation(flowOf(props)) };
-    for (const [does, source] of Object.entries(flows)) {
-      const flow = new SiteWorkflow(this, does, { frame, does, source, environment: environmentOf(props) });
-      nodeComment(flow.workflow, [site.activation.id, ...(site.activation.dns ? [site.activation.dns.id] : [])]);
-      this.#grants(does, flow, props);
+    this.activate = this.#flow('activate', renderActivation(flowOf(props)), props);
+    this.#flow('deactivate', renderDeactivation(flowOf(props)), props);
+    for (const does of ['activate', 'deactivate']) {
       new TerraformOutput(this, `output_${does}`, {
         value: `gcloud workflows run ${site.prefix}-${does} --location ${site.region} --data '{"confirm": "NAME"}'`,
         description: escapeTemplate(`${does}s the site: NAME is ${site.name}, typed by whoever decides it`),
       }).overrideLogicalId(does);
     }
     this.#alarm(frame, channels);
+  }
+
+  #flow(does: string, source: Readonly<Record<string, unknown>>, props: SiteActivationProps): SiteWorkflow {
+    const { frame } = props;
+    const { activation } = frame.site;
+    const flow = new SiteWorkflow(this, does, { frame, does, source, environment: environmentOf(props) });
+    nodeComment(flow.workflow, [activation.id, ...(activation.dns ? [activation.dns.id] : [])]);
+    this.#grants(does, flow, props);
+    return flow;
   }
 
   #grants(does: string, { account }: SiteWorkflow, props: SiteActivationProps): void {
@@ -121,6 +133,10 @@ export class SiteActivation extends Construct {
         role: role('look_job', RESTORES.look_job),
         member,
       });
+    }
+    if (signOf(props) && does === 'activate') {
+      // Time series have no policies of their own.
+      new ProjectIamMember(this, `${does}_signs_grant`, { project, role: role('signs', SIGNS), member });
     }
     const machine = database.machines?.machines[0];
     if (machine && database.identity) {
@@ -167,14 +183,22 @@ export class SiteActivation extends Construct {
   }
 }
 
-function flowOf({ frame, lease, database, dns }: SiteActivationProps): ActivationProps {
+function signOf({ frame, database: { follower } }: SiteActivationProps): DatabaseSign | undefined {
+  const { lagSeconds } = frame.site.synchronization;
+  return follower && lagSeconds !== undefined ? lagSign(follower, lagSeconds) : undefined;
+}
+
+function flowOf(props: SiteActivationProps): ActivationProps {
+  const { frame, lease, database, dns } = props;
   const { site } = frame;
   const { compute, activation } = site;
+  const sign = signOf(props);
   const primary = activation.dns?.primary;
   return {
     site,
     lease: lease.object,
     database: promotedOf(frame, database),
+    ...(sign && { sign }),
     serving: {
       least: compute.active.least,
       asleep: compute.asleep,
@@ -205,7 +229,7 @@ function promotedOf({ site, zones }: SiteFrame, { machines }: DatabaseOfSite): P
   }
 }
 
-function environmentOf({ compute, balancer, lease, database, dns }: SiteActivationProps) {
+function environmentOf({ frame, compute, balancer, lease, database, dns }: SiteActivationProps) {
   const server = (database.replica ?? database.service)?.server;
   const machine = database.machines?.machines[0];
   return {
@@ -220,5 +244,6 @@ function environmentOf({ compute, balancer, lease, database, dns }: SiteActivati
       job: database.restore.job.name,
     }),
     ...(dns?.switched && { zone: dns.switched.zone }),
+    ...(database.follower && { lag: lagFilter(frame, database.follower) }),
   };
 }

@@ -5,6 +5,7 @@ import type { Site } from '../../contract/site';
 import type { ITerraformDependable } from '../../terraform';
 import { Services } from '../services';
 import { bucketName } from './names';
+import { isWatched } from './signs';
 
 /** What every construct of a site is given. */
 export interface SiteFrame {
@@ -21,6 +22,7 @@ export interface SiteFrame {
 
 /** APIs that a site uses, whatever is in it. */
 const SERVICES = ['compute', 'iam', 'logging', 'monitoring', 'secretmanager', 'storage', 'workflows'] as const;
+const WATCHED = ['cloudscheduler', 'workflowexecutions'] as const;
 const RESTORES = ['cloudscheduler', 'run', 'workflowexecutions'] as const;
 const MANAGED = ['servicenetworking', 'sqladmin'] as const;
 
@@ -30,6 +32,7 @@ export function siteFrame(scope: Construct, site: Site): SiteFrame {
     ...SERVICES,
     ...(site.activation.dns ? ['dns'] : []),
     ...(site.synchronization.restores ? RESTORES : []),
+    ...(isWatched(site) ? WATCHED : []),
     ...(managed ? MANAGED : []),
   ].sort();
   const services = new Services(scope, 'service', {

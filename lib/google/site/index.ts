@@ -10,3 +10,5 @@ export { SiteNetwork } from './network';
 export { primaryInputs } from './primary';
 export { SiteProbe } from './probe';
 export type { RunnerFile } from './restore-vm';
+export { isWatched } from './signs';
+export { SiteWatch } from './watch';

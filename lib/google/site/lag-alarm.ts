@@ -6,6 +6,8 @@ import { escapeTemplate, nodeComment, type ITerraformDependable } from '../../te
 import type { SiteFrame } from './frame';
 import type { SiteReplica } from './replica';
 import type { SiteMachines } from './standby';
+import { silentSeconds } from './signs';
+import type { DatabaseSign } from './signs';
 import { LAG_METRIC } from './standby-machine';
 
 /** What says how far a database is behind. */
@@ -67,7 +69,7 @@ export class SiteLagAlarm extends Construct {
   /** Lines that machines write to their consoles, of which Cloud Logging makes a metric. */
   #ofMachines({ frame, lagSeconds }: SiteLagAlarmProps, { machines }: SiteMachines) {
     const { prefix } = frame.site;
-    const name = `${prefix.replaceAll('-', '_')}_${LAG_METRIC}`;
+    const name = metricName(prefix);
     const metric = new LoggingMetric(this, 'metric', {
       name,
       description: 'How far database machines of a recovery site are behind',
@@ -75,17 +77,13 @@ export class SiteLagAlarm extends Construct {
       filter: `resource.type="gce_instance" AND logName:"serialconsole.googleapis.com" AND textPayload:"\\"hypdr\\":\\"site\\"" AND textPayload:"\\"${LAG_METRIC}\\":" AND resource.labels.instance_id=(${machines.map((one) => `"${one.instanceId}"`).join(' OR ')})`,
       valueExtractor: `REGEXP_EXTRACT(textPayload, "\\"${LAG_METRIC}\\":([0-9.]+)")`,
       metricDescriptor: { metricKind: 'DELTA', valueType: 'DISTRIBUTION', unit: 's' },
-      // The threshold is a border of buckets: what is below it is never taken for what is above.
+      // Thresholds are borders of buckets: what is below one is never taken for what is above.
       bucketOptions: { explicitBuckets: { bounds: boundsOf(lagSeconds) } },
       dependsOn: frame.services,
     });
     const series = `logging_googleapis_com:user_${name}_count{monitored_resource="gce_instance"}`;
     return {
-      late: above(
-        `metric.type="logging.googleapis.com/user/${name}" AND resource.type="gce_instance"`,
-        'ALIGN_PERCENTILE_99',
-        lagSeconds,
-      ),
+      late: above(ofMetric(name), 'ALIGN_PERCENTILE_99', lagSeconds),
       silent: prometheus(
         `(count(sum by (instance_id) (increase(${series}[${SILENCE}])) > 0) or vector(0)) < ${machines.length}`,
       ),
@@ -94,16 +92,39 @@ export class SiteLagAlarm extends Construct {
   }
 }
 
+/** Which numbers say how far the database of a site is behind, as a filter of Cloud Monitoring. */
+export function lagFilter({ site, project }: SiteFrame, follower: Follower): string {
+  return follower.kind === 'replica'
+    ? ofServer(`${project}:${follower.replica.server.name}`)
+    : ofMetric(metricName(site.prefix));
+}
+
+/** How they are read, so that they say whether anything comes any more. */
+export function lagSign({ kind }: Follower, lagSeconds: number): DatabaseSign {
+  return {
+    aligner: kind === 'replica' ? 'ALIGN_MIN' : 'ALIGN_PERCENTILE_05',
+    seconds: silentSeconds(lagSeconds),
+  };
+}
+
+function metricName(prefix: string): string {
+  return `${prefix.replaceAll('-', '_')}_${LAG_METRIC}`;
+}
+
+function ofMetric(name: string): string {
+  return `metric.type="logging.googleapis.com/user/${name}" AND resource.type="gce_instance"`;
+}
+
+function ofServer(id: string): string {
+  return `metric.type="cloudsql.googleapis.com/database/replication/replica_lag" AND resource.type="cloudsql_database" AND resource.labels.database_id="${id}"`;
+}
+
 /** https://cloud.google.com/sql/docs/postgres/replication/replication-lag */
 function ofReplica({ frame, lagSeconds }: SiteLagAlarmProps, { server }: SiteReplica) {
   const of = `${frame.project}:${server.name}`;
   const series = `cloudsql_googleapis_com:database_replication_replica_lag{monitored_resource="cloudsql_database",database_id="${of}"}`;
   return {
-    late: above(
-      `metric.type="cloudsql.googleapis.com/database/replication/replica_lag" AND resource.type="cloudsql_database" AND resource.labels.database_id="${of}"`,
-      'ALIGN_MAX',
-      lagSeconds,
-    ),
+    late: above(ofServer(of), 'ALIGN_MAX', lagSeconds),
     silent: prometheus(`absent_over_time(${series}[${SILENCE}])`),
     after: [server],
   };
@@ -122,7 +143,7 @@ function above(filter: string, aligner: string, thresholdValue: number): Conditi
   };
 }
 
-function prometheus(query: string): Condition {
+export function prometheus(query: string): Condition {
   return {
     conditionPrometheusQueryLanguage: {
       query,
@@ -134,8 +155,15 @@ function prometheus(query: string): Condition {
   };
 }
 
-export function boundsOf(lagSeconds: number): number[] {
-  return [...new Set([1, lagSeconds / 2, lagSeconds, lagSeconds * 2, lagSeconds * 10, lagSeconds * 100])].sort(
-    (a, b) => a - b,
-  );
+function boundsOf(lagSeconds: number): number[] {
+  const all = [
+    1,
+    lagSeconds / 2,
+    lagSeconds,
+    silentSeconds(lagSeconds),
+    lagSeconds * 2,
+    lagSeconds * 10,
+    lagSeconds * 100,
+  ];
+  return [...new Set(all)].sort((a, b) => a - b);
 }

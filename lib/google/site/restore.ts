@@ -1,9 +1,7 @@
 import { CloudRunV2Job } from '@cdktf/provider-google/lib/cloud-run-v2-job';
 import { CloudRunV2JobIamMember } from '@cdktf/provider-google/lib/cloud-run-v2-job-iam-member';
-import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-job';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
-import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import { Construct } from 'constructs';
 import type { SiteSynchronization } from '../../contract/site';
@@ -17,13 +15,13 @@ import type { SiteFrame } from './frame';
 import { SiteIdentity } from './identity';
 import { FOLDERS } from './lease';
 import type { SiteLease } from './lease';
-import { accountId } from './names';
 import type { SiteNetwork } from './network';
 import { inFolder } from './primary';
 import { siteRanges } from './ranges';
 import { RestoreAccess } from './restore-access';
 import { renderRestoreMachine } from './restore-machine';
 import { customRole, SQL_LOOK, SQL_RESTORE, SQL_RUN } from './roles';
+import { startAtTimes } from './schedule';
 import type { Service, SiteService } from './service';
 import { SiteWorkflow } from './workflow';
 
@@ -58,7 +56,7 @@ export class SiteRestore extends Construct {
   constructor(scope: Construct, id: string, props: SiteRestoreProps) {
     super(scope, id);
     const { frame, lease, database, service, restores, tasks } = props;
-    const { site, project } = frame;
+    const { site } = frame;
     const bucket = lease.bucket.name;
     const manifests = tasks.map((task, index) =>
       manifestAsset(this, `manifest_${index + 1}`, { bucket, folder: FOLDERS.tasks, task }),
@@ -86,7 +84,7 @@ export class SiteRestore extends Construct {
     });
     nodeComment(this.workflow.workflow, [restores.id, site.synchronization.id]);
     this.#grants(props);
-    this.#schedule(restores, frame, project);
+    this.#schedule(restores, frame);
   }
 
   #job(props: SiteRestoreProps): CloudRunV2Job {
@@ -178,36 +176,18 @@ export class SiteRestore extends Construct {
     });
   }
 
-  #schedule(restores: SiteRestoreProps['restores'], frame: SiteFrame, project: string): void {
+  #schedule(restores: SiteRestoreProps['restores'], frame: SiteFrame): void {
     const { site } = frame;
-    const { schedule, timeZone } = cronOf(restores.schedule);
-    const account = new ServiceAccount(this, 'scheduler', {
-      accountId: accountId(site, 'starts'),
-      displayName: `Starts restores of ${site.name}`.slice(0, 100),
-      dependsOn: frame.services,
-    });
-    // Workflows has no policies of single workflows.
-    const start = new ProjectIamMember(this, 'start', {
-      project,
-      role: customRole(this, 'start_role', { frame, permissions: PERMISSIONS.start }).name,
-      member: account.member,
-    });
-    const job = new CloudSchedulerJob(this, 'schedule', {
-      name: `${site.prefix}-restore`,
-      region: site.region,
-      description: `Restores backups into ${site.name}`,
-      schedule,
-      timeZone,
-      attemptDeadline: '60s',
-      retryConfig: { retryCount: 3, maxRetryDuration: LONGEST_DELAY, minBackoffDuration: '15s' },
-      httpTarget: {
-        httpMethod: 'POST',
-        uri: `https://workflowexecutions.googleapis.com/v1/${this.workflow.workflow.id}/executions`,
-        headers: { 'Content-Type': 'application/json' },
-        body: Buffer.from(JSON.stringify({ argument: '{}' }), 'utf8').toString('base64'),
-        oauthToken: { serviceAccountEmail: account.email },
+    const job = startAtTimes(this, {
+      frame,
+      does: 'restore',
+      workflow: this.workflow,
+      account: { id: 'starts', displayName: `Starts restores of ${site.name}`, role: 'start_role' },
+      job: {
+        description: `Restores backups into ${site.name}`,
+        ...cronOf(restores.schedule),
+        retryConfig: { retryCount: 3, maxRetryDuration: LONGEST_DELAY, minBackoffDuration: '15s' },
       },
-      dependsOn: [start],
     });
     nodeComment(job, [restores.id]);
   }

@@ -135,11 +135,15 @@ function writeLease(object: string): SubWorkflow {
   };
 }
 
+/** For who only looks. */
+export function stateReaders(): Readonly<Record<string, SubWorkflow>> {
+  return { read_object: readObject(), state: readState() };
+}
+
 export function stateWorkflows(lease: string): Readonly<Record<string, SubWorkflow>> {
   return {
-    read_object: readObject(),
+    ...stateReaders(),
     write_object: writeObject(),
-    state: readState(),
     say: writeState(),
     change_lease: writeLease(lease),
   };

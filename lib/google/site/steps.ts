@@ -14,6 +14,9 @@ export const ENV = {
   machine: 'DATABASE_MACHINE',
   backend: 'BACKEND_SERVICE',
   zone: 'DNS_ZONE',
+  lag: 'LAG_FILTER',
+  tests: 'TEST_FILTER',
+  activates: 'ACTIVATION_WORKFLOW',
 } as const;
 
 export const AUTH = { type: 'OAuth2' } as const;

@@ -139,20 +139,12 @@ export const automaticActivation: PlanCheck = ({ context, plan }) => {
         fix: 'name them: deployment { primary_site: { health_urls: ["https://..."] } }',
       });
     }
-    if (waits && site.cloud !== 'google' && !hasSecondSign(site)) {
+    if (waits && !hasSecondSign(site)) {
       context.report({
         code: 'DR3086',
         path,
         message: `one sign is not enough, and there is no second one: nothing measures how far "${site.name}" is behind, so only a person activates it`,
         fix: 'give a site that follows its primary a lag_threshold, or write automated: false',
-      });
-    }
-    if (waits && site.cloud === 'google') {
-      context.report({
-        code: 'DR3086',
-        path,
-        message: `nothing on Google Cloud watches the primary yet: "${site.name}" is activated when somebody starts its workflow, a person or a watch of your own`,
-        fix: 'start it from your own monitoring with {"trigger": "primary_site_unreachable"}, or write automated: false',
       });
     }
     if (site.database?.kind === 'replica') {

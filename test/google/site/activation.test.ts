@@ -200,6 +200,34 @@ describe('what an alarm asks for', () => {
     expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'refused', severity: 'WARNING' }]);
   });
 
+  test.each([
+    [{ behind: 120 }, /120 s behind/],
+    [{ behind: undefined }, /nobody says how far/],
+  ])('wants the database of the site to hear nothing any more: %j', (props, why) => {
+    const ran = run(hot(), 'activate', asked, { objects: granted('hot'), targetSize: 4, ...props });
+    expect(ran.value).toEqual({ outcome: 'refused', why: expect.stringMatching(why) });
+    expect(ran.did).toEqual([]);
+  });
+
+  test.each([400, 3600])('takes the number of a managed database: %d s', (behind) => {
+    const args = { confirm: 'replica', trigger: 'primary_site_unreachable' };
+    const ran = run(replica(), 'activate', args, { objects: granted('replica'), targetSize: 2, behind });
+    expect(ran.did).toContain('promote');
+  });
+
+  test('is nothing where nothing measures the database: then only a person activates it', () => {
+    const args = { confirm: 'cold', trigger: 'primary_site_unreachable' };
+    const ran = run(cold(), 'activate', args, { objects: granted('cold') });
+    expect(ran.value).toEqual({ outcome: 'refused', why: expect.stringMatching(/there is no second sign/) });
+  });
+
+  test('is told to people where the second sign cannot be asked for', () => {
+    const ran = run(hot(), 'activate', asked, { objects: granted('hot'), monitoringRefuses: 403 });
+    expect(ran.value).toMatchObject({ outcome: 'unknown' });
+    expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'unknown' }]);
+    expect(ran.did).toEqual([]);
+  });
+
   test('waits for a person to stop it, and then goes on', () => {
     const ran = run(hot(), 'activate', asked, { objects: granted('hot'), targetSize: 4 });
     expect(ran.did.at(-1)).toBe('state active');

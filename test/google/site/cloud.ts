@@ -29,6 +29,14 @@ export interface CloudProps {
   readonly exits?: readonly number[];
   /** Seconds from the beginning for which a restore is seen that another execution began. @default 0 */
   readonly restoring?: { readonly workflow?: number; readonly job?: number };
+  /** How often each place reached the primary of late, as a share of 1. @default - six places, none of them ever */
+  readonly places?: readonly number[];
+  /** Seconds that the database is behind, if anybody says so. @default - an hour */
+  readonly behind?: number | undefined;
+  /** What Cloud Monitoring says to any question. @default - it answers it */
+  readonly monitoringRefuses?: number;
+  /** Whether an activation is under way that another execution began. @default false */
+  readonly activating?: boolean;
   /** Happens before a question is answered. */
   readonly meanwhile?: (url: string, cloud: CloudState) => void;
 }
@@ -151,7 +159,40 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     return { name: 'operation' };
   };
   const isUntil = (seconds = 0) => now < STARTED + seconds;
-  const executions = ({ pathname, searchParams }: URL) => {
+  const monitoring = ({ pathname, searchParams }: URL) => {
+    if (props.monitoringRefuses !== undefined) throw new Raised({ code: props.monitoringRefuses });
+    const [filter, from, until, period, aligner, reducer, by] = [
+      ...['filter', 'interval.startTime', 'interval.endTime', 'aggregation.alignmentPeriod'],
+      ...['aggregation.perSeriesAligner', 'aggregation.crossSeriesReducer', 'aggregation.groupByFields'],
+    ].map((name) => searchParams.get(name));
+    // One point a series: the whole of the interval.
+    expect([pathname, (Date.parse(until ?? '') - Date.parse(from ?? '')) / 1000]).toEqual([
+      '/v3/projects/p/timeSeries',
+      Number(period?.replace('s', '')),
+    ]);
+    const series = (values: readonly object[]) =>
+      values.length === 0 ? {} : { timeSeries: values.map((value) => ({ points: [{ value }] })) };
+    if (filter?.includes('uptime_check/check_passed') === true) {
+      const how = ['ALIGN_FRACTION_TRUE', 'REDUCE_MAX', 'metric.labels.checker_location'];
+      expect([aligner, reducer, by]).toEqual(how);
+      return series((props.places ?? [0, 0, 0, 0, 0, 0]).map((doubleValue) => ({ doubleValue })));
+    }
+    const behind = 'behind' in props ? props.behind : 3600;
+    const isReplica = filter?.includes('replica_lag') === true;
+    if (!isReplica) expect(filter).toMatch(/logging[.]googleapis[.]com[/]user[/]\w+_lag_seconds/);
+    expect([aligner, reducer, by]).toEqual([isReplica ? 'ALIGN_MIN' : 'ALIGN_PERCENTILE_05', 'REDUCE_MIN', null]);
+    if (behind === undefined) return series([]);
+    return series([isReplica ? { int64Value: String(behind) } : { doubleValue: behind }]);
+  };
+  const executions = (method: string, { pathname, searchParams }: URL, body: Value) => {
+    if (/[/]workflows[/][^/]*activate[^/]*[/]executions$/.test(pathname)) {
+      if (method === 'POST') {
+        did.push(`start ${(body as { argument: string }).argument}`);
+        return {};
+      }
+      expect(searchParams.get('filter')).toBe('state="ACTIVE"');
+      return props.activating === true ? { executions: [{ state: 'ACTIVE' }] } : {};
+    }
     expect([pathname, searchParams.get('filter')]).toEqual([
       expect.stringMatching(/[/]workflows[/][^/]*restore[^/]*[/]executions$/),
       'state="ACTIVE"',
@@ -185,7 +226,8 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     if (at.host === 'storage.googleapis.com') return { body: storage(how, at, body) };
     if (at.host === 'compute.googleapis.com') return { body: compute(at, body) };
     if (at.host === 'sqladmin.googleapis.com') return { body: sql(how, at, body) };
-    if (at.host === 'workflowexecutions.googleapis.com') return { body: executions(at) };
+    if (at.host === 'workflowexecutions.googleapis.com') return { body: executions(how, at, body) };
+    if (at.host === 'monitoring.googleapis.com') return { body: monitoring(at) };
     if (at.host === 'run.googleapis.com') return { body: cloudRun(how, at, body) };
     if (at.host === 'secretmanager.googleapis.com')
       return { body: { payload: { data: Buffer.from('s3cret').toString('base64') } } };
@@ -216,6 +258,8 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
             GOOGLE_CLOUD_WORKFLOW_EXECUTION_ID: 'run-1',
             ...env,
           })[String(name)],
+        'time.format': (seconds) => new Date(Number(seconds) * 1000).toISOString(),
+        double: (from) => Number(from),
         int: (from) => Math.trunc(Number(from)),
         string: (from) => String(from),
         len: (list) => (list as readonly Value[]).length,

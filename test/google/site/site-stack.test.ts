@@ -33,7 +33,8 @@ describe('what a site is made of', () => {
       compute_subnetwork: 2,
       dns_record_set: 2,
       logging_metric: 1,
-      monitoring_alert_policy: 3,
+      monitoring_alert_policy: 4,
+      monitoring_uptime_check_config: 1,
       storage_bucket: 1,
     });
   });

@@ -349,17 +349,17 @@ describe('activation', () => {
     });
   });
 
-  test('on Google nothing watches the primary yet, which is said', () => {
-    const seen = (provider: 'azure' | 'google') =>
+  test.each(CLOUDS)('two signs are enough on %s, and one is said to be missing', (provider) => {
+    const seen = (synchronization: string) =>
       findings(
         compileSites(
-          site('s', { provider, activation: AUTOMATED, synchronization: 'lag_threshold: "30s"' }),
+          site('s', { provider, activation: AUTOMATED, synchronization }),
           'primary_site: { health_urls: ["https://app.example.com/health"] }',
         ),
         'DR3086',
       );
-    expect(seen('google')).toEqual(['DR3086 disaster_recovery.dr_sites.s.activation.automated']);
-    expect(seen('azure')).toEqual([]);
+    expect(seen('lag_threshold: "30s"')).toEqual([]);
+    expect(seen('')).toEqual(['DR3086 disaster_recovery.dr_sites.s.activation.automated']);
   });
 
   test('the record belongs to the site that activates itself, else to the warmest in the cloud of the zone', () => {
