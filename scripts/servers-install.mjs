@@ -33,6 +33,7 @@ const PACKAGES = {
   debootstrap: ['debootstrap'],
   pgbackrest: ['pgbackrest'],
   shellcheck: ['shellcheck'],
+  systemd: ['systemd-analyze'],
 };
 
 const servers = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'hypnoscript-dr', 'servers');

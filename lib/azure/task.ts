@@ -3,6 +3,7 @@ import type { AzureTask, AzureTaskFlow, AzureTaskShard } from '../contract/azure
 import { LONGEST_FULL_READ_SECONDS } from '../plan/full-read';
 import { nodeComment } from '../terraform';
 import { fitName } from '../units';
+import { HostWriters } from './host-writers';
 import { TaskJob } from './job';
 import { resourceId } from './resource-id';
 import { copierEnvironment } from './copier-inputs';
@@ -46,7 +47,8 @@ export class BackupTask extends Construct {
   constructor(scope: Construct, id: string, props: BackupTaskProps) {
     super(scope, id);
     const { task } = props;
-    this.#writer = task.machine ? undefined : this.#write(props);
+    this.#writer = task.machine || task.hosts !== undefined ? undefined : this.#write(props);
+    if (task.hosts !== undefined) new HostWriters(this, 'hosts', { task, roles: props.roles, variable: task.hosts });
     this.copier = task.reads.length > 0 ? this.#writer?.role.identity.principalId : undefined;
     const stores = storesOf(task);
     this.#verifier = this.#job(props, {
@@ -134,6 +136,7 @@ export class BackupTask extends Construct {
   #flow(flow: AzureTaskFlow, { plan, task, manifest, starter }: BackupTaskProps): FlowActions {
     const { schedule, windowsZone, type = '' } = flow;
     const about = (what: string) => ({ title: `${what} of ${task.task}`, identity: starter.id, schedule, windowsZone });
+    if (flow.does === 'watch') return fullReadFlow(about('verification'), this.#verifier.start);
     if (flow.does === 'prune') return pruneFlow(about('pruning'), this.#pruner.start);
     if (flow.does === 'verify') {
       const args = ['verify', '--full', '--task', manifestUrl(plan, manifest), ...storesOf(task)];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /** What a synth writes into which of its folders; anything else there is somebody's own. */
 const OURS: Readonly<Record<string, RegExp>> = {
-  '.': /^(aws|terraform|tasks|sites|copies\.json|plan\.json|trace\.json)$/,
+  '.': /^(aws|terraform|tasks|sites|hosts|copies\.json|plan\.json|trace\.json)$/,
   aws: /^(cdk\.out|manifest\.json|tree\.json|validation-report\.json|asset\..*|.*\.(template|assets|metadata)\.json)$/,
   terraform: /^(manifest\.json|stacks)$/,
   tasks: /\.json$/,
@@ -12,7 +12,8 @@ const OURS: Readonly<Record<string, RegExp>> = {
 const MARK = 'trace.json';
 /** What Terraform keeps in a stack's folder between runs, state above all. */
 const TERRAFORM_OWN = /^(\.terraform|\.terraform\.lock\.hcl|terraform\..*\.?tfstate.*|.*\.tfvars(\.json)?)$/;
-const SITE_OURS = /^primary\.(sh|md)$/;
+/** What lies in the folders of a folder. */
+const FOLDERS_OURS: Readonly<Record<string, RegExp>> = { sites: /^primary\.(sh|md)$/, hosts: /^install\.sh$/ };
 const STACK_OURS = /^(assets|cdk\.tf\.json|metadata\.json)$/;
 
 /** Files in an output folder that no synth wrote and that Terraform does not keep there. */
@@ -29,12 +30,10 @@ export function foreignFiles(out: string): readonly string[] {
       .filter((name) => !TERRAFORM_OWN.test(name) && !STACK_OURS.test(name))
       .map((name) => `terraform/stacks/${stack}/${name}`),
   );
-  const inSites = foldersIn(join(out, 'sites')).flatMap((site) =>
-    readdirSync(join(out, 'sites', site))
-      .filter((name) => !SITE_OURS.test(name))
-      .map((name) => `sites/${site}/${name}`),
+  const inFolders = Object.entries(FOLDERS_OURS).flatMap(([folder, known]) =>
+    foldersIn(join(out, folder)).flatMap((one) => foreignIn(out, `${folder}/${one}`, known)),
   );
-  return [...ours, ...inStacks, ...inSites];
+  return [...ours, ...inStacks, ...inFolders];
 }
 
 function foreignIn(out: string, folder: string, known: RegExp): readonly string[] {

@@ -9,6 +9,7 @@ import type { Host } from './host';
 import { BadInvocation, load } from './load';
 import type { SpecOptions } from './load';
 import { needPlan } from './need-plan';
+import { hostsText } from './host-files';
 import { nextSteps } from './next-steps';
 import { siteFiles, siteFolder } from './site-files';
 import { foreignFiles, swapInto } from './swap';
@@ -46,6 +47,7 @@ export async function synth(paths: readonly string[], options: SynthOptions, hos
     const { orphans } = swapInto(out, join(beside, 'out'));
     host.stdout(summary(relative(host.cwd, out) || '.', synthesis, orphans));
     host.stdout(backfillText(answer.plan));
+    host.stdout(hostsText(answer.plan, join(relative(host.cwd, out) || '.', 'hosts')));
     host.stdout(primaryText(answer.plan, relative(host.cwd, out) || '.'));
     return EXIT.fine;
   } finally {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { siteStackNames } from '../aws/site/names';
 import type { Compiled } from '../compile';
@@ -6,6 +6,7 @@ import type { ProtectionPlan } from '../plan';
 import { resourcesOfCloudFormation, resourcesOfTerraform, traceOf } from '../review';
 import type { TemplateResource, Trace } from '../review';
 import type { Uploads } from '../../stacks/aws';
+import { hostFiles } from './host-files';
 import { inputsOfCloudFormation, inputsOfTerraform } from './next-steps';
 import type { DeployedStack } from './next-steps';
 import { siteFiles, siteFolder } from './site-files';
@@ -28,7 +29,7 @@ export interface Synthesis {
   readonly faults: readonly TemplateFault[];
 }
 
-/** Writes everything that a plan becomes into an empty folder: `aws`, `terraform`, `tasks`, `plan.json`, `trace.json`. */
+/** Writes everything that a plan becomes into an empty folder: `aws`, `terraform`, `tasks`, `sites`, `hosts`, `plan.json`, `trace.json`. */
 export async function synthesize(
   compiled: Compiled,
   plan: ProtectionPlan,
@@ -40,6 +41,7 @@ export async function synthesize(
   const terraform = await synthesizeTerraform(plan, join(folder, 'terraform'), uploads);
   writeTasks(plan, join(folder, 'tasks'));
   writeSites(plan, join(folder, 'sites'));
+  writeHosts(plan, join(folder, 'hosts'), uploads);
   if (plan.copies.length > 0) writeJson(join(folder, 'copies.json'), { copies: plan.copies });
   const trace = joinTrace(compiled, plan, [...aws.resources, ...terraform.resources]);
   writeJson(join(folder, 'plan.json'), plan);
@@ -164,6 +166,18 @@ function writeSites(plan: ProtectionPlan, folder: string): void {
       mkdirSync(own, { recursive: true });
       writeFileSync(join(own, name), text);
     }
+  }
+}
+
+/** What is brought to hosts that no service of a cloud reaches. */
+function writeHosts(plan: ProtectionPlan, folder: string, { runner }: Uploads): void {
+  const files = Object.entries(hostFiles(plan, runner.sha256));
+  if (files.length === 0) return;
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(runner.file, join(folder, 'runner.js'));
+  for (const [name, text] of files) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'install.sh'), text);
   }
 }
 

@@ -13,13 +13,14 @@ export const AzureTaskStore = z.strictObject({
 });
 
 /**
- * What a Logic App does at a time: a run or a copy and its verification, that of a run that a host starts, pruning, the
+ * What a Logic App does at a time: a run or a copy and its verification, that of a run that Automation starts on a host
+ * (`follow`), that of what hosts stored by their own timers (`watch`), pruning, the
  * re-read of all that is stored, or the restore of the newest backup for a test.
  */
 export const AzureTaskFlow = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the Logic App, at most 43 characters'),
-  does: z.enum(['backup', 'copy', 'follow', 'prune', 'verify', 'test-restore']),
+  does: z.enum(['backup', 'copy', 'follow', 'watch', 'prune', 'verify', 'test-restore']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
   windowsZone: z.string().describe("Windows' name of the zone: Logic Apps know no other"),
@@ -63,7 +64,11 @@ export const AzureTask = z.strictObject({
   secret: z.string().optional().describe("name in the key vault of the secret with the source's connection"),
   stores: z.array(AzureTaskStore).min(1).readonly(),
   flows: z.array(AzureTaskFlow).readonly(),
-  machine: AzureTaskMachine.nullable().describe('left out: the task runs in a container'),
+  machine: AzureTaskMachine.nullable().describe('a Windows host that Automation starts'),
+  hosts: z
+    .string()
+    .optional()
+    .describe('Terraform variable with who the hosts are that take its backups by timers of their own'),
 });
 
 /** A virtual network of its own that leads to Azure's services only, or a subnet that exists. */

@@ -11,13 +11,13 @@ export const GoogleTaskStore = z.strictObject({
 });
 
 /**
- * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, the re-read of all that is
+ * One schedule of a task: a run or a copy, verified at once; the verification of what a host stored; or after the window the pruning, the re-read of all that is
  * stored, or the restore of the newest backup for a test.
  */
 export const GoogleTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name of the job of Cloud Scheduler'),
-  command: z.enum(['backup', 'copy', 'prune', 'verify', 'test-restore']),
+  command: z.enum(['backup', 'copy', 'watch', 'prune', 'verify', 'test-restore']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });
@@ -25,7 +25,10 @@ export const GoogleTaskSchedule = z.strictObject({
 /** The key that signs records of test restores: made in the region of the tasks, for good. */
 export const GoogleRecordKey = z.strictObject({ ...nodeShape, keyRing: z.string(), keyName: z.string() });
 
-/** A task that runs in containers on Cloud Run: a job and a service account for each thing that it does. */
+/**
+ * A task on Cloud Run: a job and a service account for each thing that it does. Backups of a host are taken there; they
+ * are verified, pruned and restored for tests here all the same.
+ */
 export const GoogleTask = z.strictObject({
   ...nodeShape,
   task: z.string().describe('name of the data set and of its manifest'),
@@ -37,6 +40,10 @@ export const GoogleTask = z.strictObject({
   account: z.string().describe('beginning of the ids of its service accounts, with the same ends'),
   cpu: z.string(),
   memory: z.string(),
+  hosts: z
+    .string()
+    .optional()
+    .describe('Terraform variable with who the hosts are that take its backups; left out: a container does'),
   secret: z.string().optional().describe("id of the secret with the source's connection, in Secret Manager"),
   stores: z.array(GoogleTaskStore).min(1).readonly(),
   testRestore: z

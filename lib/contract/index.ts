@@ -11,6 +11,7 @@ export * from './full-read';
 export * from './google-readers';
 export * from './google-storage';
 export * from './google-tasks';
+export type * from './host-timer';
 export { nodeShape } from './node';
 export * from './plan';
 export * from './restore-record';

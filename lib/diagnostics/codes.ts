@@ -512,7 +512,7 @@ const plan = {
     severity: 'warning',
     title: 'task that no stack starts',
     explain:
-      "Tasks in containers, and those on hosts that the stores' own cloud can reach, are started by the stacks of this version. The others are planned, checked and written as manifests, and something else has to start them: a timer of the host that runs hypdr-runner with the manifest, at the times that hypdr schedule shows.",
+      "Tasks in containers are started by the stacks of this version, and those on hosts by Systems Manager on AWS, by Automation (SQL Server on Azure), or by timers that hypdr synth writes for a host with Linux. Others, on hosts with Windows, are planned, checked and written as manifests, and something else has to start them: a task of Windows' scheduler that runs hypdr-runner with the manifest, at the times that hypdr schedule shows.",
   },
   DR3058: {
     severity: 'error',

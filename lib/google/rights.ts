@@ -31,6 +31,23 @@ export function renderWriter(bucket: TaskBucket): readonly ConditionalRight[] {
 }
 
 /**
+ * A host has one identity for its backups and for its own folder: pruning that folder goes by what the ledger says is
+ * verified elsewhere. It may read the ledger, and like every writer never write it.
+ */
+export function renderHostWriter(bucket: TaskBucket): readonly ConditionalRight[] {
+  const ledger = ledgerOf(bucket);
+  return [
+    { right: 'create', title: 'own data', condition: isData(bucket) },
+    { right: 'list', title: 'own data and ledger', condition: listsUnder([...bucket.prefixes, ledger]) },
+    {
+      right: 'read',
+      title: 'own manifests and ledger',
+      condition: `(${isData(bucket)} && ${IS_MANIFEST}) || ${isUnder(bucket, ledger)}`,
+    },
+  ];
+}
+
+/**
  * What a copy job may do where it fills: what a backup may, and read what lies there, so that an interrupted copy goes on
  * and what was deleted is not brought back. It reads the same bytes at its source.
  */

@@ -3,6 +3,7 @@ import { KmsCryptoKeyIamMember } from '@cdktf/provider-google/lib/kms-crypto-key
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
 import type { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
+import { HostWriters } from './host-writers';
 import type { GoogleTask, GoogleTaskNetwork, GoogleTaskShard } from '../contract/google-tasks';
 import type { TaskManifest } from '../contract/task';
 import { LONGEST_FULL_READ_SECONDS } from '../plan/full-read';
@@ -43,8 +44,8 @@ const RIGHTS: Readonly<Record<Identity, (bucket: TaskBucket) => readonly Conditi
   restorer: renderRestorer,
 };
 
-/** A restorer has only what is test-restored. */
-type ByIdentity<T> = Readonly<Record<Exclude<Identity, 'restorer'>, T>> & { readonly restorer?: T };
+/** A restorer has only what is test-restored, a writer what no host takes. */
+type ByIdentity<T> = Readonly<Record<'verifier' | 'pruner', T>> & { readonly writer?: T; readonly restorer?: T };
 
 /** One task, or the job that pulls its copies: its manifest, and a job of Cloud Run with an identity of its own for each thing that it does. */
 export class BackupTask extends Construct {
@@ -63,16 +64,20 @@ export class BackupTask extends Construct {
     const { url } = this.manifest;
     const stores = task.stores.flatMap(({ store }) => ['--store', store]);
     const isCopy = task.reads.length > 0;
-    const writer = this.#job('writer', isCopy ? ['copy', '--task', url, ...stores] : ['backup', '--task', url], props);
+    const words = isCopy ? ['copy', '--task', url, ...stores] : ['backup', '--task', url];
+    const writer = task.hosts === undefined ? this.#job('writer', words, props) : undefined;
+    if (task.hosts !== undefined) new HostWriters(this, 'hosts', { project, task, variable: task.hosts });
     const verifier = this.#job('verifier', ['verify', '--quick', '--task', url, ...stores], props);
     const pruner = this.#job('pruner', ['prune', '--task', url, ...stores], props);
     const restorer = task.testRestore && this.#job('restorer', ['test-restore', '--task', url, ...stores], props);
     this.jobs = {
-      ...{ writer: writer.job, verifier: verifier.job, pruner: pruner.job },
+      ...{ verifier: verifier.job, pruner: pruner.job },
+      ...(writer && { writer: writer.job }),
       ...(restorer && { restorer: restorer.job }),
     };
     this.accounts = {
-      ...{ writer: writer.account, verifier: verifier.account, pruner: pruner.account },
+      ...{ verifier: verifier.account, pruner: pruner.account },
+      ...(writer && { writer: writer.account }),
       ...(restorer && { restorer: restorer.account }),
     };
   }

@@ -40,9 +40,22 @@ export function renderHostScript({ run, node, maxParallel, environment }: HostSc
     `manifest=${quoted(run.manifest)}`,
     `slot=${quoted(run.slot)}`,
     `runner_sha256=${quoted(run.runnerSha256)}`,
+    ...Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    ...renderHostBody({ node, maxParallel, metrics: 'emf' }),
+  ];
+}
+
+export interface HostBodyProps extends Pick<HostScriptProps, 'node' | 'maxParallel'> {
+  /** How numbers of a run are said: `docs/runner.md` has the formats. */
+  readonly metrics: 'emf' | 'log';
+}
+
+/** The same from where `run`, `manifest`, `slot` and `runner_sha256` are set, in a folder that has `runner.js`. */
+export function renderHostBody({ node, maxParallel, metrics }: HostBodyProps): readonly string[] {
+  return [
     `node_version=${quoted(node.version)}`,
     `max_parallel=${maxParallel}`,
-    ...Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`),
+    `metrics=${metrics}`,
     ...SETUP,
     ...renderRunnerInstall(node),
     ...WAIT,
@@ -175,5 +188,5 @@ const RUN = [
   '  hypdr prune --task "$manifest" --store local || exit $?',
   '  exit "$verified"',
   'fi',
-  'exec "$node_folder/bin/node" --no-incremental-marking "$runner" backup --task "$manifest" --type "${run#backup }" --slot "$slot" --metrics emf',
+  'exec "$node_folder/bin/node" --no-incremental-marking "$runner" backup --task "$manifest" --type "${run#backup }" --slot "$slot" --metrics "$metrics"',
 ];

@@ -1,9 +1,9 @@
 import type { AwsHost, TaskManifest } from '../contract';
 import { childPath } from '../diagnostics';
+import { isOnWindows } from './host';
 
 /** A node of Systems Manager by its id: an EC2 instance, or a machine of anywhere that was activated. */
 const NODE = /^m?i-[0-9a-f]{8,17}$/;
-const WINDOWS_PATH = /^([A-Za-z]:[\\/]|\\\\)/;
 
 /**
  * Where Run Command finds the host of a task. `hosts:key=value` is a tag, whose key may have colons; `hosts:i-...` and
@@ -26,10 +26,4 @@ function targetOf(where: string): AwsHost['target'] {
   const [, key, value] = /^([^=]+)=(.+)$/.exec(where) ?? [];
   if (key !== undefined && value !== undefined) return { kind: 'tag', key, value };
   return NODE.test(where) ? { kind: 'node', node: where } : { kind: 'tag', key: 'Name', value: where };
-}
-
-/** Paths tell; SQL Server without any is taken for one on Windows, where most of them are. */
-function isOnWindows({ engine, source, local }: TaskManifest): boolean {
-  const paths = [...(source.kind === 'files' ? source.paths : []), ...(local ? [local.path] : [])];
-  return paths.length > 0 ? paths.some((one) => WINDOWS_PATH.test(one)) : engine === 'sqlserver';
 }

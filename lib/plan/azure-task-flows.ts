@@ -5,6 +5,7 @@ import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
+import { watchPaths, watchSchedule } from './host-timers';
 import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** Longest name of a Logic App. */
@@ -14,8 +15,29 @@ const LONGEST_FLOW = 43;
  * What Logic Apps do for a task: one for each run, which its verification follows at once, and after the window
  * those for pruning, full re-reads and test restores.
  */
-export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flow' | 'host'): readonly AzureTaskFlow[] {
-  const runs = task.runs.map((run) => ({
+export function azureTaskFlows(
+  task: TaskManifest,
+  word: string,
+  startedBy: 'flow' | 'automation' | 'timers',
+): readonly AzureTaskFlow[] {
+  const runs = startedBy === 'timers' ? [watch(task, word)] : followedRuns(task, word, startedBy);
+  return [...runs, pruning(task, word), ...fullReads(task, word), ...testRestores(task, word)];
+}
+
+/** Runs that timers of a host start are only looked at here. */
+function watch(task: TaskManifest, word: string): AzureTaskFlow {
+  return {
+    id: `azure.task.${task.name}.watch`,
+    from: watchPaths(task),
+    name: fitName(`${word}-watch`, LONGEST_FLOW),
+    does: 'watch',
+    schedule: watchSchedule(task),
+    windowsZone: 'UTC',
+  };
+}
+
+function followedRuns(task: TaskManifest, word: string, startedBy: 'flow' | 'automation'): readonly AzureTaskFlow[] {
+  return task.runs.map((run) => ({
     id: `azure.${run.id}.flow`,
     from: [...run.from],
     name: fitName(`${word}-${run.for.join('-')}`, LONGEST_FLOW),
@@ -24,7 +46,6 @@ export function azureTaskFlows(task: TaskManifest, word: string, startedBy: 'flo
     schedule: run.schedule,
     windowsZone: zoneOf(run.schedule),
   }));
-  return [...runs, pruning(task, word), ...fullReads(task, word), ...testRestores(task, word)];
 }
 
 /** What a Logic App does for a copy job: once a night, after the window; and pruning and full re-reads as for a task. */

@@ -14,6 +14,7 @@ import { azureTaskStores } from './azure-task-stores';
 import type { PlacedAzureStore } from './azure-task-stores';
 import { terraformBackend } from './backend';
 import type { PlanContext } from './context';
+import { hostsVariable, startsByTimers } from './host-timers';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { shardOf } from './shard';
 import { testRestoreIn } from './test-restore';
@@ -98,9 +99,9 @@ function placedCopies(task: TaskManifest, stacks: readonly AzureStack[]): readon
   return [{ location, stores, task: job }];
 }
 
-/** SQL Server runs on its own host, which Automation reaches; nothing of Azure starts other tasks on hosts. */
+/** SQL Server runs on its own host, which Automation reaches; nothing of Azure starts others on hosts with Windows. */
 function machineOf(task: TaskManifest, word: string): AzureTaskMachine | null | 'not started' {
-  if (task.host === 'container') return null;
+  if (task.host === 'container' || startsByTimers(task)) return null;
   if (task.engine !== 'sqlserver') return 'not started';
   return {
     id: `azure.task.${task.name}.machine`,
@@ -131,9 +132,15 @@ function taskOf(
     ...(isTested && { testRestore: { cpu, memoryGiB } }),
     ...secretOf(task, machine),
     stores: stores.map(({ store }) => store),
-    flows: azureTaskFlows(task, word, machine ? 'host' : 'flow'),
+    flows: azureTaskFlows(task, word, startedBy(task, machine)),
     machine,
+    ...(startsByTimers(task) && { hosts: hostsVariable(word) }),
   };
+}
+
+function startedBy(task: TaskManifest, machine: AzureTaskMachine | null): 'flow' | 'automation' | 'timers' {
+  if (machine) return 'automation';
+  return startsByTimers(task) ? 'timers' : 'flow';
 }
 
 function jobsOf(word: string): AzureTask['jobs'] {

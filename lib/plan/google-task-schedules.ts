@@ -4,6 +4,7 @@ import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
+import { startsByTimers, watchPaths, watchSchedule } from './host-timers';
 import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** Names of Cloud Scheduler: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs */
@@ -11,7 +12,12 @@ const LONGEST_NAME = 200;
 
 /** What starts a task: one job of the scheduler a run, and after the window those for pruning, full re-reads and test restores. */
 export function googleTaskSchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
-  const runs = task.runs.map((run): GoogleTaskSchedule => ({
+  const runs = startsByTimers(task) ? [watch(task, base)] : startedRuns(task, base);
+  return [...runs, pruning(task, base), ...fullReads(task, base), ...testRestores(task, base)];
+}
+
+function startedRuns(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
+  return task.runs.map((run): GoogleTaskSchedule => ({
     id: `google.${run.id}`,
     from: [...run.from],
     name: fitName(`${base}-${kebab(run.for.join('-'))}`, LONGEST_NAME),
@@ -19,7 +25,17 @@ export function googleTaskSchedules(task: TaskManifest, base: string): readonly 
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
   }));
-  return [...runs, pruning(task, base), ...fullReads(task, base), ...testRestores(task, base)];
+}
+
+/** Runs that timers of a host start are only looked at here. */
+function watch(task: TaskManifest, base: string): GoogleTaskSchedule {
+  return {
+    id: `google.task.${task.name}.watch`,
+    from: watchPaths(task),
+    name: fitName(`${base}-watch`, LONGEST_NAME),
+    command: 'watch',
+    schedule: watchSchedule(task),
+  };
 }
 
 /** What starts a copy job: once a night, after the window; and pruning and full re-reads as for a task. */

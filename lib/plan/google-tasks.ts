@@ -15,6 +15,7 @@ import type { PlanContext } from './context';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { googleCopySchedules, googleTaskSchedules } from './google-task-schedules';
 import { googleTaskStores } from './google-task-stores';
+import { hostsVariable, startsByTimers } from './host-timers';
 import { shardOf } from './shard';
 import { testRestoreIn, testRestorePaths } from './test-restore';
 
@@ -55,7 +56,7 @@ export interface GoogleTaskStacks {
   readonly shards: readonly GoogleTaskShard[];
 }
 
-/** The stacks of the tasks that run in containers on Google: what a region shares, and its tasks in shards. */
+/** The stacks of the tasks that run on Google, in containers and on hosts: what a region shares, and its tasks in shards. */
 export function resolveGoogleTasks(
   context: PlanContext,
   tasks: readonly TaskManifest[],
@@ -89,7 +90,7 @@ interface PlacedJob {
 }
 
 function placedJobs(task: TaskManifest): readonly PlacedJob[] {
-  const own = task.cloud === 'google' && task.host === 'container' ? task.stores : [];
+  const own = task.cloud === 'google' && (task.host === 'container' || startsByTimers(task)) ? task.stores : [];
   const works = [['backup', own] as const, ['copy', task.copies] as const];
   return works.flatMap(([work, stores]) => {
     const first = stores.find((store) => store.cloud === 'google');
@@ -198,6 +199,7 @@ function taskOf(context: PlanContext, job: PlacedJob, shard: string): GoogleTask
     job: fitName(base, LONGEST.job),
     account: fitName(base, LONGEST.account),
     ...SIZE,
+    ...(!isCopy && startsByTimers(task) && { hosts: hostsVariable(distinctKebab(name)) }),
     ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
     ...(isTestRestored(job) && { testRestore: GOOGLE_TEST_RESTORE_SIZE }),
     stores: googleTaskStores(isCopy ? copiesInto('google', task) : task.stores),

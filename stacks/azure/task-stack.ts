@@ -74,7 +74,9 @@ export class AzureTaskStack extends TerraformStack {
     new TaskAlarms(this, 'alarms', { plan });
     this.#hosts({ plan, manifests, runner }, roles, workspaceId);
     new TerraformOutput(this, 'backup_jobs', {
-      value: plan.tasks.map(({ jobs, machine }) => (machine ? jobs.verifier : jobs.writer)),
+      value: plan.tasks.map(({ jobs, machine, hosts }) =>
+        machine || hosts !== undefined ? jobs.verifier : jobs.writer,
+      ),
       description: 'jobs that az containerapp job start starts by hand',
       staticId: true,
     });

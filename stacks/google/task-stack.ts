@@ -74,7 +74,9 @@ export class GoogleTaskStack extends TerraformStack {
       channels,
     });
     this.#output('workflow', 'workflow of the runs of this stack', machine.workflow.name);
-    const copiers = tasks.filter(({ task }) => task.reads.length > 0).map(({ container }) => container.accounts.writer);
+    const copiers = tasks
+      .filter(({ task }) => task.reads.length > 0)
+      .flatMap(({ container }) => container.accounts.writer ?? []);
     if (copiers.length > 0) {
       this.#output(
         'copier_subjects',

@@ -27,7 +27,7 @@ test('plan shows tasks, stores and places as tables', async () => {
 test('plan has no test restore of a task that no stack starts', async () => {
   const asked = 'validation: { test_restore: true frequency: "weekly" }';
   const storage = 'storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } }';
-  const text = spec({ filesystem: `docs: { paths: ["/srv/docs"] ${asked} ${storage} }` });
+  const text = spec({ filesystem: `docs: { paths: ["D:\\\\docs"] ${asked} ${storage} }` });
   const { exit, out } = await folder({ 'a.hyp': text }).hypdr(['plan', 'a.hyp']);
   expect([exit, /^docs +files +hosts:.* to google .* verify /m.test(out)]).toEqual([0, true]);
   expect(out).not.toContain('test-restore');

@@ -90,14 +90,21 @@ test('SQL Server on its host is started by Automation, and verified and pruned b
   expect(['03:00' <= (verify ?? ''), (verify ?? '') < (prune ?? '')]).toEqual([true, true]);
 });
 
-test('other tasks on hosts are started by nobody here', () => {
-  const hosted = planOf(
-    spec({
-      database: database('orders', azure('acmeorders', 'orders', 'orders/')),
-      deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
-    }),
-  );
-  expect(hosted.azureTasks).toEqual({ shared: [], shards: [] });
+test('a host with Linux starts itself and is looked after here; other tasks of Windows are started by nobody', () => {
+  const hosted = (local: string) =>
+    planOf(
+      spec({
+        database: database('orders', `${local} ${azure('acmeorders', 'orders', 'orders/')}`),
+        deployment: 'tasks: { orders: { host: "hosts:role=db" } }',
+      }),
+    ).azureTasks;
+  const [task] = hosted('').shards[0]?.tasks ?? [];
+  expect(task).toMatchObject({
+    hosts: 'hosts_orders',
+    machine: null,
+    flows: [{ does: 'watch' }, { does: 'prune' }, { does: 'verify' }],
+  });
+  expect(hosted('local: { path: "D:\\\\Backups" }')).toEqual({ shared: [], shards: [] });
 });
 
 test('a secret has the name that Key Vault can hold', () => {

@@ -67,15 +67,19 @@ test('who restores for a test is an account of its own, with rights of its own',
   expect([message, fix]).toEqual([expect.stringContaining('need 1512 members'), expect.stringContaining('125 data')]);
 });
 
-test('a container on Google is started by its stack; a set of files there stays on its host, and is said to', () => {
+test('a container on Google is started by its stack; a set of files stays on its host, which starts it, unless that has Windows', () => {
   const text = spec({
     types: 'full: { frequency: "weekly" retention: 30 }',
     database: database('orders', 'gcs: { bucket: "acme-data" location: "europe-west3" path: "orders/" }'),
     filesystem: 'docs: { paths: ["/srv/docs"] storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } } }',
   });
-  expect(findings(compileText(text), 'DR3057')).toEqual(['DR3057 backup.filesystem.docs']);
+  expect(findings(compileText(text), 'DR3057')).toEqual([]);
+  const windows = text.replace('/srv/docs', 'D:\\\\docs');
+  expect(findings(compileText(windows), 'DR3057')).toEqual(['DR3057 backup.filesystem.docs']);
+  expect(planOf(windows).googleTasks.shards.map(({ tasks }) => tasks.map((one) => one.task))).toEqual([['orders']]);
   expect(planOf(text).googleTasks.shards.map(({ region, tasks }) => [region, tasks.map((one) => one.task)])).toEqual([
     ['europe-west3', ['orders']],
+    ['us-central1', ['docs']],
   ]);
 });
 

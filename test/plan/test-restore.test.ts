@@ -110,10 +110,12 @@ test('dates of test restores stand among the runs, and not those that nobody can
 describe('a task that no stack starts', () => {
   const cold = 'azure: { storage_account: "acmeown" container: "docs" path: "docs/" }';
   const texts = {
-    'files of a host on Google': spec({
-      filesystem: `docs: { paths: ["/srv/docs"] ${ASKED} storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } } }`,
+    'files of a Windows host on Google': spec({
+      filesystem: `docs: { paths: ["D:\\\\docs"] ${ASKED} storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } } }`,
     }),
-    'files of a host on Azure': spec({ filesystem: `docs: { paths: ["/srv/docs"] ${ASKED} storage: { ${cold} } }` }),
+    'files of a Windows host on Azure': spec({
+      filesystem: `docs: { paths: ["D:\\\\docs"] ${ASKED} storage: { ${cold} } }`,
+    }),
     'files of a Windows host on AWS': spec({
       filesystem: `docs: { paths: ["D:\\\\docs"] ${ASKED} storage: { glacier: { bucket: "acme-cold" region: "eu-west-1" path: "docs/" transition_days: 1 retrieval_tier: "bulk" } } }`,
     }),

@@ -12,9 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetObjectCommand, ListObjectsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -33,6 +30,8 @@ import type { S3Credentials } from '../../servers/s3';
 import { fileTask, makeSource, slotAt } from './file-task';
 import { runDocument } from './host-agent';
 import type { HostDocument, HostRan } from './host-agent';
+import { startNodeSite } from './node-site';
+import type { NodeSite } from './node-site';
 import { bundleRunner, startRunner } from './program-run';
 
 /**
@@ -46,7 +45,7 @@ const PREFIX = 'configuration/';
 
 let folder: string;
 let minio: MinioServer;
-let site: Server;
+let site: NodeSite;
 let downloads: string[];
 let release: NodeRelease;
 let archive: string;
@@ -64,20 +63,13 @@ beforeAll(async () => {
   const sha256 = digest(readFileSync(file));
   runner = { file, sha256, key: `${sha256}.js` };
   await upload(runner.key, readFileSync(file));
-  archive = packNode(path.join(folder, 'site'));
-  downloads = [];
-  site = createServer((request, response) => {
-    downloads.push(request.url ?? '');
-    response.end(request.url === `/${path.basename(archive)}` ? readFileSync(archive) : '');
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => site.once('listening', resolve));
-  release = releaseOf(digest(readFileSync(archive)));
+  site = await startNodeSite(path.join(folder, 'site'));
+  ({ release, archive, downloads } = site);
   rights = await withPolicy(minio, { Version: '2012-10-17', Statement: hostRights({ bounded: false }) });
   boundedRights = await withPolicy(minio, { Version: '2012-10-17', Statement: hostRights({ bounded: true }) });
 });
 
 afterAll(async () => {
-  site.closeAllConnections();
   site.close();
   await minio.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -85,21 +77,9 @@ afterAll(async () => {
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** The Node of this machine, packed as it is published. */
-function packNode(site: string): string {
-  const name = 'node-v99.0.0-linux-x64';
-  mkdirSync(path.join(site, name, 'bin'), { recursive: true });
-  copyFileSync(process.execPath, path.join(site, name, 'bin/node'));
-  writeFileSync(path.join(site, name, 'LICENSE'), 'licence\n');
-  writeFileSync(path.join(site, name, 'README.md'), 'not needed\n');
-  execFileSync('tar', ['-I', 'gzip -1', '-cf', `${name}.tar.gz`, name], { cwd: site });
-  return path.join(site, `${name}.tar.gz`);
-}
-
 function releaseOf(sha256: string): NodeRelease {
-  const { port } = site.address() as AddressInfo;
-  const one = { url: `http://127.0.0.1:${port}/${path.basename(archive)}`, sha256 };
-  return { version: '99.0.0', archives: { x86_64: one, aarch64: one } };
+  const one = { ...site.release.archives.x86_64, sha256 };
+  return { version: site.release.version, archives: { x86_64: one, aarch64: one } };
 }
 
 /** As deployed, but for what MinIO's policies do not know: keys of KMS, and all actions but some. */
@@ -202,7 +182,7 @@ const leftovers = ({ home }: Machine) => readdirSync(home).filter((name) => name
 
 test('an empty host installs Node and the runner, takes a backup, and leaves nothing anywhere else', async () => {
   const host = await machine('empty');
-  downloads = [];
+  downloads.length = 0;
   const { code, said, stderr } = await start(host);
   expect([code, stderr.split('\n').filter((line) => line.startsWith('hypdr-host'))]).toEqual([EXIT.success, []]);
   expect(said.split('\n')[0]).toMatch(/^hypdr-host: backup full for 20270101T020000Z on /);
@@ -218,7 +198,7 @@ test('a second run installs nothing, and follows the first by the state of the h
   const host = await machine('second');
   await start(host);
   const before = installedNode(host).map((file) => statSync(file).ino);
-  downloads = [];
+  downloads.length = 0;
   const { code } = await start(host, { run: 'backup incremental', slot: slotAt(1) });
   expect([code, downloads, installedNode(host).map((file) => statSync(file).ino)]).toEqual([0, [], before]);
   const manifests = readdirSync(path.join(host.root, 'local')).filter((name) => name.endsWith('.manifest.json'));

@@ -1,0 +1,3 @@
+export { onCalendar } from './calendar';
+export type { TaskHost } from './host';
+export { renderTimerInstaller } from './installer';
