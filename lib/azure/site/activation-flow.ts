@@ -1,13 +1,14 @@
 import type { Site } from '../../contract/site';
 import { MARGIN_SECONDS } from '../../hosts/standby';
 import { wait } from '../flow-steps';
+import { turnLease } from './lease-steps';
 import { promoteSteps } from './promote-steps';
 import type { PromotedDatabase } from './promote-steps';
 import { nameSteps, readySteps, scaleSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
 import { announceSteps, endSteps, guardSteps, stateWords } from './state-steps';
 import type { Kept } from './state-steps';
-import { blob, duration, must, noted, oneByOne, ordered, says, when } from './steps';
+import { duration, noted, oneByOne, ordered, says } from './steps';
 import type { Step } from './steps';
 
 export interface ActivationFlowProps {
@@ -61,23 +62,8 @@ export function activationFlow(props: ActivationFlowProps): readonly Step[] {
  * promoted, so that there are never two that accept writes.
  */
 function revokeSteps(identity: string, leaseUrl: string, leaseSeconds: number): readonly Step[] {
-  const lease = "coalesce(body('Lease'), '')";
-  const now = "div(sub(ticks(utcNow()), ticks('1970-01-01T00:00:00Z')), 10000000)";
-  const headers = { 'If-Match': "@{outputs('Lease')?['headers']?['ETag']}", 'Content-Type': 'text/plain' };
-  const body = `@{concat('revoked ', string(add(int(split(${lease}, ' ')[1]), 1)), ' ', string(${now}))}`;
   return [
-    ['Lease', blob(identity, 'GET', leaseUrl)],
-    must(
-      'Lease_known',
-      { equals: [`@or(startsWith(${lease}, 'granted '), startsWith(${lease}, 'revoked '))`, true] },
-      'the lease is no lease: nobody knows whether the primary has it',
-    ),
-    [
-      'Revoke',
-      when({ equals: [`@startsWith(${lease}, 'granted ')`, true] }, [
-        ['Revoked', blob(identity, 'PUT', leaseUrl, { body, headers })],
-      ]),
-    ],
+    ...turnLease(identity, leaseUrl, 'revoked'),
     ['Fence', wait(leaseSeconds + MARGIN_SECONDS + SLACK_SECONDS, 'Second')],
     noted('fenced'),
   ];

@@ -1,4 +1,5 @@
 import type { Site } from '../../contract/site';
+import { turnLease } from './lease-steps';
 import { nameSteps, switchSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
 import { confirmSteps, endSteps, stateWords, statusOf, writeState } from './state-steps';
@@ -60,7 +61,10 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     noted('stopped'),
     [
       'Grant',
-      when({ equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] }, grantSteps(identity, props.leaseUrl)),
+      when(
+        { equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] },
+        turnLease(identity, props.leaseUrl, 'granted'),
+      ),
     ],
     ...(serving.autoscale === undefined
       ? []
@@ -93,16 +97,4 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     ['Leave', { type: 'Scope', actions: oneByOne(leave) }],
     ...endSteps(identity, kept, { after: 'Leave', ends: 'sleeping', words, activation }),
   ]);
-}
-
-/** The next term is the primary's again. */
-function grantSteps(identity: string, leaseUrl: string): readonly Step[] {
-  const lease = "coalesce(body('Lease'), '')";
-  const now = "div(sub(ticks(utcNow()), ticks('1970-01-01T00:00:00Z')), 10000000)";
-  const headers = { 'If-Match': "@{outputs('Lease')?['headers']?['ETag']}", 'Content-Type': 'text/plain' };
-  const body = `@{concat('granted ', string(add(int(split(${lease}, ' ')[1]), 1)), ' ', string(${now}))}`;
-  return [
-    ['Lease', blob(identity, 'GET', leaseUrl)],
-    ['Granted', blob(identity, 'PUT', leaseUrl, { body, headers })],
-  ];
 }

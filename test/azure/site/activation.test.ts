@@ -231,6 +231,17 @@ describe('the way out', () => {
     expect(cloud.did).toEqual(['stop_1', 'lease granted 5', 'scale 2', 'state sleeping']);
   });
 
+  test('gives no lease that the primary has: its term stays', () => {
+    const { status, cloud } = out(sites.warm, { confirm: 'warm', lease: 'grant' });
+    expect([status, cloud.blobs.get('lease/warm')?.text]).toEqual(['Succeeded', GRANTED]);
+  });
+
+  test.each(['nothing of ours 4', '', undefined])('gives no lease where %j is the lease', (lease) => {
+    const blobs = { ...state('active'), 'lease/warm': lease };
+    const { status, cloud } = out(sites.warm, { confirm: 'warm', lease: 'grant' }, { blobs });
+    expect([status, cloud.state, cloud.blobs.get('lease/warm')?.text]).toEqual(['Failed', 'failed', lease]);
+  });
+
   test('gives no lease back where the database may still be written to', () => {
     const { status, cloud } = out(
       sites.warm,
