@@ -62,6 +62,12 @@ function isExpression(text: string): boolean {
   return /(?<!\$)\$\{/.test(text);
 }
 
+/** Whether Terraform leaves a value as it finds it: `lifecycle.ignore_changes` has its name. */
+export function ignores({ body }: Resource, name: string): boolean {
+  const value = valueAt(body, 'lifecycle.ignore_changes');
+  return value === 'all' || (Array.isArray(value) && (value as readonly JsonValue[]).includes(name));
+}
+
 /** Whether a resource is part of a recovery site, by the plan's node that it carries: it holds no backups. */
 export function isOfSite({ body }: Resource): boolean {
   const nodes = valueAt(body, '//.hypdr.nodes');

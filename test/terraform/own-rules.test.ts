@@ -280,6 +280,9 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['azure-disk-iops', azureWarm, 'azurerm_managed_disk/*/disk_iops_read_write', 3000],
   ['azure-custom-data', azureWarm, 'azurerm_linux_virtual_machine/*/custom_data', 'a'.repeat(87_381)],
   ['azure-set-left-alone', azureWarm, `${SET}/lifecycle/ignore_changes`, ['tags']],
+  ['azure-switch-left-alone', azureHot, 'azurerm_monitor_autoscale_setting/*/lifecycle', undefined],
+  ['azure-switch-left-alone', azureHot, 'azurerm_traffic_manager_azure_endpoint/*/lifecycle', undefined],
+  ['azure-switch-left-alone', azureHot, 'azurerm_traffic_manager_external_endpoint/*/lifecycle', undefined],
   ['azure-replica-left-alone', azureReplica, `${SERVER}/lifecycle/ignore_changes`, ['create_mode']],
   ['azure-server-private', azureReplica, `${SERVER}/delegated_subnet_id`, undefined],
   [

@@ -2,9 +2,9 @@ import type { Site } from '../../contract/site';
 import { MARGIN_SECONDS } from '../../hosts/standby';
 import { wait } from '../flow-steps';
 import { turnLease } from './lease-steps';
-import { promoteSteps } from './promote-steps';
+import { ableSteps, promoteSteps } from './promote-steps';
 import type { PromotedDatabase } from './promote-steps';
-import { nameSteps, readySteps, scaleSteps } from './serve-steps';
+import { nameSteps, primarySteps, readySteps, scaleSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
 import { announceSteps, endSteps, guardSteps, stateWords } from './state-steps';
 import type { Kept } from './state-steps';
@@ -36,8 +36,11 @@ export function activationFlow(props: ActivationFlowProps): readonly Step[] {
   const { activation } = site;
   const longest = duration(activation.estimatedSeconds + activation.abortSeconds);
   const promoted = database === null ? [] : promoteSteps(identity, database, { longest });
+  const able = ableSteps(identity, database, longest);
   const takeOver: readonly Step[] = [
     ...announceSteps(identity, kept, activation.abortSeconds),
+    ...able,
+    ...(able.length === 0 ? [] : [noted('able')]),
     ...revokeSteps(identity, leaseUrl, activation.leaseSeconds),
     ...promoted,
     ...(promoted.length === 0 ? [] : [noted('promoted')]),
@@ -45,9 +48,11 @@ export function activationFlow(props: ActivationFlowProps): readonly Step[] {
     noted('scaled'),
     ...readySteps(identity, serving, longest),
     noted('ready'),
+    ...primarySteps(identity, serving, 'Disabled'),
     ...nameSteps(identity, serving, 'Enabled'),
   ];
-  const words = database?.kind === 'machines' ? database.machines.map((_, index) => `promote_${index + 1}`) : [];
+  const promotes = database?.kind === 'machines' ? database.machines.map((_, index) => `promote_${index + 1}`) : [];
+  const words = [...(able.length === 0 ? [] : ['able_1']), ...promotes];
   return ordered([
     ...words.map((word): Step => [`Know_${word}`, says(word)]),
     ...stateWords(identity, kept, 'activate', activation),

@@ -1,6 +1,7 @@
 import { MonitorMetricAlert } from '@cdktf/provider-azurerm/lib/monitor-metric-alert';
 import { MonitorScheduledQueryRulesAlertV2 } from '@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2';
 import { Construct } from 'constructs';
+import type { Site } from '../../contract/site';
 import { nodeComment, TerraformOutput } from '../../terraform';
 import { activationFlow } from './activation-flow';
 import type { SiteCompute } from './compute';
@@ -13,8 +14,8 @@ import type { SiteLease } from './lease';
 import { MACHINE_ACTIONS, SiteOperator } from './operator';
 import type { SiteOperations } from './operations';
 import type { PromotedDatabase } from './promote-steps';
-import { activateScript, STOP } from './restore-machine';
-import { promoteScript } from './standby-machine';
+import { activateScript, leaveScript } from './restore-machine';
+import { ABLE, promoteScript } from './standby-machine';
 import { ASKED, SiteWorkflow } from './workflow';
 
 export interface SiteActivationProps {
@@ -57,6 +58,7 @@ export class SiteActivation extends Construct {
       least: site.compute.active.least,
       ...(compute.autoscale && { autoscale: compute.autoscale.id }),
       ...(dns && { endpoint: dns.site.id }),
+      ...(dns?.primary && { primary: dns.primary.id }),
     };
     const common = { site, identity: operator.id, kept: lease, leaseUrl: lease.leaseUrl };
     const after = database.machines?.ready ?? [];
@@ -80,7 +82,7 @@ export class SiteActivation extends Construct {
         serving: { ...serving, asleep: site.compute.asleep },
         machines: machines.map((machine) => ({ machine: machine.id, location: site.region })),
         stopped: site.database?.kind === 'machines' && !site.database.always,
-        stopScript: STOP,
+        stopScript: leaveScript(restores(site) ? 'hypdr-site-restore' : 'hypdr-standby'),
       }),
       trigger: { kind: 'asked' },
       operator,
@@ -107,6 +109,8 @@ export class SiteActivation extends Construct {
           ? [
               'Microsoft.Network/trafficManagerProfiles/azureEndpoints/read',
               'Microsoft.Network/trafficManagerProfiles/azureEndpoints/write',
+              'Microsoft.Network/trafficManagerProfiles/externalEndpoints/read',
+              'Microsoft.Network/trafficManagerProfiles/externalEndpoints/write',
             ]
           : []),
       ].sort(),
@@ -126,13 +130,15 @@ export class SiteActivation extends Construct {
       return { kind: 'replica', engine, server: server.id, multiZone: site.database.multiZone };
     }
     if (!machines) return null;
-    const restores = site.synchronization.method === 'backup_restore';
+    const { estimatedSeconds } = site.activation;
     return {
       kind: 'machines',
       machines: machines.machines.map((machine) => ({ machine: machine.id, location: site.region })),
-      scripts: machines.machines.map((_, index) =>
-        restores ? activateScript(site.name) : index === 0 ? promoteScript(site.name) : undefined,
-      ),
+      ...(!restores(site) && { able: ABLE }),
+      scripts: machines.machines.map((_, index) => {
+        if (restores(site)) return activateScript(site.name, estimatedSeconds);
+        return index === 0 ? promoteScript(site.name, estimatedSeconds) : undefined;
+      }),
     };
   }
 
@@ -204,6 +210,11 @@ export class SiteActivation extends Construct {
       staticId: true,
     }).overrideLogicalId(`${word}_command`);
   }
+}
+
+/** Whether backups are restored into its database. */
+function restores({ synchronization }: Site): boolean {
+  return synchronization.method === 'backup_restore';
 }
 
 /** Runs that began and did not end within so many seconds. */

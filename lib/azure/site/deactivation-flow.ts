@@ -1,6 +1,6 @@
 import type { Site } from '../../contract/site';
 import { turnLease } from './lease-steps';
-import { nameSteps, switchSteps } from './serve-steps';
+import { nameSteps, primarySteps, switchSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
 import { confirmSteps, endSteps, stateWords, statusOf, writeState } from './state-steps';
 import type { Kept } from './state-steps';
@@ -25,8 +25,8 @@ export interface DeactivationFlowProps {
 const COMPUTE_API = 'api-version=2024-11-01';
 
 /**
- * The way out. While an activation is announced it stops that one. Else the name is taken from the site, its database is
- * stopped, where asked for the primary is given the lease again, and the machines go back to what the site has asleep.
+ * The way out. While an activation is announced it stops that one. Else it says that the site is on its way to sleep, the name
+ * is taken from it, what was promoted is stopped, where asked for the primary is given the lease again, and the machines go back to what the site has asleep.
  * Giving the lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`.
  */
 export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] {
@@ -36,7 +36,7 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
   const words = machines.map((_, index) => `stop_${index + 1}`);
   const status = statusOf('State');
   const stale = `less(ticks(coalesce(body('State')?['until'], '2000-01-01T00:00:00Z')), ticks(utcNow()))`;
-  const free = `or(contains(createArray('active', 'failed', 'aborted', 'sleeping'), ${status}), and(contains(createArray('announced', 'activating'), ${status}), ${stale}))`;
+  const free = `or(contains(createArray('active', 'failed', 'aborted', 'sleeping'), ${status}), and(contains(createArray('announced', 'activating', 'leaving'), ${status}), ${stale}))`;
   const on = machines.map((machine) => ({ identity, ...machine }));
   // A machine that does not run has no database that runs.
   const stops = on.flatMap((machine, index): readonly Step[] => [
@@ -61,10 +61,10 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     noted('stopped'),
     [
       'Grant',
-      when(
-        { equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] },
-        turnLease(identity, props.leaseUrl, 'granted'),
-      ),
+      when({ equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] }, [
+        ...turnLease(identity, props.leaseUrl, 'granted'),
+        ...primarySteps(identity, serving, 'Enabled'),
+      ]),
     ],
     ...(serving.autoscale === undefined
       ? []
@@ -93,7 +93,13 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
         runAfter: { State: ['Succeeded', 'Failed'] },
       },
     ],
-    must('Free', { equals: [`@${free}`, true] }, `${site.name} is taking over, or nobody knows: wait until it is over`),
+    must(
+      'Free',
+      { equals: [`@${free}`, true] },
+      `${site.name} is taking over or going to sleep, or nobody knows: wait until it is over`,
+    ),
+    // Over what was looked at: who begins in the same moment comes second.
+    ['Leaving', writeState(identity, kept, 'State', 'leaving')],
     ['Leave', { type: 'Scope', actions: oneByOne(leave) }],
     ...endSteps(identity, kept, { after: 'Leave', ends: 'sleeping', words, activation }),
   ]);

@@ -19,11 +19,14 @@ const TTL_SECONDS = 60;
 
 /**
  * Who has the name: the primary as long as it answers, then the site, which is switched on by its activation and not
- * before. Where the primary's address is unknown the site alone is in it, switched off.
+ * before, and takes the primary out: one that answers again is not the one to write to. It is back once it has the lease.
+ * Where the primary's address is unknown the site alone is in it, switched off.
  * @see https://learn.microsoft.com/azure/traffic-manager/traffic-manager-monitoring
  */
 export class SiteDns extends Construct {
   readonly site: TrafficManagerAzureEndpoint;
+  /** @default - nobody knows the primary's address */
+  readonly primary: TrafficManagerExternalEndpoint | undefined;
 
   constructor(scope: Construct, id: string, { frame, dns, balancer }: SiteDnsProps) {
     super(scope, id);
@@ -45,14 +48,17 @@ export class SiteDns extends Construct {
       },
     });
     nodeComment(profile, [dns.id]);
-    if (dns.primary !== undefined) {
-      new TrafficManagerExternalEndpoint(this, 'primary', {
-        name: 'primary',
-        profileId: profile.id,
-        target: dns.primary,
-        priority: 1,
-      });
-    }
+    this.primary =
+      dns.primary === undefined
+        ? undefined
+        : new TrafficManagerExternalEndpoint(this, 'primary', {
+            name: 'primary',
+            profileId: profile.id,
+            target: dns.primary,
+            priority: 1,
+            enabled: true,
+            lifecycle: { ignoreChanges: ['enabled'] },
+          });
     this.site = new TrafficManagerAzureEndpoint(this, 'site', {
       name: 'site',
       profileId: profile.id,

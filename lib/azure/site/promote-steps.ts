@@ -6,6 +6,8 @@ export type PromotedDatabase =
   | {
       readonly kind: 'machines';
       readonly machines: readonly Pick<MachineOf, 'machine' | 'location'>[];
+      /** What says whether the first could be promoted. @default - what is promoted is made later */
+      readonly able?: string;
       /** What each machine runs; undefined: nothing is to be done there, since it follows the first. */
       readonly scripts: readonly (string | undefined)[];
     }
@@ -52,6 +54,15 @@ export function promoteSteps(
 }
 
 const PATIENCE_SECONDS = 86_400;
+const ABLE_SECONDS = 600;
+
+/** Whether there is something to promote, asked before the primary loses its lease: what could not takes it from nobody. */
+export function ableSteps(identity: string, database: PromotedDatabase | null, longest: string): readonly Step[] {
+  if (database?.kind !== 'machines' || database.able === undefined) return [];
+  const [first] = database.machines;
+  if (!first) return [];
+  return runOn('able_1', { identity, ...first }, { script: database.able, seconds: ABLE_SECONDS, longest });
+}
 
 function replicaSteps(
   identity: string,
@@ -78,6 +89,14 @@ function replicaSteps(
             'Second_zone',
             // The site serves without it: a failure is seen in the run, and holds up nothing.
             { type: 'Scope', actions: oneByOne([['Standby', arm(identity, 'PATCH', `${server}?${api}`, standby)]]) },
+          ] as const,
+          [
+            'Second_zone_asked',
+            {
+              type: 'Compose',
+              inputs: "@actions('Second_zone')?['status']",
+              runAfter: { Second_zone: ['Succeeded', 'Failed', 'TimedOut'] },
+            },
           ] as const,
         ]
       : []),

@@ -1,5 +1,6 @@
 import type { RunSchedule } from '../../contract/task';
 import { today } from '../task-flow';
+import { leaseIs } from './lease-steps';
 import { RESTORED } from './restore-machine';
 import { blob, duration, must, oneByOne, ordered, runOn, says, startMachine, stopMachine } from './steps';
 import type { MachineOf, Step } from './steps';
@@ -10,6 +11,8 @@ export interface RestoreFlowProps {
   readonly on: readonly MachineOf[];
   /** Where the site says whether it serves. */
   readonly stateUrl: string;
+  /** Who has the lease: what the primary does not have is nobody's to restore over. */
+  readonly leaseUrl: string;
   readonly schedule: RunSchedule;
   readonly windowsZone: string;
   /** It is over before the next one, and given up then. */
@@ -26,7 +29,7 @@ function sleeps(look: string): string {
 
 /**
  * The machines of a site that sleeps are started, restore, and are stopped again whatever came of it. A site that was
- * activated is left alone: what it holds is newer than every backup.
+ * activated is left alone, until its primary has the lease again: what it holds is newer than every backup.
  */
 export function restoreFlow(props: RestoreFlowProps): readonly Step[] {
   const { site, on, stateUrl, longestSeconds } = props;
@@ -46,17 +49,23 @@ export function restoreFlow(props: RestoreFlowProps): readonly Step[] {
       ['Run', { type: 'Compose', inputs: "@formatDateTime(utcNow(), 'yyyyMMddHHmmss')" }],
       ['Deadline', { type: 'Compose', inputs: `@addSeconds(utcNow(), ${longestSeconds})` }],
       ['State', look],
+      ['Lease', blob(identity, 'GET', props.leaseUrl)],
       [
         'Sleeps',
         {
           type: 'If',
-          expression: { and: [{ equals: [`@${sleeps('State')}`, true] }] },
+          expression: { and: [{ equals: [`@and(${sleeps('State')}, ${leaseIs('Lease', 'granted')})`, true] }] },
           actions: {},
           else: {
             actions: oneByOne([
               must(
                 'Known',
-                { equals: ["@equals(outputs('State')?['statusCode'], 200)", true] },
+                {
+                  equals: [
+                    `@and(contains(createArray(200, 404), outputs('State')?['statusCode']), equals(outputs('Lease')?['statusCode'], 200))`,
+                    true,
+                  ],
+                },
                 `nobody knows whether ${site} serves: nothing is restored over it`,
               ),
               ['Serves', { type: 'Terminate', inputs: { runStatus: 'Cancelled' } }],
@@ -84,6 +93,6 @@ export function restoreFlow(props: RestoreFlowProps): readonly Step[] {
         { Rest: ['Succeeded', 'Failed'] },
       ),
     ],
-    ['State'],
+    ['State', 'Lease'],
   );
 }

@@ -3,6 +3,7 @@ import type { TaskManifest } from '../../contract/task';
 import { quoted } from '../../hosts/shell';
 import { renderRestoreInstaller } from '../../hosts/site-restore';
 import type { DatabaseMachines } from './standby';
+import { patiently } from './patience';
 
 export interface RestoreMachineProps {
   readonly site: Site;
@@ -77,18 +78,15 @@ export const RESTORED = [
 ].join('\n');
 
 /** Makes what was restored last, or is stored newest, the database of the site. */
-export function activateScript(site: string): string {
+export function activateScript(site: string, seconds: number): string {
   return [
     'set -euo pipefail',
     'cloud-init status --wait >/dev/null || true',
-    `/usr/local/sbin/hypdr-site-restore activate ${quoted(site)}`,
+    ...patiently(`/usr/local/sbin/hypdr-site-restore activate ${quoted(site)}`, seconds),
   ].join('\n');
 }
 
-/** Stops the database of a machine, whichever it has, so that nothing is written there any more. */
-export const STOP = [
-  'set -eu',
-  'for unit in hypdr-postgresql hypdr-mysql; do',
-  '  [ ! -f "/etc/systemd/system/$unit.service" ] || systemctl stop "$unit"',
-  'done',
-].join('\n');
+/** Has a machine leave: what was promoted or activated is not written to any more, a standby follows on. */
+export function leaveScript(program: 'hypdr-standby' | 'hypdr-site-restore'): string {
+  return ['set -eu', 'cloud-init status --wait >/dev/null || true', `/usr/local/sbin/${program} leave`].join('\n');
+}

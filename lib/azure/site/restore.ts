@@ -35,13 +35,17 @@ export class SiteRestore extends Construct {
       frame,
       does: 'restore',
       actions: MACHINE_ACTIONS,
-      containers: { records: { scope: lease.recordContainer, role: 'Storage Blob Data Reader' } },
+      containers: {
+        lease: { scope: lease.leaseContainer, role: 'Storage Blob Data Reader' },
+        records: { scope: lease.recordContainer, role: 'Storage Blob Data Reader' },
+      },
     });
     const zone = schedule.kind === 'interval' ? 'UTC' : (windowsZone(schedule.timeZone) ?? 'UTC');
     const steps = restoreFlow({
       site: site.name,
       on: machines.machines.map((machine) => ({ identity: operator.id, machine: machine.id, location: site.region })),
       stateUrl: lease.stateUrl,
+      leaseUrl: lease.leaseUrl,
       schedule,
       windowsZone: zone,
       longestSeconds: Math.min(LONGEST_SECONDS, schedule.kind === 'interval' ? schedule.everySeconds : LONGEST_SECONDS),

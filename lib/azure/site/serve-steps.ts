@@ -10,6 +10,8 @@ export interface Serving {
   readonly autoscale?: string;
   /** The endpoint that gives the site the name. */
   readonly endpoint?: string;
+  /** That of the primary. */
+  readonly primary?: string;
 }
 
 const COMPUTE_API = 'api-version=2024-11-01';
@@ -67,9 +69,26 @@ export function readySteps(identity: string, { set, least }: Serving, longest: s
   ];
 }
 
+type EndpointStatus = 'Enabled' | 'Disabled';
+
 /** Gives the name to the site, or takes it away. */
-export function nameSteps(identity: string, { endpoint }: Serving, status: 'Enabled' | 'Disabled'): readonly Step[] {
+export function nameSteps(identity: string, { endpoint }: Serving, status: EndpointStatus): readonly Step[] {
+  return endpointSteps(identity, 'Name', endpoint, status);
+}
+
+/** The same for the primary: one that answers again after an activation is not the one to write to. */
+export function primarySteps(identity: string, { primary }: Serving, status: EndpointStatus): readonly Step[] {
+  return endpointSteps(identity, 'Primary', primary, status);
+}
+
+/** https://learn.microsoft.com/rest/api/trafficmanager/endpoints/update */
+function endpointSteps(
+  identity: string,
+  word: 'Name' | 'Primary',
+  endpoint: string | undefined,
+  status: EndpointStatus,
+): readonly Step[] {
   if (endpoint === undefined) return [];
   const body = { properties: { endpointStatus: status } };
-  return [[`Name_${status}`, arm(identity, 'PATCH', `${endpoint}?${NAMES_API}`, body)]];
+  return [[`${word}_${status}`, arm(identity, 'PATCH', `${endpoint}?${NAMES_API}`, body)]];
 }

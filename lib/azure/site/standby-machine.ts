@@ -3,6 +3,7 @@ import type { Site } from '../../contract/site';
 import { quoted } from '../../hosts/shell';
 import { followerOf } from '../../hosts/standby';
 import type { StandbyMachine } from '../../hosts/standby';
+import { patiently } from './patience';
 import type { DatabaseMachines } from './standby';
 import { databaseAddress } from './ranges';
 
@@ -29,11 +30,14 @@ export function standbyMachine(
   });
 }
 
+/** Whether the first machine could be the primary, asked before the old one loses its lease. */
+export const ABLE = ['set -euo pipefail', '/usr/local/sbin/hypdr-standby able'].join('\n');
+
 /** Makes the first machine the primary, which it does once the old one has no lease, and says what was there. */
-export function promoteScript(site: string): string {
+export function promoteScript(site: string, seconds: number): string {
   return [
     'set -euo pipefail',
-    `/usr/local/sbin/hypdr-standby promote ${quoted(site)}`,
+    ...patiently(`/usr/local/sbin/hypdr-standby promote ${quoted(site)}`, seconds),
     'cat /var/lib/hypnoscript-dr/promotion.json',
   ].join('\n');
 }

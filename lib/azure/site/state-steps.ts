@@ -14,9 +14,10 @@ export interface Kept {
 
 /**
  * What a site says of itself. `announced`: it takes over once nobody has stopped it; `activating`; `active`; `failed`:
- * somebody has to look; `aborted`: stopped by a person; `sleeping`, also where nothing was ever said.
+ * somebody has to look; `aborted`: stopped by a person; `leaving`: on its way to sleep; `sleeping`, also where nothing was
+ * ever said.
  */
-export type SiteStatus = 'announced' | 'activating' | 'active' | 'failed' | 'aborted' | 'sleeping';
+export type SiteStatus = 'announced' | 'activating' | 'active' | 'failed' | 'aborted' | 'leaving' | 'sleeping';
 
 export const MANUAL = 'manual_activation';
 const ABORT_LOOK_SECONDS = 15;
@@ -99,7 +100,7 @@ export function confirmSteps(site: string): readonly Step[] {
 export function guardSteps(identity: string, kept: Kept, site: string): readonly Step[] {
   const status = statusOf('State');
   const stale = `less(ticks(coalesce(body('State')?['until'], '2000-01-01T00:00:00Z')), ticks(utcNow()))`;
-  const free = `or(contains(createArray('sleeping', 'failed'), ${status}), and(contains(createArray('announced', 'activating'), ${status}), ${stale}))`;
+  const free = `or(contains(createArray('sleeping', 'failed'), ${status}), and(contains(createArray('announced', 'activating', 'leaving'), ${status}), ${stale}))`;
   return [
     ...confirmSteps(site),
     ['State', blob(identity, 'GET', kept.stateUrl)],

@@ -46,13 +46,6 @@ export function withAgent(installer: string, site: string, script: 'hypdr-standb
   return `#!/bin/bash\nset -euo pipefail\n${renderAgent(site, script)}${installer.replace(/^#!.*\n/, '')}`;
 }
 
-/** A standby that nobody promoted has nothing to stop: it follows on. */
-const FOLLOWS = `  if [ ! -f "$state/promotion.json" ]; then
-    echo 'it was not promoted, and follows the primary'
-    return
-  fi
-`;
-
 /** The program itself. Paths and pauses are those of the environment where it has some. */
 export function agent(site: string, script: 'hypdr-standby' | 'hypdr-site-restore'): string {
   const instance = '/computeMetadata/v1/instance';
@@ -61,22 +54,14 @@ set -uo pipefail
 metadata="\${HYPDR_METADATA:-http://metadata.google.internal}"
 state="\${HYPDR_STATE:-/var/lib/hypnoscript-dr}"
 program="\${HYPDR_PROGRAM:-/usr/local/sbin/${script}}"
-units="\${HYPDR_UNITS:-/etc/systemd/system}"
 site=${quoted(site)}
 mkdir -p "$state"
 ask() { curl -fsS --max-time 10 -H 'Metadata-Flavor: Google' "$@"; }
 answer() { ask -X PUT --data-binary "$1" "$metadata${instance}/guest-attributes/hypdr/answer" >/dev/null; }
-stop() {
-  local unit
-${script === 'hypdr-standby' ? FOLLOWS : ''}  for unit in hypdr-postgresql hypdr-mysql; do
-    if [ -f "$units/$unit.service" ]; then systemctl stop "$unit" || return 1; fi
-  done
-  echo stopped
-}
 act() {
   case "$1" in
     promote | activate) "$program" "$1" "$site" 2>&1 ;;
-    stop) stop 2>&1 ;;
+    stop) "$program" leave 2>&1 ;;
     *) echo "no word: $1"; return 64 ;;
   esac
 }

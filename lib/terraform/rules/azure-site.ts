@@ -1,13 +1,13 @@
 import { complain, mustBe, mustMatch, textAt, type OwnRule } from '../rule';
 import {
   blocksAt,
+  ignores,
   isOfSite,
   literalsAt,
   numberAt,
   referencedAddress,
   resourcesOf,
   valueAt,
-  type JsonObject,
   type JsonValue,
   type StackJson,
 } from '../stack-json';
@@ -22,10 +22,12 @@ const sets = (stack: StackJson) => resourcesOf(stack, 'azurerm_linux_virtual_mac
 const servers = (stack: StackJson) =>
   ['azurerm_postgresql_flexible_server', 'azurerm_mysql_flexible_server'].flatMap((type) => resourcesOf(stack, type));
 
-const ignored = (body: JsonObject): readonly JsonValue[] => {
-  const value = valueAt(body, 'lifecycle.ignore_changes');
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
-};
+/** What workflows of a site switch on and off. */
+const SWITCHED = [
+  'azurerm_monitor_autoscale_setting',
+  'azurerm_traffic_manager_azure_endpoint',
+  'azurerm_traffic_manager_external_endpoint',
+];
 
 /** What an account of a site says. It holds no backups, and the data of a site, or who talked to whom. */
 const SITE_ACCOUNT: readonly (readonly [string, JsonValue])[] = [
@@ -121,8 +123,18 @@ export const azureSiteRules: readonly OwnRule[] = [
     refusedBy: 'nobody',
     check: (stack) =>
       sets(stack)
-        .filter(({ body }) => !ignored(body).includes('instances'))
+        .filter((set) => !ignores(set, 'instances'))
         .map((set) => complain(set, 'a deployment would scale back what an activation started')),
+  },
+  {
+    id: 'azure-switch-left-alone',
+    refusedBy: 'nobody',
+    check: (stack) =>
+      SWITCHED.flatMap((type) => resourcesOf(stack, type))
+        .filter((one) => !ignores(one, 'enabled'))
+        .map((one) =>
+          complain(one, 'enabled has to be ignored: a deployment would switch back what an activation switched'),
+        ),
   },
   {
     id: 'azure-replica-left-alone',
@@ -132,7 +144,7 @@ export const azureSiteRules: readonly OwnRule[] = [
         .filter(({ body }) => textAt(body, 'create_mode') === 'Replica')
         .flatMap((server) =>
           ['create_mode', 'source_server_id', 'replication_role']
-            .filter((name) => !ignored(server.body).includes(name))
+            .filter((name) => !ignores(server, name))
             .map((name) =>
               complain(server, `${name} has to be ignored: a deployment would make a promoted server anew`),
             ),

@@ -1,5 +1,5 @@
 import { complain, type OwnRule } from '../rule';
-import { isOfSite, resourcesOf, valueAt, type JsonValue, type Resource } from '../stack-json';
+import { ignores, isOfSite, resourcesOf, type Resource } from '../stack-json';
 
 interface LeftAlone {
   readonly id: string;
@@ -88,8 +88,3 @@ export const googleSiteLeftAloneRules: readonly OwnRule[] = CHANGED.map(
         }),
   }),
 );
-
-function ignores({ body }: Resource, name: string): boolean {
-  const value = valueAt(body, 'lifecycle.ignore_changes');
-  return value === 'all' || (Array.isArray(value) && (value as readonly JsonValue[]).includes(name));
-}

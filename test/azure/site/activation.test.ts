@@ -1,7 +1,7 @@
 import { flowOf, runFlow } from '../flow';
 import type { FlowRun } from '../flow';
 import { Cloud } from './cloud';
-import type { CloudProps } from './cloud';
+import type { CloudProps, ScriptEnd } from './cloud';
 import { cold, hot, replica, warm } from './fixture';
 import type { Made } from './fixture';
 
@@ -27,6 +27,12 @@ function run(
   return { ...result, cloud };
 }
 
+/** One script ends so, and all others succeed. */
+const only =
+  (word: string, end: ScriptEnd) =>
+  (script: string): ScriptEnd =>
+    script.includes(`hypdr-standby ${word}`) ? end : { state: 'Succeeded', output: '{}' };
+
 const state = (status: string, more: object = {}) => ({
   'records/state.json': { status, run: 'another', until: '2026-12-01T12:00:00Z', ...more },
 });
@@ -38,10 +44,12 @@ describe('a person who writes the name of the site', () => {
     expect(cloud.did).toEqual([
       'state announced',
       'state activating',
+      'able_1',
       'lease revoked 4',
       'start',
       'promote_1',
       'autoscale true',
+      'primary Disabled',
       'name Enabled',
       'state active',
     ]);
@@ -53,10 +61,10 @@ describe('a person who writes the name of the site', () => {
       began: '2026-12-01T10:00:00.000Z',
       succeeded: true,
       estimatedSeconds: 1800,
-      machines: { promote_1: '{}' },
+      machines: { able_1: '{}', promote_1: '{}' },
     });
     const steps = record?.steps as { step: string; seconds: number }[];
-    expect(steps.map(({ step }) => step)).toEqual(['begun', 'fenced', 'promoted', 'scaled', 'ready']);
+    expect(steps.map(({ step }) => step)).toEqual(['begun', 'able', 'fenced', 'promoted', 'scaled', 'ready']);
     expect(steps.map(({ seconds }) => seconds)).toEqual(steps.map(({ seconds }) => seconds).sort((a, b) => a - b));
   });
 
@@ -105,6 +113,7 @@ describe('nothing happens', () => {
     ['with a name, and nobody knows when it was written', { confirm: 'warm', at: undefined }, {}],
     ['where it is active', { confirm: 'warm' }, { blobs: state('active') }],
     ['while an activation is under way', { confirm: 'warm' }, { blobs: state('activating') }],
+    ['while it goes to sleep', { confirm: 'warm' }, { blobs: state('leaving') }],
     ['where somebody stopped one, until it is set back', { confirm: 'warm' }, { blobs: state('aborted') }],
     ['where nobody can read what is', { confirm: 'warm' }, { broken: /GET .*state[.]json/ }],
     [
@@ -181,8 +190,8 @@ describe('what a watch asked for', () => {
 
 describe('a failure is told, and kept', () => {
   test.each([
-    ['the standby refuses', { scripts: () => ({ state: 'Failed', exitCode: 78, output: 'no' }) as const }, 'fenced'],
-    ['the standby never answers', { scripts: () => ({ state: 'Running' }) as const }, 'fenced'],
+    ['the standby refuses', { scripts: only('promote', { state: 'Failed', exitCode: 78, output: 'no' }) }, 'fenced'],
+    ['the standby never answers', { scripts: only('promote', { state: 'Running' }) }, 'fenced'],
     ['too few machines answer', { healthy: () => 1 }, 'scaled'],
     ['nobody may scale', { broken: /PATCH .*scale_set/ }, 'promoted'],
   ] as const)('%s', (_, props: CloudProps, last) => {
@@ -193,6 +202,22 @@ describe('a failure is told, and kept', () => {
     expect((cloud.records[0]?.steps as { step: string }[]).at(-1)?.step).toBe(last);
     // The spec gives it an hour: nothing is waited for beyond that.
     expect(minutes).toBeLessThan(63);
+  });
+
+  test('what could not be promoted takes the lease from nobody', () => {
+    const scripts = only('able', { state: 'Failed', exitCode: 78, output: 'rejoin first' });
+    const { status, cloud } = run(sites.warm, { confirm: 'warm' }, { capacity: 1, scripts });
+    expect([status, cloud.state, cloud.blobs.get('lease/warm')?.text]).toEqual(['Failed', 'failed', GRANTED]);
+    expect(cloud.did).not.toContain('promote_1');
+  });
+
+  test('a second zone that a location has no room for holds up nothing; a promotion that fails holds up all', () => {
+    const asked = { capacity: 2, role: 'AsyncReplica' };
+    const { status, cloud } = run(sites.replica, { confirm: 'replica' }, { ...asked, secondZone: false });
+    expect([status, cloud.state, cloud.role]).toEqual(['Succeeded', 'active', 'Primary']);
+    const failed = run(sites.replica, { confirm: 'replica' }, { ...asked, promotes: false });
+    expect([failed.status, failed.cloud.state]).toEqual(['Failed', 'failed']);
+    expect(failed.cloud.did.some((one) => one.startsWith('scale') || one.startsWith('highAvail'))).toBe(false);
   });
 
   test('nothing is promoted where the lease can be neither read nor revoked', () => {
@@ -222,13 +247,54 @@ describe('the way out', () => {
   test('takes the name, stops the database, and goes back to what the site has asleep; the lease stays revoked', () => {
     const { status, cloud } = out(sites.hot, { confirm: 'hot' });
     expect(status).toBe('Succeeded');
-    expect(cloud.did).toEqual(['name Disabled', 'stop_1', 'stop_2', 'autoscale true', 'scale 4', 'state sleeping']);
+    expect(cloud.did).toEqual([
+      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'autoscale true', 'scale 4', 'state sleeping'],
+    ]);
+  });
+
+  test('gives the name back to the primary together with the lease', () => {
+    const blobs = { ...state('active'), 'lease/hot': 'revoked 4 1796000000' };
+    const { cloud } = out(sites.hot, { confirm: 'hot', lease: 'grant' }, { blobs });
+    expect(cloud.did.slice(0, 6)).toEqual([
+      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'lease granted 5', 'primary Enabled'],
+    ]);
+  });
+
+  test('has each machine leave by its own program, which knows whether it was promoted', () => {
+    const scripts: string[] = [];
+    const heard = (script: string) => {
+      scripts.push(script.split('\n').at(-1) ?? '');
+      return { state: 'Succeeded' } as const;
+    };
+    out(sites.hot, { confirm: 'hot' }, { scripts: heard });
+    out(sites.cold, { confirm: 'cold' }, { scripts: heard });
+    const [standby, restored] = ['hypdr-standby', 'hypdr-site-restore'].map((one) => `/usr/local/sbin/${one} leave`);
+    expect(scripts).toEqual([standby, standby, restored]);
+  });
+
+  test.each(['announced', 'leaving'])('does nothing where somebody else wrote %s in the same moment', (status) => {
+    const { status: ended, cloud } = out(
+      sites.warm,
+      { confirm: 'warm', lease: 'grant' },
+      {
+        meanwhile: (one, _, { method, uri }) => {
+          if (method === 'PUT' && uri.endsWith('state.json')) one.write('records/state.json', { status, run: 'other' });
+        },
+      },
+    );
+    expect([ended, cloud.did, cloud.state]).toEqual(['Failed', [], status]);
+  });
+
+  test('that was never ended may be taken again, by either', () => {
+    const stale = state('leaving', { until: '2026-12-01T09:00:00Z' });
+    expect(out(sites.warm, { confirm: 'warm' }, { blobs: stale }).status).toBe('Succeeded');
+    expect(run(sites.warm, { confirm: 'warm' }, { capacity: 2, blobs: stale }).status).toBe('Succeeded');
   });
 
   test('gives the lease back where that is said, once the database is stopped', () => {
     const blobs = { ...state('active'), 'lease/warm': 'revoked 4 1796000000' };
     const { cloud } = out(sites.warm, { confirm: 'warm', lease: 'grant' }, { blobs });
-    expect(cloud.did).toEqual(['stop_1', 'lease granted 5', 'scale 2', 'state sleeping']);
+    expect(cloud.did).toEqual(['state leaving', 'stop_1', 'lease granted 5', 'scale 2', 'state sleeping']);
   });
 
   test('gives no lease that the primary has: its term stays', () => {
@@ -259,6 +325,7 @@ describe('the way out', () => {
   test.each([
     ['without the name', {}, {}],
     ['while the site takes over', { confirm: 'warm' }, { blobs: state('activating') }],
+    ['while it goes to sleep already', { confirm: 'warm' }, { blobs: state('leaving') }],
   ])('does nothing %s', (_, sent, props) => {
     const { status, cloud } = out(sites.warm, sent, props);
     expect([status, cloud.did]).toEqual(['Failed', []]);
@@ -282,6 +349,19 @@ describe('a restore into a site that sleeps', () => {
   test.each(['active', 'activating', 'announced', 'failed', 'aborted'])('does not come over what is %s', (status) => {
     const { status: ended, cloud } = restore({ blobs: state(status) });
     expect([ended, cloud.did]).toEqual(['Cancelled', []]);
+  });
+
+  test.each([
+    ['was left, and its primary has no lease yet', 'revoked 4 1796000000', 'Cancelled'],
+    ['has a lease that is none', 'nothing', 'Cancelled'],
+  ])('does not come over what %s', (_, lease, ended) => {
+    const { status, cloud } = restore({ blobs: { ...state('sleeping'), 'lease/cold': lease } });
+    expect([status, cloud.did]).toEqual([ended, []]);
+  });
+
+  test('does not come where nobody can read who has the lease', () => {
+    const { status, cloud } = restore({ broken: /GET .*lease/ });
+    expect([status, cloud.did]).toEqual(['Failed', []]);
   });
 
   test('does not come over what nobody can read', () => {

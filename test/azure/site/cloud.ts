@@ -22,6 +22,8 @@ export interface CloudProps {
   readonly role?: string;
   /** Whether a promotion is done. @default true */
   readonly promotes?: boolean;
+  /** Whether the location has room for a standby in a second zone. @default true */
+  readonly secondZone?: boolean;
   /** Requests that are answered with a failure. */
   readonly broken?: RegExp;
   /** Called before each request: somebody else may do something meanwhile. */
@@ -35,7 +37,6 @@ export class Cloud {
   on: boolean;
   capacity: number;
   autoscale: boolean | undefined;
-  named: string | undefined;
   role: string;
   readonly #scripts = new Map<string, ScriptEnd>();
 
@@ -76,9 +77,8 @@ export class Cloud {
     if (uri.includes('/virtualMachines?$expand')) return { ok: true, body: { value: this.#machines(now) } };
     if (uri.includes('autoscale')) return this.#autoscale(request);
     if (uri.includes('traffic_manager')) {
-      return this.#do(`name ${(body as Named).properties.endpointStatus}`, () => {
-        this.named = (body as Named).properties.endpointStatus;
-      });
+      const { endpointStatus } = (body as Named).properties;
+      return this.#do(`${uri.includes('external_endpoint') ? 'primary' : 'name'} ${endpointStatus}`, () => undefined);
     }
     if (uri.includes('flexible_server')) return this.#server(request);
     if (uri.includes('scale_set')) return this.#set(request);
@@ -153,6 +153,7 @@ export class Cloud {
   #server({ method, body }: Requested): Answer {
     if (method === 'GET') return { ok: true, body: { properties: { replicationRole: this.role } } };
     const { properties } = body as { properties: Readonly<Record<string, unknown>> };
+    if ('highAvailability' in properties && this.props.secondZone === false) return { ok: false, status: 409 };
     return this.#do(Object.keys(properties).join(' '), () => {
       if ('replica' in properties && this.props.promotes !== false) this.role = 'Primary';
     });

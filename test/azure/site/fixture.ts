@@ -76,6 +76,6 @@ export const cold = () => madeSite('cold', { method: 'backup_restore', databaseC
 export const replica = () =>
   madeSite(
     'replica',
-    { synchronization: 'lag_threshold: "30s"' },
+    { synchronization: 'lag_threshold: "30s"', multiAz: true },
     `primary_site: { database: "flexible_server" database_id: "${SOURCE}" }`,
   );

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,6 @@ async function looks(
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const program = executable('program', `echo "did $*"\nexit ${exit}`);
-  executable('systemctl', `echo "$*" >>"${join(folder, 'stopped')}"`);
   try {
     for (let count = 0; count < times; count += 1) {
       const child = spawn('bash', ['-c', agent("it's hot", script)], {
@@ -50,7 +49,6 @@ async function looks(
           HYPDR_ONCE: 'yes',
           HYPDR_STATE: join(folder, 'state'),
           HYPDR_PROGRAM: program,
-          HYPDR_UNITS: join(folder, 'units'),
           HYPDR_METADATA: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         },
       });
@@ -82,27 +80,7 @@ test('runs nothing that is no word of it', async () => {
   expect(await looks(undefined, 0)).toEqual([]);
 });
 
-describe('a word to stop', () => {
-  const made = (file: string, ...path: readonly string[]) => {
-    mkdirSync(join(folder, ...path), { recursive: true });
-    writeFileSync(join(folder, ...path, file), '');
-  };
-  const stopped = () => (existsSync(join(folder, 'stopped')) ? readFileSync(join(folder, 'stopped'), 'utf8') : '');
-  beforeEach(() => made('hypdr-postgresql.service', 'units'));
-
-  test('lets a standby follow on that nobody promoted', async () => {
-    expect(await looks('stop run-5', 0)).toEqual(['hypdr/answer run-5 0 it was not promoted, and follows the primary']);
-    expect(stopped()).toBe('');
-  });
-
-  test('stops what was promoted', async () => {
-    made('promotion.json', 'state');
-    expect(await looks('stop run-6', 0)).toEqual(['hypdr/answer run-6 0 stopped']);
-    expect(stopped()).toBe('stop hypdr-postgresql\n');
-  });
-
-  test('stops what backups were restored into, which is never promoted', async () => {
-    expect(await looks('stop run-7', 0, 1, 'hypdr-site-restore')).toEqual(['hypdr/answer run-7 0 stopped']);
-    expect(stopped()).toBe('stop hypdr-postgresql\n');
-  });
+test('a word to stop has the machine leave, by its own program, which knows whether it was promoted', async () => {
+  expect(await looks('stop run-5', 0)).toEqual(['hypdr/answer run-5 0 did leave']);
+  expect(await looks('stop run-6', 1, 1, 'hypdr-site-restore')).toEqual(['hypdr/answer run-6 1 did leave']);
 });

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { patiently } from '../../../lib/azure/site/patience';
+
+test.each([
+  ['works at once', '0', 600, 0, 1],
+  ['works after a while', '75 75 0', 600, 0, 3],
+  ['will not work', '75 78', 600, 78, 2],
+  ['is given up', '75', -1, 75, 0],
+])('a command that %s', (_, codes, seconds, ends, count) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-patience-'));
+  try {
+    const tries = path.join(folder, 'tries');
+    writeFileSync(tries, '');
+    const command = path.join(folder, 'command');
+    const body = `#!/bin/bash\necho x >>${tries}\ncodes=(${codes})\nexit "\${codes[$(($(wc -l <${tries}) - 1))]}"\n`;
+    writeFileSync(command, body, { mode: 0o755 });
+    const script = ['set -euo pipefail', ...patiently(command, seconds), 'echo done'].join('\n');
+    const { status, stdout } = spawnSync('bash', ['-c', script], { env: { PATH: process.env.PATH, HYPDR_PAUSE: '0' } });
+    expect([status, stdout.toString().includes('done')]).toEqual([ends, ends === 0]);
+    expect(readFileSync(tries, 'utf8')).toBe('x\n'.repeat(count));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
