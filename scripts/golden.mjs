@@ -41,10 +41,13 @@ function maskHashes(out) {
   }
 }
 
-/** Lists of whole values are sorted by the library, by hashes where there are some; parts of one text have their order. */
-function sortMasked(_key, value) {
+/**
+ * Lists of whole values, and the statements of a policy, are sorted by the library, by hashes where there are some; parts
+ * of one text have their order.
+ */
+function sortMasked(key, value) {
   const isWhole = (one) => (typeof one === 'object' ? 'Fn::Join' in one : String(one).startsWith('arn:'));
-  const isList = Array.isArray(value) && value.every(isWhole);
+  const isList = Array.isArray(value) && (key === 'Statement' || value.every(isWhole));
   if (!isList || !JSON.stringify(value).includes(HASH)) return value;
   return value
     .map((one) => JSON.stringify(one))
