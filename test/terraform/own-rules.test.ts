@@ -72,6 +72,7 @@ const azureTasks = shard().template;
 const [azureHot, azureWarm, azureReplica] = [hot().stack.template, warm().stack.template, replica().stack.template];
 const SET = 'azurerm_linux_virtual_machine_scale_set/*';
 const SERVER = 'azurerm_postgresql_flexible_server/*';
+const ACTION = 'azurerm_logic_app_action_custom/*/body';
 const [onBlobs = ''] =
   Object.entries(azureTasks.resource?.azurerm_role_assignment ?? {}).find(([, one]) => one.condition !== undefined) ??
   [];
@@ -279,6 +280,8 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['azure-disk-cache', azureHot, `${SET}/data_disk/0/caching`, 'ReadOnly'],
   ['azure-disk-iops', azureWarm, 'azurerm_managed_disk/*/disk_iops_read_write', 3000],
   ['azure-custom-data', azureWarm, 'azurerm_linux_virtual_machine/*/custom_data', 'a'.repeat(87_381)],
+  ['azure-workflow-template', azureWarm, ACTION, JSON.stringify({ type: 'Compose', inputs: 'sleep "${PAUSE:-15}"' })],
+  ['azure-workflow-template', azureWarm, ACTION, JSON.stringify({ type: 'Compose', inputs: '%{if}' })],
   ['azure-set-left-alone', azureWarm, `${SET}/lifecycle/ignore_changes`, ['tags']],
   ['azure-switch-left-alone', azureHot, 'azurerm_monitor_autoscale_setting/*/lifecycle', undefined],
   ['azure-switch-left-alone', azureHot, 'azurerm_traffic_manager_azure_endpoint/*/lifecycle', undefined],

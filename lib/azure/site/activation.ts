@@ -130,14 +130,13 @@ export class SiteActivation extends Construct {
       return { kind: 'replica', engine, server: server.id, multiZone: site.database.multiZone };
     }
     if (!machines) return null;
-    const { estimatedSeconds } = site.activation;
     return {
       kind: 'machines',
       machines: machines.machines.map((machine) => ({ machine: machine.id, location: site.region })),
       ...(!restores(site) && { able: ABLE }),
       scripts: machines.machines.map((_, index) => {
-        if (restores(site)) return activateScript(site.name, estimatedSeconds);
-        return index === 0 ? promoteScript(site.name, estimatedSeconds) : undefined;
+        if (restores(site)) return activateScript(site.name);
+        return index === 0 ? promoteScript(site.name) : undefined;
       }),
     };
   }

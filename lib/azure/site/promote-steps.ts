@@ -47,7 +47,7 @@ export function promoteSteps(
     const on = { identity, ...machine };
     return [
       ...startMachine(`database_${index + 1}`, on, longest),
-      // The deadline of the flow is what ends it; a script that goes on by itself does no harm.
+      // It gives up by itself before the deadline of the flow: see patience.ts.
       ...runOn(`promote_${index + 1}`, on, { script, seconds: PATIENCE_SECONDS, longest }),
     ];
   });

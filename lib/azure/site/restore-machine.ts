@@ -3,7 +3,7 @@ import type { TaskManifest } from '../../contract/task';
 import { quoted } from '../../hosts/shell';
 import { renderRestoreInstaller } from '../../hosts/site-restore';
 import type { DatabaseMachines } from './standby';
-import { patiently } from './patience';
+import { patiently, TIME_LEFT } from './patience';
 
 export interface RestoreMachineProps {
   readonly site: Site;
@@ -78,11 +78,11 @@ export const RESTORED = [
 ].join('\n');
 
 /** Makes what was restored last, or is stored newest, the database of the site. */
-export function activateScript(site: string, seconds: number): string {
+export function activateScript(site: string): string {
   return [
     'set -euo pipefail',
     'cloud-init status --wait >/dev/null || true',
-    ...patiently(`/usr/local/sbin/hypdr-site-restore activate ${quoted(site)}`, seconds),
+    ...patiently(`/usr/local/sbin/hypdr-site-restore activate ${quoted(site)}`, TIME_LEFT),
   ].join('\n');
 }
 

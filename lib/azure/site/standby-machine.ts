@@ -3,7 +3,7 @@ import type { Site } from '../../contract/site';
 import { quoted } from '../../hosts/shell';
 import { followerOf } from '../../hosts/standby';
 import type { StandbyMachine } from '../../hosts/standby';
-import { patiently } from './patience';
+import { patiently, TIME_LEFT } from './patience';
 import type { DatabaseMachines } from './standby';
 import { databaseAddress } from './ranges';
 
@@ -34,10 +34,10 @@ export function standbyMachine(
 export const ABLE = ['set -euo pipefail', '/usr/local/sbin/hypdr-standby able'].join('\n');
 
 /** Makes the first machine the primary, which it does once the old one has no lease, and says what was there. */
-export function promoteScript(site: string, seconds: number): string {
+export function promoteScript(site: string): string {
   return [
     'set -euo pipefail',
-    ...patiently(`/usr/local/sbin/hypdr-standby promote ${quoted(site)}`, seconds),
+    ...patiently(`/usr/local/sbin/hypdr-standby promote ${quoted(site)}`, TIME_LEFT),
     'cat /var/lib/hypnoscript-dr/promotion.json',
   ].join('\n');
 }

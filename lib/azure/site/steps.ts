@@ -145,7 +145,7 @@ export function stopMachine({ identity, machine }: MachineOf): Action {
 
 /**
  * Runs a script as root on a machine, under a name of this run alone, so that no answer is that of an earlier one, and
- * waits for its end. Its output is in the variable of the word, at most 4 kB of it.
+ * waits for its end. Its output, and after it what it said of errors, is in the variable of the word, at most 4 kB of each.
  * @see https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
  */
 export function runOn(
@@ -173,7 +173,10 @@ export function runOn(
     ],
     [
       `Hear_${word}`,
-      { ...set(`${word}_says`, `@{coalesce(${view}?['output'], '')}`), runAfter: after(`Watch_${word}`) },
+      {
+        ...set(`${word}_says`, `@{concat(coalesce(${view}?['output'], ''), coalesce(${view}?['error'], ''))}`),
+        runAfter: after(`Watch_${word}`),
+      },
     ],
     [`Forget_${word}`, { ...arm(identity, 'DELETE', `${command}?${COMPUTE_API}`), runAfter: after(`Hear_${word}`) }],
     must(

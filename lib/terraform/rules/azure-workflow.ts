@@ -23,6 +23,17 @@ export const azureWorkflowRules: readonly OwnRule[] = [
         .map((action) => complain(action, 'its body is no action in JSON')),
   },
   {
+    // Scripts of machines lie in actions, and bash writes its variables as Terraform its references.
+    id: 'azure-workflow-template',
+    refusedBy: 'provider',
+    check: (stack) =>
+      actionsOf(stack).flatMap((action) => {
+        const others =
+          textAt(action.body, 'body').match(/(?<![$%])(?:\$\{(?!(?:[a-z]\w*\.)+\w+\})|%\{)[^}]*\}?/g) ?? [];
+        return others.map((one) => complain(action, `Terraform would take ${one} for its own`));
+      }),
+  },
+  {
     // Also within conditions, loops and scopes: names are those of the whole workflow, in whatever case.
     id: 'azure-workflow-names',
     refusedBy: 'service',

@@ -204,6 +204,27 @@ describe('a failure is told, and kept', () => {
     expect(minutes).toBeLessThan(63);
   });
 
+  test('a machine gives up a minute before its flow does, and what it said last is in the record', () => {
+    const end = { state: 'Failed', exitCode: 75, output: 'a copy', error: ' is under way' } as const;
+    const scripts: string[] = [];
+    const { cloud } = run(
+      sites.warm,
+      { confirm: 'warm' },
+      {
+        capacity: 1,
+        scripts: (script) => {
+          scripts.push(script);
+          return only('promote', end)(script);
+        },
+      },
+    );
+    // Of an hour the lease took a hundred seconds.
+    const [, seconds] = /"[$]SECONDS" -lt (\d+) [\]]/.exec(scripts.at(-1) ?? '') ?? [];
+    expect(3600 - Number(seconds)).toBeGreaterThanOrEqual(160);
+    expect(3600 - Number(seconds)).toBeLessThan(240);
+    expect(cloud.records[0]?.machines).toMatchObject({ promote_1: 'a copy is under way' });
+  });
+
   test('what could not be promoted takes the lease from nobody', () => {
     const scripts = only('able', { state: 'Failed', exitCode: 78, output: 'rejoin first' });
     const { status, cloud } = run(sites.warm, { confirm: 'warm' }, { capacity: 1, scripts });

@@ -5,6 +5,8 @@ export interface ScriptEnd {
   readonly state: 'Succeeded' | 'Failed' | 'Running';
   readonly exitCode?: number;
   readonly output?: string;
+  /** What it wrote to the other stream. */
+  readonly error?: string;
 }
 
 export interface CloudProps {
@@ -117,8 +119,8 @@ export class Cloud {
       return { ok: true, status: 201 };
     }
     if (method === 'DELETE') return { ok: this.#scripts.delete(name), status: 202 };
-    const { state, exitCode = 0, output = '' } = this.#scripts.get(name) ?? DONE;
-    return { ok: true, body: { properties: { instanceView: { executionState: state, exitCode, output } } } };
+    const { state, exitCode = 0, output = '', error = '' } = this.#scripts.get(name) ?? DONE;
+    return { ok: true, body: { properties: { instanceView: { executionState: state, exitCode, output, error } } } };
   }
 
   #machines(now: Date): readonly unknown[] {

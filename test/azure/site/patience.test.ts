@@ -5,10 +5,10 @@ import path from 'node:path';
 import { patiently } from '../../../lib/azure/site/patience';
 
 test.each([
-  ['works at once', '0', 600, 0, 1],
-  ['works after a while', '75 75 0', 600, 0, 3],
-  ['will not work', '75 78', 600, 78, 2],
-  ['is given up', '75', -1, 75, 0],
+  ['works at once', '0', '600', 0, 1],
+  ['works after a while', '75 75 0', '600', 0, 3],
+  ['will not work', '75 78', '600', 78, 2],
+  ['is given up', '75', '-1', 75, 1],
 ])('a command that %s', (_, codes, seconds, ends, count) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-patience-'));
   try {
@@ -17,8 +17,8 @@ test.each([
     const command = path.join(folder, 'command');
     const body = `#!/bin/bash\necho x >>${tries}\ncodes=(${codes})\nexit "\${codes[$(($(wc -l <${tries}) - 1))]}"\n`;
     writeFileSync(command, body, { mode: 0o755 });
-    const script = ['set -euo pipefail', ...patiently(command, seconds), 'echo done'].join('\n');
-    const { status, stdout } = spawnSync('bash', ['-c', script], { env: { PATH: process.env.PATH, HYPDR_PAUSE: '0' } });
+    const script = ['set -euo pipefail', ...patiently(command, seconds, 0), 'echo done'].join('\n');
+    const { status, stdout } = spawnSync('bash', ['-c', script], { env: { PATH: process.env.PATH } });
     expect([status, stdout.toString().includes('done')]).toEqual([ends, ends === 0]);
     expect(readFileSync(tries, 'utf8')).toBe('x\n'.repeat(count));
   } finally {
