@@ -48,8 +48,9 @@ export function activationFlow(props: ActivationFlowProps): readonly Step[] {
     noted('scaled'),
     ...readySteps(identity, serving, longest),
     noted('ready'),
-    ...primarySteps(identity, serving, 'Disabled'),
+    // In this order there is a name at each moment, and a primary that can't be taken out of it keeps nobody from the site.
     ...nameSteps(identity, serving, 'Enabled'),
+    ...primarySteps(identity, serving, 'Disabled'),
   ];
   const promotes = database?.kind === 'machines' ? database.machines.map((_, index) => `promote_${index + 1}`) : [];
   const words = [...(able.length === 0 ? [] : ['able_1']), ...promotes];

@@ -1,3 +1,4 @@
+import { resources } from '../../terraform/synth-stack';
 import { flowOf, runFlow } from '../flow';
 import type { FlowRun } from '../flow';
 import { Cloud } from './cloud';
@@ -49,8 +50,8 @@ describe('a person who writes the name of the site', () => {
       'start',
       'promote_1',
       'autoscale true',
-      'primary Disabled',
       'name Enabled',
+      'primary Disabled',
       'state active',
     ]);
     // The lease of a minute, and what two clocks may differ.
@@ -223,6 +224,12 @@ describe('a failure is told, and kept', () => {
     expect(3600 - Number(seconds)).toBeGreaterThanOrEqual(160);
     expect(3600 - Number(seconds)).toBeLessThan(240);
     expect(cloud.records[0]?.machines).toMatchObject({ promote_1: 'a copy is under way' });
+  });
+
+  test('a primary that stays in the name is told, and the site has the name all the same', () => {
+    const broken = /PATCH .*external_endpoint/;
+    const { status, cloud } = run(sites.hot, { confirm: 'hot' }, { capacity: 4, broken });
+    expect([status, cloud.state, cloud.did.includes('name Enabled')]).toEqual(['Failed', 'failed', true]);
   });
 
   test('what could not be promoted takes the lease from nobody', () => {
@@ -401,6 +408,17 @@ describe('a restore into a site that sleeps', () => {
     });
     expect([cloud.did, cloud.on]).toEqual([['start', 'restore_1'], true]);
   });
+});
+
+test('who activates may switch both endpoints of the name', () => {
+  const role = resources(sites.hot.stack, 'azurerm_role_definition').find(({ name }) =>
+    String(name).endsWith('-activate'),
+  );
+  const [{ actions } = { actions: [] }] = (role?.permissions ?? []) as { actions: string[] }[];
+  const endpoints = ['azureEndpoints', 'externalEndpoints'].map(
+    (one) => `Microsoft.Network/trafficManagerProfiles/${one}`,
+  );
+  expect(actions).toEqual(expect.arrayContaining(endpoints.flatMap((one) => [`${one}/read`, `${one}/write`])));
 });
 
 test('the command that asks is one line of a shell, which writes the name and the time and starts the flow', () => {
