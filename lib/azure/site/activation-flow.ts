@@ -1,12 +1,13 @@
 import type { Site } from '../../contract/site';
 import { MARGIN_SECONDS } from '../../hosts/standby';
 import { wait } from '../flow-steps';
+import { endSteps } from './end-steps';
 import { turnLease } from './lease-steps';
 import { ableSteps, promoteSteps } from './promote-steps';
 import type { PromotedDatabase } from './promote-steps';
 import { nameSteps, primarySteps, readySteps, scaleSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
-import { announceSteps, endSteps, guardSteps, stateWords } from './state-steps';
+import { announceSteps, guardSteps, stateWords } from './state-steps';
 import type { Kept } from './state-steps';
 import { duration, noted, oneByOne, ordered, says } from './steps';
 import type { Step } from './steps';

@@ -2,7 +2,8 @@ import type { Site } from '../../contract/site';
 import { turnLease } from './lease-steps';
 import { nameSteps, primarySteps, switchSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
-import { confirmSteps, endSteps, stateWords, statusOf, writeState } from './state-steps';
+import { endSteps } from './end-steps';
+import { confirmSteps, isOurs, stateWords, statusOf, writeState } from './state-steps';
 import type { Kept } from './state-steps';
 import { arm, blob, must, noted, oneByOne, ordered, runOn, says, stopMachine, when } from './steps';
 import type { MachineOf, Step } from './steps';
@@ -59,6 +60,9 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     noted('unnamed'),
     ...stops,
     noted('stopped'),
+    // An activation that came when this was late has lease and machines now.
+    ['Mine', blob(identity, 'GET', kept.stateUrl)],
+    must('Still_leaving', { equals: [`@${isOurs('Mine', 'leaving')}`, true] }, 'it was late, and somebody else began'),
     [
       'Grant',
       when({ equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] }, [

@@ -56,6 +56,16 @@ export function statusOf(look: string): string {
   return `if(equals(outputs('${look}')?['statusCode'], 404), 'sleeping', coalesce(body('${look}')?['status'], 'unknown'))`;
 }
 
+/** Whether the state that a look saw was written by this run, and says this. */
+export function isOurs(look: string, status: SiteStatus): string {
+  return `and(equals(${statusOf(look)}, '${status}'), ${isOfRun(look)})`;
+}
+
+/** Whether the state that a look saw was written by this run. */
+export function isOfRun(look: string): string {
+  return `equals(body('${look}')?['run'], outputs('Run'))`;
+}
+
 /** Writes the state, if it is still what the look saw: who comes second writes nothing, and fails. */
 export function writeState(identity: string, { stateUrl }: Kept, look: string, status: SiteStatus): Action {
   const body = {
@@ -116,10 +126,8 @@ export function guardSteps(identity: string, kept: Kept, site: string): readonly
 
 /** What a watch asked for may be stopped by a person; after that nobody stops it any more. */
 export function announceSteps(identity: string, kept: Kept, abortSeconds: number): readonly Step[] {
-  const ours = (look: string) =>
-    `and(equals(${statusOf(look)}, 'announced'), equals(body('${look}')?['run'], outputs('Run')))`;
   const end = `addSeconds(outputs('Began'), ${abortSeconds})`;
-  const stopped = `and(equals(outputs('Look_abort')?['statusCode'], 200), not(${ours('Look_abort')}))`;
+  const stopped = `and(equals(outputs('Look_abort')?['statusCode'], 200), not(${isOurs('Look_abort', 'announced')}))`;
   const window: Action = {
     type: 'Until',
     expression: `@or(${stopped}, greaterOrEquals(ticks(utcNow()), ticks(${end})))`,
@@ -133,76 +141,8 @@ export function announceSteps(identity: string, kept: Kept, abortSeconds: number
   return [
     ...(abortSeconds === 0 ? [] : [['Abort_window', when(asked, [['Not_aborted_yet', window]])] as const]),
     ['Mine', blob(identity, 'GET', kept.stateUrl)],
-    must('Not_aborted', { equals: [`@${ours('Mine')}`, true] }, 'it was stopped before it began'),
+    must('Not_aborted', { equals: [`@${isOurs('Mine', 'announced')}`, true] }, 'it was stopped before it began'),
     ['Begin', writeState(identity, kept, 'Mine', 'activating')],
     noted('begun'),
-  ];
-}
-
-/** Whatever came of what was begun; what was refused leaves nothing behind. */
-const ENDED = ['Succeeded', 'Failed', 'TimedOut'];
-
-export interface EndProps {
-  /** The scope whose outcome counts. */
-  readonly after: string;
-  readonly ends: SiteStatus;
-  /** Words of machines that are kept. */
-  readonly words: readonly string[];
-  readonly activation: Pick<SiteActivation, 'estimatedSeconds'>;
-}
-
-/** The record, the state, and an end that alarms where it was no success, or took longer than it was said to. */
-export function endSteps(identity: string, kept: Kept, { after, ends, words, activation }: EndProps): readonly Step[] {
-  const succeeded = `equals(actions('${after}')?['status'], 'Succeeded')`;
-  const seconds = "div(sub(ticks(utcNow()), ticks(outputs('Began'))), 10000000)";
-  const record = {
-    trigger: "@outputs('Trigger')",
-    began: "@outputs('Began')",
-    ended: '@utcNow()',
-    seconds: `@${seconds}`,
-    estimatedSeconds: activation.estimatedSeconds,
-    succeeded: `@${succeeded}`,
-    steps: "@variables('steps')",
-    machines: Object.fromEntries(words.map((word) => [word, `@variables('${word}_says')`])),
-  };
-  const headers = { 'Content-Type': 'application/json' };
-  const late = `greater(ticks(utcNow()), ticks(outputs('Deadline')))`;
-  return [
-    [
-      'Record',
-      {
-        ...blob(identity, 'PUT', `${kept.recordsUrl}/@{outputs('Run')}-${ends}.json`, { body: record, headers }),
-        runAfter: { [after]: ENDED },
-      },
-    ],
-    ['State_end', { ...blob(identity, 'GET', kept.stateUrl), runAfter: { Record: ENDED } }],
-    [
-      'Say',
-      {
-        type: 'If',
-        expression: { and: [{ equals: [`@${succeeded}`, true] }] },
-        actions: oneByOne([['Say_success', writeState(identity, kept, 'State_end', ends)]]),
-        else: {
-          // What a person stopped is not written over: it has to be seen as that.
-          actions: oneByOne([
-            [
-              'Not_stopped',
-              when({ not: { equals: [`@${statusOf('State_end')}`, 'aborted'] } }, [
-                ['Say_failure', writeState(identity, kept, 'State_end', 'failed')],
-              ]),
-            ],
-          ]),
-        },
-        runAfter: { State_end: ENDED },
-      },
-    ],
-    must(
-      'Outcome',
-      { equals: [`@and(${succeeded}, not(${late}))`, true] },
-      'it did not succeed, or took longer than it was said to: its steps are in the record',
-      { Say: ENDED },
-    ),
-    // A record that could not be kept is a failure too, and comes last: the site serves all the same.
-    must('Kept', { equals: ["@actions('Record')?['status']", 'Succeeded'] }, 'the record could not be kept'),
   ];
 }

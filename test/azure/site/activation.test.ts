@@ -313,6 +313,25 @@ describe('the way out', () => {
     expect([ended, cloud.did, cloud.state]).toEqual(['Failed', [], status]);
   });
 
+  test('that is late gives no lease, and writes nothing over the activation that has taken over', () => {
+    const blobs = { ...state('active'), 'lease/warm': 'revoked 4 1796000000' };
+    for (const exitCode of [0, 1]) {
+      const { status, cloud } = out(
+        sites.warm,
+        { confirm: 'warm', lease: 'grant' },
+        {
+          blobs,
+          scripts: () => ({ state: exitCode === 0 ? 'Succeeded' : 'Failed', exitCode }),
+          meanwhile: (one, _, { method, uri }) => {
+            if (method === 'DELETE' && uri.includes('/runCommands/'))
+              one.write('records/state.json', { status: 'activating', run: 'other' });
+          },
+        },
+      );
+      expect([status, cloud.state, cloud.did]).toEqual(['Failed', 'activating', ['state leaving', 'stop_1']]);
+    }
+  });
+
   test('that was never ended may be taken again, by either', () => {
     const stale = state('leaving', { until: '2026-12-01T09:00:00Z' });
     expect(out(sites.warm, { confirm: 'warm' }, { blobs: stale }).status).toBe('Succeeded');
