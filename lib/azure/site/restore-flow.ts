@@ -62,7 +62,7 @@ export function restoreFlow(props: RestoreFlowProps): readonly Step[] {
                 'Known',
                 {
                   equals: [
-                    `@and(contains(createArray(200, 404), outputs('State')?['statusCode']), equals(outputs('Lease')?['statusCode'], 200))`,
+                    `@and(contains(createArray(200, 404), outputs('State')?['statusCode']), or(${leaseIs('Lease', 'granted')}, ${leaseIs('Lease', 'revoked')}))`,
                     true,
                   ],
                 },

@@ -86,7 +86,19 @@ export function activateScript(site: string): string {
   ].join('\n');
 }
 
-/** Has a machine leave: what was promoted or activated is not written to any more, a standby follows on. */
-export function leaveScript(program: 'hypdr-standby' | 'hypdr-site-restore'): string {
-  return ['set -eu', 'cloud-init status --wait >/dev/null || true', `/usr/local/sbin/${program} leave`].join('\n');
+const LEAVE_SECONDS = 300;
+
+/**
+ * Has a machine leave: what was promoted or activated is not written to any more, a standby follows on. A machine whose
+ * first start never came so far has no database.
+ * @param folder - where its program is; another one is for tests
+ */
+export function leaveScript(program: 'hypdr-standby' | 'hypdr-site-restore', folder = '/usr/local/sbin'): string {
+  const path = `${folder}/${program}`;
+  return [
+    'set -eu',
+    'cloud-init status --wait >/dev/null || true',
+    `[ -e ${path} ] || { echo 'there is no database to stop'; exit 0; }`,
+    ...patiently(`${path} leave`, String(LEAVE_SECONDS)),
+  ].join('\n');
 }

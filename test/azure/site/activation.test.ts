@@ -291,7 +291,7 @@ describe('the way out', () => {
   test('has each machine leave by its own program, which knows whether it was promoted', () => {
     const scripts: string[] = [];
     const heard = (script: string) => {
-      scripts.push(script.split('\n').at(-1) ?? '');
+      scripts.push(/^ +(\S+ leave) /m.exec(script)?.[1] ?? '');
       return { state: 'Succeeded' } as const;
     };
     out(sites.hot, { confirm: 'hot' }, { scripts: heard });
@@ -400,7 +400,8 @@ describe('a restore into a site that sleeps', () => {
 
   test.each([
     ['was left, and its primary has no lease yet', 'revoked 4 1796000000', 'Cancelled'],
-    ['has a lease that is none', 'nothing', 'Cancelled'],
+    ['has a lease that is none, which is told', 'nothing', 'Failed'],
+    ['has an empty lease, which is told', '', 'Failed'],
   ])('does not come over what %s', (_, lease, ended) => {
     const { status, cloud } = restore({ blobs: { ...state('sleeping'), 'lease/cold': lease } });
     expect([status, cloud.did]).toEqual([ended, []]);

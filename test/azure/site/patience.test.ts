@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { patiently } from '../../../lib/azure/site/patience';
+import { leaveScript } from '../../../lib/azure/site/restore-machine';
 
 test.each([
   ['works at once', '0', '600', 0, 1],
@@ -21,6 +22,23 @@ test.each([
     const { status, stdout } = spawnSync('bash', ['-c', script], { env: { PATH: process.env.PATH } });
     expect([status, stdout.toString().includes('done')]).toEqual([ends, ends === 0]);
     expect(readFileSync(tries, 'utf8')).toBe('x\n'.repeat(count));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a machine whose first start never installed anything has nothing to stop', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-leave-'));
+  const leaves = () => {
+    const { status, stdout } = spawnSync('bash', ['-c', leaveScript('hypdr-standby', folder)], {
+      env: { PATH: process.env.PATH },
+    });
+    return [status, stdout.toString()];
+  };
+  try {
+    expect(leaves()).toEqual([0, 'there is no database to stop\n']);
+    writeFileSync(path.join(folder, 'hypdr-standby'), '#!/bin/bash\necho "did $*"\nexit 3\n', { mode: 0o755 });
+    expect(leaves()).toEqual([3, 'did leave\n']);
   } finally {
     rmSync(folder, { recursive: true });
   }
