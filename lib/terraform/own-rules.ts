@@ -2,6 +2,7 @@ import type { OwnRule, RuleFinding } from './rule';
 import { azureKeyRules } from './rules/azure-key';
 import { azureLifecycleRules } from './rules/azure-lifecycle';
 import { azureSiteRules } from './rules/azure-site';
+import { azureSiteLeftAloneRules } from './rules/azure-site-left-alone';
 import { azureStorageRules } from './rules/azure-storage';
 import { azureTaskRules } from './rules/azure-tasks';
 import { azureWorkflowRules } from './rules/azure-workflow';
@@ -29,6 +30,7 @@ export const ownRules: readonly OwnRule[] = [
   ...azureTaskRules,
   ...azureWorkflowRules,
   ...azureSiteRules,
+  ...azureSiteLeftAloneRules,
   ...googleStorageRules,
   ...googleLifecycleRules,
   ...googleKeyRules,

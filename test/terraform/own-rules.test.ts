@@ -72,6 +72,8 @@ const azureTasks = shard().template;
 const [azureHot, azureWarm, azureReplica] = [hot().stack.template, warm().stack.template, replica().stack.template];
 const SET = 'azurerm_linux_virtual_machine_scale_set/*';
 const SERVER = 'azurerm_postgresql_flexible_server/*';
+const LEFT_ALONE = `${SERVER}/lifecycle/ignore_changes`;
+const REPLICA_LEFT_ALONE = ['create_mode', 'source_server_id', 'replication_role', 'high_availability', 'zone'];
 const ACTION = 'azurerm_logic_app_action_custom/*/body';
 const [onBlobs = ''] =
   Object.entries(azureTasks.resource?.azurerm_role_assignment ?? {}).find(([, one]) => one.condition !== undefined) ??
@@ -286,7 +288,11 @@ const broken: readonly (readonly [rule: string, template: StackJson, path: strin
   ['azure-switch-left-alone', azureHot, 'azurerm_monitor_autoscale_setting/*/lifecycle', undefined],
   ['azure-switch-left-alone', azureHot, 'azurerm_traffic_manager_azure_endpoint/*/lifecycle', undefined],
   ['azure-switch-left-alone', azureHot, 'azurerm_traffic_manager_external_endpoint/*/lifecycle', undefined],
-  ['azure-replica-left-alone', azureReplica, `${SERVER}/lifecycle/ignore_changes`, ['create_mode']],
+  ['azure-lease-left-alone', azureWarm, 'azurerm_storage_blob/*/lifecycle', undefined],
+  ...['create_mode', 'source_server_id', 'replication_role', 'high_availability'].map(
+    (name) =>
+      ['azure-replica-left-alone', azureReplica, LEFT_ALONE, REPLICA_LEFT_ALONE.filter((one) => one !== name)] as const,
+  ),
   ['azure-server-private', azureReplica, `${SERVER}/delegated_subnet_id`, undefined],
   [
     'azure-server-private',

@@ -1,7 +1,6 @@
 import { complain, mustBe, mustMatch, textAt, type OwnRule } from '../rule';
 import {
   blocksAt,
-  ignores,
   isOfSite,
   literalsAt,
   numberAt,
@@ -21,13 +20,6 @@ const machines = (stack: StackJson) => resourcesOf(stack, 'azurerm_linux_virtual
 const sets = (stack: StackJson) => resourcesOf(stack, 'azurerm_linux_virtual_machine_scale_set');
 const servers = (stack: StackJson) =>
   ['azurerm_postgresql_flexible_server', 'azurerm_mysql_flexible_server'].flatMap((type) => resourcesOf(stack, type));
-
-/** What workflows of a site switch on and off. */
-const SWITCHED = [
-  'azurerm_monitor_autoscale_setting',
-  'azurerm_traffic_manager_azure_endpoint',
-  'azurerm_traffic_manager_external_endpoint',
-];
 
 /** What an account of a site says. It holds no backups, and the data of a site, or who talked to whom. */
 const SITE_ACCOUNT: readonly (readonly [string, JsonValue])[] = [
@@ -117,38 +109,6 @@ export const azureSiteRules: readonly OwnRule[] = [
       machines(stack)
         .filter(({ body }) => textAt(body, 'custom_data').length > LONGEST_DATA)
         .map((one) => complain(one, 'custom_data is longer than 64 kB')),
-  },
-  {
-    id: 'azure-set-left-alone',
-    refusedBy: 'nobody',
-    check: (stack) =>
-      sets(stack)
-        .filter((set) => !ignores(set, 'instances'))
-        .map((set) => complain(set, 'a deployment would scale back what an activation started')),
-  },
-  {
-    id: 'azure-switch-left-alone',
-    refusedBy: 'nobody',
-    check: (stack) =>
-      SWITCHED.flatMap((type) => resourcesOf(stack, type))
-        .filter((one) => !ignores(one, 'enabled'))
-        .map((one) =>
-          complain(one, 'enabled has to be ignored: a deployment would switch back what an activation switched'),
-        ),
-  },
-  {
-    id: 'azure-replica-left-alone',
-    refusedBy: 'nobody',
-    check: (stack) =>
-      servers(stack)
-        .filter(({ body }) => textAt(body, 'create_mode') === 'Replica')
-        .flatMap((server) =>
-          ['create_mode', 'source_server_id', 'replication_role']
-            .filter((name) => !ignores(server, name))
-            .map((name) =>
-              complain(server, `${name} has to be ignored: a deployment would make a promoted server anew`),
-            ),
-        ),
   },
   {
     id: 'azure-server-private',
