@@ -12,7 +12,7 @@ export function copyRun(names: StateMachineNames, network: CopyNetwork): States 
       failed: 'CopyFailed',
       network,
     }),
-    CopyFailed: hasExitCode('ReadCopyExit', 'Failed'),
+    CopyFailed: hasExitCode('ReadCopyExit', 'Failed', { again: true }),
     ReadCopyExit: readExit('CopyExit'),
     CopyExit: {
       Type: 'Choice',

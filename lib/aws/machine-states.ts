@@ -27,8 +27,10 @@ export function claim({ table, partition }: StateMachineNames) {
         run: { 'S.$': "States.Format('{}#{}#{}#{}', $.input.task, $.input.command, $.input.type, $.slot)" },
         execution: { 'S.$': '$$.Execution.Id' },
       },
-      ConditionExpression: 'attribute_not_exists(#run)',
-      ExpressionAttributeNames: { '#run': 'run' },
+      // An answer that was lost is no other start.
+      ConditionExpression: 'attribute_not_exists(#run) OR #execution = :me',
+      ExpressionAttributeNames: { '#run': 'run', '#execution': 'execution' },
+      ExpressionAttributeValues: { ':me': { 'S.$': '$$.Execution.Id' } },
     },
     ResultPath: null,
     Retry: [
@@ -39,7 +41,10 @@ export function claim({ table, partition }: StateMachineNames) {
         BackoffRate: 2,
       },
     ],
-    Catch: [{ ErrorEquals: ['DynamoDB.ConditionalCheckFailedException'], ResultPath: null, Next: 'Done' }],
+    Catch: [
+      { ErrorEquals: ['DynamoDB.ConditionalCheckFailedException'], ResultPath: null, Next: 'Done' },
+      { ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Failed' },
+    ],
     Next: 'Command',
   };
 }
@@ -145,10 +150,22 @@ export function verify(names: StateMachineNames, next: string, failed: string) {
 }
 
 /** A failed container leaves its description as the cause; a container that never ran leaves a text. */
-export function hasExitCode(read: string, none: string) {
+export function hasExitCode(read: string, none: string, { again = false }: { readonly again?: boolean } = {}) {
   return {
     Type: 'Choice',
     Choices: [
+      // It never came up: no image in time, no address. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+      ...(again
+        ? [
+            {
+              And: [
+                { Variable: '$.failure.Cause', StringMatches: '*"StopCode":"TaskFailedToStart"*' },
+                { Variable: '$.attempts', NumericLessThan: RETRIES },
+              ],
+              Next: 'CountAttempt',
+            },
+          ]
+        : []),
       {
         And: [
           { Variable: '$.failure.Error', StringEquals: 'States.TaskFailed' },

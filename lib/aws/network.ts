@@ -56,8 +56,8 @@ export class TaskNetwork extends Construct {
       description: 'Containers of backup tasks: they are reached by nobody',
       allowAllOutbound: own === undefined,
     });
-    if (own) this.#endpoints(own, network);
     this.copies = own && network.kind === 'isolated' && network.copies ? this.#copies(own) : undefined;
+    if (own) this.#endpoints(own, network);
     answerFor(own ?? this.securityGroup, [network.id]);
   }
 
@@ -115,6 +115,8 @@ export class TaskNetwork extends Construct {
       allowAllOutbound: false,
     });
     reachable.addIngressRule(this.securityGroup, Port.tcp(443), 'HTTPS from containers');
+    // Names of services lead to these endpoints in all of the network, also from where there is another way.
+    if (this.copies) reachable.addIngressRule(this.copies.securityGroup, Port.tcp(443), 'HTTPS from copy jobs');
     const { sessions, signing } = network.kind === 'isolated' ? network : {};
     const asked = {
       ...ENDPOINTS,

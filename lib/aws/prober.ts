@@ -49,6 +49,7 @@ export class Prober extends Construct {
           statements: [
             new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [lambda.functionArn] }),
             new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.deadLetterArn] }),
+            new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [props.key.keyArn] }),
           ],
         }),
       },

@@ -22,7 +22,7 @@ export function reading(names: StateMachineNames, { name, ...run }: Reading): St
       longestSeconds: LONGEST_FULL_READ_SECONDS,
       recordKey: names.recordKey,
     }),
-    [`${name}Failed`]: hasExitCode(`Read${name}Exit`, 'Failed'),
+    [`${name}Failed`]: hasExitCode(`Read${name}Exit`, 'Failed', { again: true }),
     [`Read${name}Exit`]: readExit(`${name}Exit`),
     [`${name}Exit`]: {
       Type: 'Choice',

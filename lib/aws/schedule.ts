@@ -72,7 +72,8 @@ export class TaskSchedule extends Construct {
         deadLetterArn: props.deadLetterArn,
         input: {
           ...renderStart(task, schedule, { manifestUrl, scheduled: SCHEDULED_TIME }),
-          taskDefinition: runs.definition.taskDefinitionArn,
+          // Its newest revision: a deployment takes the one before away, also from a run that is under way.
+          taskDefinition: runs.definition.family,
           roles: {
             ...(writer && { writer: writer.roleArn }),
             verifier: verifier.roleArn,

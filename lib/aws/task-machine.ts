@@ -76,7 +76,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       next: 'Verify',
       failed: 'BackupFailed',
     }),
-    BackupFailed: hasExitCode('ReadBackupExit', 'Failed'),
+    BackupFailed: hasExitCode('ReadBackupExit', 'Failed', { again: true }),
     ReadBackupExit: readExit('BackupExit'),
     BackupExit: { Type: 'Choice', Choices: backupExit(EXIT_CODE), Default: 'Failed' },
     CountAttempt: {

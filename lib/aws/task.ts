@@ -85,7 +85,10 @@ export class BackupTask extends Construct implements TaskRuns {
             RESTORER_PATH,
           )
         : undefined;
-    const thawer = restorer && task.thaws ? role('thawer', buckets.flatMap(renderThawer)) : undefined;
+    const thawer =
+      restorer && task.thaws
+        ? role('thawer', [...buckets.flatMap(renderThawer), ...folderMounting(this, folders)])
+        : undefined;
     this.roles = { writer, verifier, pruner, ...(restorer && { restorer }), ...(thawer && { thawer }) };
     const environment = isCopy ? copierEnvironment(task) : undefined;
     this.definition = defineContainer(this, {

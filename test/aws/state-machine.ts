@@ -116,7 +116,12 @@ export interface Outside {
   readonly polls?: number;
   /** Starts that were delivered before, as the table has them. */
   readonly claimed?: Set<string>;
+  /** What the table answers first: its answer is lost though the start is written, or it refuses. @default - it writes */
+  readonly claim?: 'lost' | 'refused';
 }
+
+/** A container that ECS could not start. */
+export const NEVER = -1;
 
 export interface Execution {
   readonly status: 'succeeded' | 'failed';
@@ -147,10 +152,17 @@ export async function execute(outside: Outside, input: object = INPUT): Promise<
   const messages: { subject: string; message: string }[] = [];
   const claimed = outside.claimed ?? new Set<string>();
 
-  const claim = (parameters: { Item: { run: { S: string } } }) => {
-    if (claimed.has(parameters.Item.run.S))
+  let mine: string | undefined;
+  const claim = ({ Item, ConditionExpression, ...more }: Claim) => {
+    const { S: run } = Item.run;
+    if (outside.claim === 'refused') throw new ServiceError('DynamoDB.AmazonDynamoDBException', 'not authorized');
+    const own = ConditionExpression.endsWith('OR #execution = :me') && more.ExpressionAttributeValues[':me'].S === mine;
+    if (claimed.has(run) && !own)
       throw new ServiceError('DynamoDB.ConditionalCheckFailedException', 'The conditional request failed');
-    claimed.add(parameters.Item.run.S);
+    claimed.add(run);
+    const isLost = outside.claim === 'lost' && mine === undefined;
+    mine = Item.execution.S;
+    if (isLost) throw new ServiceError('DynamoDb.SdkClientException', 'no answer came');
   };
   const runTask = async ({ Overrides }: RunTask) => {
     const [override] = Overrides.ContainerOverrides;
@@ -164,10 +176,11 @@ export async function execute(outside: Outside, input: object = INPUT): Promise<
     };
     containers.push(container);
     const code = await outside.container(container);
-    const cause = JSON.stringify({
-      StoppedReason: 'Essential container in task exited',
-      Containers: [{ ExitCode: code }],
-    });
+    const cause = JSON.stringify(
+      code === NEVER
+        ? { StopCode: 'TaskFailedToStart', StoppedReason: 'CannotPullContainerError', Containers: [{}] }
+        : { StopCode: 'EssentialContainerExited', Containers: [{ ExitCode: code }] },
+    );
     if (code !== 0) throw new ServiceError('States.TaskFailed', cause);
     return { Containers: [{ ExitCode: 0 }] };
   };
@@ -249,6 +262,12 @@ interface Definition {
 interface DefinedState {
   readonly Type: string;
   readonly Resource?: string;
+}
+
+interface Claim {
+  readonly Item: { readonly run: { readonly S: string }; readonly execution: { readonly S: string } };
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeValues: { readonly ':me': { readonly S: string } };
 }
 
 interface RunTask {

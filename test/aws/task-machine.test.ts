@@ -7,6 +7,7 @@ import {
   HOST_INPUT,
   INPUT,
   NAMES,
+  NEVER,
   ServiceError,
   TEST_RESTORE_INPUT,
   execute,
@@ -109,6 +110,35 @@ test('a start that is delivered twice runs once', async () => {
   expect([first.containers.length, second.containers.length, second.status]).toEqual([2, 0, 'succeeded']);
   const another = await execute({ container: () => 0, claimed }, { ...INPUT, type: 'incremental' });
   expect(another.containers).toHaveLength(2);
+});
+
+test('a start whose answer was lost is no other start', async () => {
+  const { status, containers } = await execute({ container: () => 0, claim: 'lost' });
+  expect([status, commands(containers)]).toEqual(['succeeded', ['backup', 'verify']]);
+});
+
+test('a start that cannot be written down is told, and takes no backup', async () => {
+  const { status, containers, messages } = await execute({ container: () => 0, claim: 'refused' });
+  expect([status, containers, messages.map(({ subject }) => subject)]).toEqual([
+    'failed',
+    [],
+    [expect.stringContaining('failed')],
+  ]);
+});
+
+test.each([
+  ['backup', INPUT],
+  ['copy', COPY_INPUT],
+  ['verify', FULL_READ_INPUT],
+  ['test-restore', TEST_RESTORE_INPUT],
+])('a container for %s that did not come up is tried again, three times at most', async (word, input) => {
+  const again = await execute({ container: ends({ [word]: [NEVER, NEVER, 0] }) }, input);
+  expect([again.status, commands(again.containers).filter((one) => one === word)]).toEqual([
+    'succeeded',
+    [word, word, word],
+  ]);
+  const never = await execute({ container: ends({ [word]: [NEVER] }) }, input);
+  expect([never.status, commands(never.containers).length]).toEqual(['failed', 4]);
 });
 
 test('a container that never ran is a failure that is told', async () => {

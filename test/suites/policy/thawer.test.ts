@@ -59,3 +59,20 @@ test('who restores still thaws nothing, and of what is read at once nobody does'
   );
   expect(() => deployment.role('taskusersthawer')).toThrow('0 roles');
 });
+
+test('it starts where the task has a folder: its container has that folder too', () => {
+  const kept = policiesOf(
+    planOf(
+      spec({
+        database: `orders: {
+          type: "pg_dump" validation: { frequency: "weekly" test_restore: true }
+          storage: {
+            local: { path: "/srv/backups" }
+            glacier: { bucket: "acme-cold" region: "eu-west-1" path: "orders/" transition_days: 1 retrieval_tier: "bulk" }
+          }
+        }`,
+      }),
+    ),
+  );
+  expect(JSON.stringify(kept.role('taskordersthawer'))).toContain('elasticfilesystem:ClientMount');
+});
