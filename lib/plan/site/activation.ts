@@ -14,13 +14,15 @@ export function siteActivation(context: PlanContext, name: string, at: string, s
   const { automated, trigger_conditions: triggers, estimated_time: estimated } = site.activation;
   const primary = context.deployment.primary_site;
   const urls = primary?.health_urls ?? [];
+  // Without an address to ask nothing watches, and a person activates (DR3086).
+  const watches = automated && urls.length > 0;
   return {
     id: `site.${name}.activation`,
     from: [
       ...(urls.length > 0 ? ['deployment.primary_site.health_urls'] : []),
-      ...(automated ? [`${at}.activation.automated`] : []),
+      ...(watches ? [`${at}.activation.automated`] : []),
       `${at}.activation.estimated_time`,
-      ...(triggers ? [`${at}.activation.trigger_conditions`] : []),
+      ...(watches && triggers ? [`${at}.activation.trigger_conditions`] : []),
     ],
     automated,
     triggers: triggers ?? ['manual_activation'],

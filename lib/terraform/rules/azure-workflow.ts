@@ -29,7 +29,7 @@ export const azureWorkflowRules: readonly OwnRule[] = [
     check: (stack) =>
       actionsOf(stack).flatMap((action) => {
         const others =
-          textAt(action.body, 'body').match(/(?<![$%])(?:\$\{(?!(?:[a-z]\w*\.)+\w+\})|%\{)[^}]*\}?/g) ?? [];
+          textAt(action.body, 'body').match(/(?<![$%])(?:\$\{(?!(?:[a-z][\w-]*\.)+\w+\})|%\{)[^}]*\}?/g) ?? [];
         return others.map((one) => complain(action, `Terraform would take ${one} for its own`));
       }),
   },
