@@ -35,6 +35,7 @@ export class TaskAlarms extends Construct {
       query: FAILED_FLOWS,
       column: 'failed',
       threshold: 0,
+      each: 'flow',
     });
     if (plan.tasks.some((task) => task.machine)) {
       this.#rule('failed_hosts', plan, {
@@ -42,6 +43,7 @@ export class TaskAlarms extends Construct {
         query: FAILED_HOSTS,
         column: 'failed',
         threshold: 0,
+        each: 'flow',
       });
     }
   }
@@ -65,6 +67,8 @@ export class TaskAlarms extends Construct {
           metricMeasureColumn: rule.column,
           operator: 'GreaterThan',
           threshold: rule.threshold,
+          // One that fails for days hides no other.
+          ...(rule.each !== undefined && { dimension: [{ name: rule.each, operator: 'Include', values: ['*'] }] }),
           failingPeriods: { minimumFailingPeriodsToTriggerAlert: 1, numberOfEvaluationPeriods: 1 },
         },
       ],
@@ -81,6 +85,8 @@ interface Rule {
   readonly query: string;
   readonly column: string;
   readonly threshold: number;
+  /** Column by whose values there is an alarm each. @default - one for all */
+  readonly each?: string;
 }
 
 /**
@@ -89,7 +95,8 @@ interface Rule {
  */
 export function overdueQuery(task: string): string {
   return [
-    'ContainerAppConsoleLogs_CL',
+    // The table is there once something was written: a question to one that is not fails, and alarms nobody.
+    'union isfuzzy=true (datatable(Log_s: string)[]), (ContainerAppConsoleLogs_CL | project Log_s)',
     '| where Log_s has "backup_overdue"',
     '| extend line = parse_json(Log_s)',
     `| where tostring(line.event) == "backup_overdue" and tostring(line.labels.task) == ${kql(task)}`,
@@ -103,8 +110,8 @@ const FAILED_FLOWS = [
   'AzureDiagnostics',
   '| where ResourceProvider == "MICROSOFT.LOGIC" and Category == "WorkflowRuntime"',
   '| where OperationName in ("Microsoft.Logic/workflows/workflowRunCompleted", "Microsoft.Logic/workflows/workflowTriggerCompleted")',
-  '| where status_s in ("Failed", "TimedOut", "Aborted")',
-  '| summarize failed = count()',
+  '| where column_ifexists("status_s", "") in ("Failed", "TimedOut", "Aborted")',
+  '| summarize failed = count() by flow = column_ifexists("resource_workflowName_s", "")',
 ].join('\n');
 
 /** https://learn.microsoft.com/azure/automation/automation-manage-send-joblogs-log-analytics */
@@ -112,7 +119,7 @@ const FAILED_HOSTS = [
   'AzureDiagnostics',
   '| where ResourceProvider == "MICROSOFT.AUTOMATION" and Category == "JobLogs"',
   '| where ResultType in ("Failed", "Suspended", "Stopped")',
-  '| summarize failed = count()',
+  '| summarize failed = count() by flow = column_ifexists("RunbookName_s", "")',
 ].join('\n');
 
 /** A text in a query. */

@@ -26,7 +26,7 @@ const YEARS = { from: 2026, to: 2045 } as const;
 export function automationRecurrences(schedule: RunSchedule): readonly AutomationRecurrence[] {
   if (schedule.kind === 'interval') return hourly(schedule);
   const { at, timeZone, days } = schedule;
-  const common = { interval: 1, timezone: timeZone, startTime: firstStart(at, timeZone) };
+  const common = { interval: 1, timezone: zoneName(timeZone), startTime: firstStart(at, timeZone) };
   switch (days.kind) {
     case 'all':
       return [{ ...common, frequency: 'Day' }];
@@ -47,8 +47,13 @@ function hourly({ everySeconds, offsetSeconds }: Extract<RunSchedule, { kind: 'i
   return Array.from({ length: count }, (_, index): AutomationRecurrence => {
     const seconds = offsetSeconds + index * everySeconds;
     const at = [Math.floor(seconds / HOUR), Math.floor(seconds / 60) % 60].map((part) => String(part).padStart(2, '0'));
-    return { frequency: 'Hour', interval, timezone: 'UTC', startTime: firstStart(at.join(':'), 'UTC') };
+    return { frequency: 'Hour', interval, timezone: zoneName('UTC'), startTime: firstStart(at.join(':'), 'UTC') };
   });
+}
+
+/** The service says `Etc/UTC` for UTC, and another name would be a change for ever. */
+function zoneName(timeZone: string): string {
+  return timeZone === 'UTC' ? 'Etc/UTC' : timeZone;
 }
 
 /** The day is that of UTC: two days ahead it lies ahead in every zone. */

@@ -41,6 +41,9 @@ export class TaskEnvironment extends Construct {
         infrastructureSubnetId: subnetId,
         internalLoadBalancerEnabled: true,
         workloadProfile: [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
+        // The service names a group of its own, and the provider would replace the environment of all jobs for that name.
+        // https://github.com/hashicorp/terraform-provider-azurerm/issues/27481
+        lifecycle: { ignoreChanges: ['infrastructure_resource_group_name'] },
         dependsOn: [...(network?.ready ?? [])],
       });
     const { names } = plan;

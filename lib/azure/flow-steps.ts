@@ -32,8 +32,9 @@ const LOOK_SECONDS = 30;
 const LOOKS = 2880;
 
 export const ARM = 'https://management.azure.com';
-/** Its executions say the exit code of each container, since this version. */
 const JOBS_API = 'api-version=2025-07-01';
+/** Executions say the exit codes of their containers in this version and in no stable one yet; without one it is -1. */
+const EXECUTIONS_API = 'api-version=2025-10-02-preview';
 const AUTOMATION_API = 'api-version=2023-11-01';
 export const PATIENT = { type: 'exponential', count: 6, interval: 'PT10S', maximumInterval: 'PT5M' };
 /** After whatever came of an action. */
@@ -72,7 +73,7 @@ export function attempt(word: string, identity: string, { job, containers }: Job
         runAfter: { [`Forget_${word}`]: ['Succeeded'] },
       },
       [`Watch_${word}`]: {
-        ...watch(word, identity, `${ARM}${job}/executions/@{body('Start_${word}')?['name']}?${JOBS_API}`),
+        ...watch(word, identity, `${ARM}${job}/executions/@{body('Start_${word}')?['name']}?${EXECUTIONS_API}`),
         runAfter: { [`Start_${word}`]: ['Succeeded'] },
       },
       [`Read_${word}`]: {
@@ -90,12 +91,12 @@ export function attempt(word: string, identity: string, { job, containers }: Job
   };
 }
 
-/** An answer that does not come is no end: the next look may have one. */
+/** An answer that does not come is no end: the next look may have one. A start that named no execution has none to look at. */
 function watch(word: string, identity: string, uri: string): Action {
   const status = `coalesce(body('Look_${word}')?['properties']?['status'], 'Unknown')`;
   return {
     type: 'Until',
-    expression: `@not(contains(createArray('Running', 'Processing', 'Unknown'), ${status}))`,
+    expression: `@or(equals(coalesce(body('Start_${word}')?['name'], ''), ''), not(contains(createArray('Running', 'Processing', 'Unknown'), ${status})))`,
     limit: { count: LOOKS, timeout: LONGEST },
     actions: {
       [`Look_${word}`]: { ...ask(identity, 'GET', uri), runAfter: {} },

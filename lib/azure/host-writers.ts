@@ -1,3 +1,4 @@
+import type { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { Construct } from 'constructs';
 import type { AzureTask } from '../contract/azure-tasks';
 import { nodeComment } from '../terraform';
@@ -39,20 +40,27 @@ export class HostWriters extends Construct {
       ],
     });
     const principalId = `\${var.${variable}[count.index]}`;
-    const grants = [
-      ...storeRights(task.task, task.stores, hostRights).map(({ store, rights }) =>
-        roles.grant(this, `store_${store.account}_${store.container}`, {
-          role: 'writer',
-          rights,
-          containerId: containerId(this, store),
-          principalId,
-        }),
-      ),
-      ...(task.secret === undefined ? [] : [grantSecret(this, 'secret', { secret: task.secret, principalId })]),
-    ];
-    for (const grant of grants) {
+    for (const grant of hostGrants(this, { task, roles, principalId })) {
       grant.addOverride('count', `\${length(var.${variable})}`);
       nodeComment(grant, [task.id]);
     }
   }
+}
+
+/** What the identity of a host gets for a task: to write its backups, to read its ledger, and the secret of its source. */
+export function hostGrants(
+  scope: Construct,
+  { task, roles, principalId }: { readonly task: AzureTask; readonly roles: TaskRoles; readonly principalId: string },
+): readonly RoleAssignment[] {
+  return [
+    ...storeRights(task.task, task.stores, hostRights).map(({ store, rights }) =>
+      roles.grant(scope, `store_${store.account}_${store.container}`, {
+        role: 'writer',
+        rights,
+        containerId: containerId(scope, store),
+        principalId,
+      }),
+    ),
+    ...(task.secret === undefined ? [] : [grantSecret(scope, 'secret', { secret: task.secret, principalId })]),
+  ];
 }

@@ -8,15 +8,16 @@ import { Construct } from 'constructs';
 import type { TaskManifest } from '../contract/task';
 import type { AzureTask, AzureTaskMachine, AzureTaskShard, AzureTaskStart } from '../contract/azure-tasks';
 import { escapeTemplate, nodeComment, TerraformStack } from '../terraform';
+import { fitName, kebab } from '../units';
 import { automationRecurrences, offsetsLocal } from './automation-start';
+import { hostGrants } from './host-writers';
 import { input } from './input';
 import { containerId } from './resource-id';
-import { configRights, hostRights } from './rights';
+import { configRights } from './rights';
 import { renderRunbook } from './runbook';
 import { VAULT_URL } from './secrets-vault';
 import { manifestText } from './task-config';
 import type { ConfigFile } from './task-config';
-import { grantSecret, storeRights } from './task-role';
 import type { TaskRoles } from './task-roles';
 
 export interface TaskMachineProps {
@@ -41,15 +42,17 @@ export class TaskMachine extends Construct {
     const { plan, machine, account } = props;
     const where = { automationAccountName: account.name, resourceGroupName: plan.names.resourceGroup };
     const group = new AutomationHybridRunbookWorkerGroup(this, 'workers', { ...where, name: machine.workerGroup });
-    nodeComment(group, [machine.id]);
+    nodeComment(group, [machine.id, props.task.id]);
     this.#join(props, where, group);
-    const runbook = this.#runbook(props, where);
     const zones = machine.starts.map(({ schedule }) => (schedule.kind === 'calendar' ? schedule.timeZone : 'UTC'));
     for (const zone of new Set(zones)) {
       const { name, value } = offsetsLocal(zone);
       TerraformStack.of(this).addOverride(`locals.${name}`, value);
     }
-    for (const start of machine.starts) this.#start(start, { where, group, runbook, task: props.task.task });
+    for (const start of machine.starts) {
+      const runbook = this.#runbook(props, where, start);
+      this.#start(start, { where, group, runbook, task: props.task.task });
+    }
   }
 
   /** The machines, known at deployment only: Arc's or Azure's own. */
@@ -84,26 +87,19 @@ export class TaskMachine extends Construct {
     worker.addOverride('count', count);
     const principalId = `${each}.principal_id}`;
     const grants = [
-      ...storeRights(task.task, task.stores, hostRights).map(({ store, rights }) =>
-        roles.grant(this, `store_${store.account}_${store.container}`, {
-          role: 'writer',
-          rights,
-          containerId: containerId(this, store),
-          principalId,
-        }),
-      ),
+      ...hostGrants(this, { task, roles, principalId }),
       roles.grant(this, 'config', {
         role: 'reader',
         rights: configRights([runner.name]),
         containerId: containerId(this, plan.config),
         principalId,
       }),
-      ...(task.secret === undefined ? [] : [grantSecret(this, 'secret', { secret: task.secret, principalId })]),
     ];
     for (const grant of grants) grant.addOverride('count', count);
   }
 
-  #runbook({ plan, task, machine, manifest, runner }: TaskMachineProps, where: Where): AutomationRunbook {
+  /** What is asked of a runbook's jobs does not say with which words they were started: each start has one of its own. */
+  #runbook({ plan, task, manifest, runner }: TaskMachineProps, where: Where, start: AzureTaskStart): AutomationRunbook {
     const { account, container } = plan.config;
     const script = renderRunbook({
       ...manifestText(manifest),
@@ -117,18 +113,17 @@ export class TaskMachine extends Construct {
       (text, [mark, expression]) => text.replaceAll(mark, expression),
       escapeTemplate(script),
     );
-    const runbook = new AutomationRunbook(this, 'runbook', {
+    const runbook = new AutomationRunbook(this, `runbook_${start.runbook}`, {
       ...where,
-      name: machine.runbook,
+      name: start.runbook,
       location: plan.location,
       runbookType: 'PowerShell72',
-      description: `starts the runner of ${task.task}`,
+      description: `starts the runner of ${task.task}: ${start.command} ${start.type ?? ''}`.trim(),
       logProgress: false,
       logVerbose: false,
       content,
       dependsOn: [runner.blob],
     });
-    nodeComment(runbook, [task.id]);
     return runbook;
   }
 
@@ -136,10 +131,11 @@ export class TaskMachine extends Construct {
     automationRecurrences(start.schedule).forEach((recurrence, index) => {
       const schedule = new AutomationSchedule(this, `at_${start.name}_${index}`, {
         ...where,
-        name: index === 0 ? start.name : `${start.name}-${index + 1}`,
+        // What recurs is in the name: the first start is ignored, so that nothing else would carry a new time to the service.
+        name: fitName([start.name, timeOf(start), ...(index === 0 ? [] : [index + 1])].join('-'), 128),
         description: `${start.command} of ${task}`,
         ...recurrence,
-        // It is of the day of the deployment; what recurs is its time of day.
+        // It is of the day of the deployment.
         lifecycle: { ignoreChanges: ['start_time'] },
       });
       nodeComment(schedule, [start.id]);
@@ -153,6 +149,13 @@ export class TaskMachine extends Construct {
       });
     });
   }
+}
+
+/** Time of day and zone of a schedule, or its interval, as a part of a name. */
+function timeOf({ schedule }: AzureTaskStart): string {
+  return schedule.kind === 'calendar'
+    ? kebab(`${schedule.at.replace(':', '')} ${schedule.timeZone}`)
+    : `every-${schedule.everySeconds}-${schedule.offsetSeconds}`;
 }
 
 type Workers = AutomationHybridRunbookWorkerGroup;

@@ -148,7 +148,9 @@ export class BackupTask extends Construct {
       return testRestoreFlow(about('test restore'), this.#restorer.startWith(['test-restore', ...words]));
     }
     if (task.machine) {
-      const host = { account: automationId(this, plan), runbook: task.machine.runbook };
+      const start = task.machine.starts.find((one) => one.command === 'backup' && one.type === flow.type);
+      if (!start) throw new Error(`nothing starts the ${type} backup of ${task.task}`);
+      const host = { account: automationId(this, plan), runbook: start.runbook };
       return followFlow(about(`${type} backup`), host, this.#verifier.start);
     }
     if (!this.#writer) throw new Error(`task ${task.task} has no writer`);

@@ -30,6 +30,7 @@ export const AzureTaskFlow = z.strictObject({
 export const AzureTaskStart = z.strictObject({
   ...nodeShape,
   name: z.string().describe('beginning of the names of its schedules'),
+  runbook: z.string().describe('a runbook of its own: jobs are told apart by it'),
   command: z.enum(['backup', 'verify', 'prune']).describe('verify and prune look after the folder of the host'),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
@@ -40,7 +41,6 @@ export const AzureTaskMachine = z.strictObject({
   ...nodeShape,
   host: z.string().describe('which hosts, as the task says'),
   variable: z.string().describe('Terraform variable with the machines'),
-  runbook: z.string(),
   workerGroup: z.string(),
   starts: z.array(AzureTaskStart).readonly(),
 });

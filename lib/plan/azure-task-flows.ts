@@ -113,6 +113,7 @@ export function azureTaskStarts(task: TaskManifest, word: string): readonly Azur
     id: `azure.${run.id}.start`,
     from: [...run.from],
     name: fitName(`${word}-${run.for.join('-')}`, 100),
+    runbook: fitName(`backup-${word}-${run.for.join('-')}`, 63),
     command: 'backup',
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
@@ -122,6 +123,7 @@ export function azureTaskStarts(task: TaskManifest, word: string): readonly Azur
     id: `azure.task.${task.name}.local.${command}`,
     from: [],
     name: fitName(`${word}-local-${command}`, 100),
+    runbook: fitName(`${command}-${word}`, 63),
     command,
     schedule: afterWindow(task.window, task.name, `local ${command}`, command === 'prune' ? 'later' : 'at once'),
   }));

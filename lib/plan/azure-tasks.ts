@@ -108,7 +108,6 @@ function machineOf(task: TaskManifest, word: string): AzureTaskMachine | null | 
     from: task.from.filter((one) => one.startsWith('deployment.tasks')),
     host: task.host,
     variable: `machines_${word.replace(/-/g, '_')}`,
-    runbook: fitName(`backup-${word}`, 63),
     workerGroup: fitName(`backup-${word}`, 63),
     starts: azureTaskStarts(task, word),
   };

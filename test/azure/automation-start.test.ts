@@ -28,7 +28,7 @@ test('all days of the month but one', () => {
 test('logs every quarter of an hour are four schedules, since an hour is the shortest interval', () => {
   const recurrences = automationRecurrences({ kind: 'interval', everySeconds: 900, offsetSeconds: 240 });
   expect(recurrences.map(({ frequency, interval, timezone }) => [frequency, interval, timezone])).toEqual(
-    Array(4).fill(['Hour', 1, 'UTC']),
+    Array(4).fill(['Hour', 1, 'Etc/UTC']),
   );
   expect(recurrences.map(({ startTime }) => /T(\d\d:\d\d):00\$/.exec(startTime)?.[1])).toEqual([
     '00:04',

@@ -2,6 +2,8 @@ import { addAzureTaskStacks } from '../../stacks/azure';
 import { planOf, spec } from '../plan/support';
 import { resources, synthStack } from '../terraform/synth-stack';
 import { RUNNER } from './contoso';
+import { flowOf, runFlow } from './flow';
+import type { Requested } from './flow';
 
 /** A set of files on a host: its own timers take it, and what it stored is looked after on Azure. */
 
@@ -33,4 +35,23 @@ test('its hosts may write its data and read its ledger, and nobody else is a wri
   expect(String(own[0]?.condition)).toContain('_verified/docs/');
   const { variable = {} } = shard.template as unknown as Record<string, Record<string, { validation: object[] }>>;
   expect(variable.hosts_docs?.validation).toHaveLength(2);
+});
+
+test('the look that comes each hour is quick, and what it finds is told', () => {
+  const [watch] = planned?.tasks[0]?.flows ?? [];
+  const play = (status: string) => {
+    const asked: Requested[] = [];
+    const { status: ended } = runFlow(flowOf(shard.template, watch?.name ?? ''), {
+      started: '2026-12-01T10:12:00Z',
+      ask: (request) => {
+        asked.push(request);
+        return { ok: true, body: request.method === 'POST' ? { name: 'one' } : { properties: { status } } };
+      },
+    });
+    const starts = asked.filter(({ method }) => method === 'POST');
+    // The job as it is: no words of its own, as a full re-read has.
+    return [ended, starts.map(({ uri, body }) => [/_(writer|verifier|pruner)_/.exec(uri)?.[1], body])];
+  };
+  expect(play('Succeeded')).toEqual(['Succeeded', [['verifier', undefined]]]);
+  expect(play('Failed')).toEqual(['Failed', [['verifier', undefined]]]);
 });

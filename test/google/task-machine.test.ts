@@ -170,6 +170,14 @@ test.each([
 });
 
 test.each([
+  [[0], '-v', 'success', false],
+  [[4], '-v', 'damaged', true],
+] as const)('what a host stored is verified, and nothing is taken: %s', (ends, jobs, outcome, failed) => {
+  const played = play({ ends: { '-v': ends }, argument: { command: 'watch', type: '', every: 3600, offset: 420 } });
+  expect([played.jobs, played.failed, played.log?.outcome]).toEqual([jobs, failed, outcome]);
+});
+
+test.each([
   ['everything is there', { '-w': OK, '-v': OK }, '-w -v', 'success', false],
   ['not everything is everywhere', { '-w': [3], '-v': OK }, '-w -v', 'degraded', false],
   ['a source is damaged', { '-w': [4] }, '-w', 'damaged', true],

@@ -93,6 +93,12 @@ test('everything is in its place, may be put there again, and what the spec no l
 test('a folder on the host is pruned there, after the window', () => {
   install(task(WEEKLY, 'local: { path: "/srv/backups/docs" max_size: "50GB" }'));
   expect(units()).toContain('hypdr-task-docs-prune.timer');
+  // When all that begins right after the window has begun: the ledger knows what was verified by then.
+  const kept = task(WEEKLY, 'local: { path: "/srv/backups/docs" }');
+  const schedule = hostTimers(kept).find(({ does }) => does === 'prune')?.schedule;
+  const minutes = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+  const after = schedule?.kind === 'calendar' ? (minutes(schedule.at) - minutes(kept.window.end) + 1440) % 1440 : 0;
+  expect([after >= 120, after < 240]).toEqual([true, true]);
 });
 
 test('a runner that is not the one that it was written with is refused, and nothing is changed', () => {
