@@ -73,7 +73,7 @@ interface Ended {
 /** The child shows its own progress; a signal of the terminal reaches it too, and it cleans up before it ends. */
 function runRunner(words: readonly string[], folder: string, host: Host): Promise<Ended> {
   const program = join(host.packageRoot, 'dist/bin/runner.js');
-  const child = spawn(process.execPath, ['--no-incremental-marking', program, ...words], {
+  const child = spawn(process.execPath, ['--no-incremental-marking', '--max-semi-space-size=1', program, ...words], {
     cwd: host.cwd,
     env: { HYPDR_STATE: folder, ...host.environment },
     stdio: ['ignore', 'pipe', 'inherit'],

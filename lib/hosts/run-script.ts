@@ -179,7 +179,7 @@ const WAIT = [
 
 const RUN = [
   'cd "$home"',
-  'hypdr() { "$node_folder/bin/node" --no-incremental-marking "$runner" "$@"; }',
+  'hypdr() { "$node_folder/bin/node" --no-incremental-marking --max-semi-space-size=1 "$runner" "$@"; }',
   'if [ "$run" = prune ]; then',
   '  verified=0',
   '  hypdr verify --quick --task "$manifest" --store local || verified=$?',
@@ -188,5 +188,5 @@ const RUN = [
   '  hypdr prune --task "$manifest" --store local || exit $?',
   '  exit "$verified"',
   'fi',
-  'exec "$node_folder/bin/node" --no-incremental-marking "$runner" backup --task "$manifest" --type "${run#backup }" --slot "$slot" --metrics "$metrics"',
+  'exec "$node_folder/bin/node" --no-incremental-marking --max-semi-space-size=1 "$runner" backup --task "$manifest" --type "${run#backup }" --slot "$slot" --metrics "$metrics"',
 ];

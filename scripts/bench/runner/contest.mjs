@@ -28,6 +28,7 @@ export function contestOf({ scratch, mariadb, env, aws }, { folder, parts }, tas
       return run(
         nodeCommand(
           '--no-incremental-marking',
+          '--max-semi-space-size=1',
           program,
           'backup',
           '--task',

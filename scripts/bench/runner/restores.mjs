@@ -38,7 +38,14 @@ export async function benchRestores(world, { parts }, tasks, rounds) {
   const own = { ...env, HYPDR_STATE: state, HYPDR_RESTORE_PASSWORD: env.PGPASSWORD };
   const run = (line) => runMeasured(line, { cwd: scratch, env: own });
   const runner = (...words) =>
-    nodeCommand('--no-incremental-marking', program, ...words, '--task', tasks[`postgresql_${RESTORED}`]);
+    nodeCommand(
+      '--no-incremental-marking',
+      '--max-semi-space-size=1',
+      program,
+      ...words,
+      '--task',
+      tasks[`postgresql_${RESTORED}`],
+    );
   await run(runner('backup', '--type', 'full'));
   await run(runner('verify', '--quick'));
   const folder = path.join(scratch, 'archives');
