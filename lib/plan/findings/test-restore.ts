@@ -6,7 +6,7 @@ import type { PlanCheck } from './finding';
 const LACKING: Partial<Record<EngineName, { readonly why: string; readonly fix: string }>> = {
   sqlserver: {
     why: 'the image of tasks holds no SQL Server, whose licence keeps it out',
-    fix: 'restore it now and then into a server of your own: hypdr-runner restore --target sqlserver://...',
+    fix: 'run hypdr-runner test-restore now and then on a Linux machine that shares a folder with a server of your own, which HYPDR_TEST_SQLSERVER names',
   },
   mysql: {
     why: 'the image of tasks holds a MariaDB server, and a backup of MySQL goes to a server of its own family only',

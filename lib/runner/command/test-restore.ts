@@ -14,7 +14,7 @@ import type { Invocation } from './arguments';
 import type { Command, Output } from './command';
 
 /** Nothing was tested: a record would say that something failed which was not tried. */
-const UNTRIED: readonly ExitCode[] = [EXIT.retry, EXIT.interrupted];
+const UNTRIED: readonly ExitCode[] = [EXIT.retry, EXIT.overlap, EXIT.interrupted];
 
 /** `test-restore`: what came of it is told, measured, and kept under a signature. */
 export const testRestoreCommand: Command = async (asked, task, machine, output) => {

@@ -19,6 +19,8 @@ export interface SqlServerClient {
   row(what: string, statement: string): Promise<Row>;
   /** All rows of such a statement. */
   rows(what: string, statement: string): Promise<readonly Row[]>;
+  /** The first value of somebody's query, `NULL` as that word; `undefined` where there is no row, or an empty value. */
+  first(what: string, statement: string): Promise<string | undefined>;
 }
 
 /** Separates columns: no name has it, and both kinds of sqlcmd take it. */
@@ -35,13 +37,20 @@ export function sqlServerClient(connection: SqlServerConnection, machine: Machin
     if (batch.length > LONGEST_BATCH) throw new Error(`a statement of ${batch.length} characters for a command line`);
     const end = await runChild(SQLCMD, [...args, ...flags, '-b', '-Q', batch], { machine, environment, secrets });
     const reader = answerReader(marker);
-    let complete = false;
+    const marked = flags.includes('-r1') ? end.stderr : '';
+    let complete = marked.split(/\r?\n/).some((line) => line.trim() === `${marker}.`);
     for (const line of end.stdout.split(/\r?\n/)) complete = reader.line(line) || complete;
     if (end.exitCode === 0 && complete) return reader;
     const talk = [reader.talk(), end.stderr].filter((one) => one !== '').join('\n');
     throw errorOfTalk(what, talk || `sqlcmd ended with ${statusOf(end)}`);
   };
   return {
+    first: async (what, statement) => {
+      // Without messages among them, of which USE has one too: `-r1` sends all of those to stderr.
+      const reader = await call(what, statement, ['-h', '-1', '-W', '-s', SEPARATOR, '-r1']);
+      const [line = ''] = reader.talk().split('\n');
+      return line.split(SEPARATOR)[0]?.trim() || undefined;
+    },
     ask: async (what, statement, schema) => {
       const reader = await call(what, statement, ['-h', '-1']);
       return parseAnswer(what, reader.json(), schema);

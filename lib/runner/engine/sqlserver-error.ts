@@ -106,13 +106,14 @@ export function errorOfTalk(what: string, talk: string): EngineError {
     CAUSES.find((cause) => cause.numbers.some((number) => numbers.includes(number)));
   const causes = messages.filter(({ number }) => number !== AFTERMATH);
   const said = causes.map(({ number, text }) => `${text} (${number})`).join(' ') || talk.trim().slice(-2000);
-  const facts: Facts = { scope: known?.scope ?? 'server', denied: known?.denied ?? false };
+  const facts: Facts = { scope: known?.scope ?? 'server', denied: known?.denied ?? false, numbers };
   return new EngineError(known?.kind ?? 'retry', `${what}: ${said}`, known?.fix ?? '', { cause: facts });
 }
 
 interface Facts {
   readonly scope: Scope;
   readonly denied: boolean;
+  readonly numbers: readonly number[];
 }
 
 function factsOf({ cause }: EngineError): Facts | undefined {
@@ -127,4 +128,9 @@ export function scopeOf(error: EngineError): Scope {
 /** A question that the login may not ask. */
 export function isDenied(error: EngineError): boolean {
   return factsOf(error)?.denied ?? false;
+}
+
+/** Numbers of what the server said; none for errors of other origins. */
+export function numbersOf(error: EngineError): readonly number[] {
+  return factsOf(error)?.numbers ?? [];
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BackupManifest } from '../../contract';
 import { EngineError } from '../engine/engine';
 import type { SqlServerClient } from '../engine/sqlserver-client';
+import { recordsOf } from '../engine/sqlserver-position';
 import type { SqlServerFacts } from '../engine/sqlserver-server';
 
 /** https://learn.microsoft.com/sql/t-sql/functions/serverproperty-transact-sql: folders of databases that name none. */
@@ -56,24 +57,36 @@ export interface Naming {
   readonly staging: string;
 }
 
-/** @throws EngineError for a name that the backup does not have, or one name for several */
+/** By the streams, and by what is said of each where a run left one alone. */
+export function databasesIn(manifests: readonly BackupManifest[]): readonly string[] {
+  const names = manifests.flatMap((one) => [
+    ...recordsOf(one).keys(),
+    ...one.streams.flatMap(({ format, database }) => (format === 'sqlserver' && database ? [database] : [])),
+  ]);
+  return [...new Set(names)].sort();
+}
+
+/**
+ * @param renamed - the one name that is asked for, or a name for each
+ * @throws EngineError for a name that the backup does not have, or one name for several
+ */
 export function namesFor(
   held: readonly string[],
   asked: readonly string[] | undefined,
-  renamed: string | undefined,
+  renamed: string | ((database: string) => string) | undefined,
 ): readonly Naming[] {
   const lacking = (asked ?? []).filter((name) => !held.includes(name));
   if (lacking.length > 0)
     throw new EngineError('config', `the backup has no database ${lacking.join(', ')}`, `it has ${held.join(', ')}`);
   const chosen = asked ?? held;
-  if (renamed !== undefined && chosen.length !== 1)
+  if (typeof renamed === 'string' && chosen.length !== 1)
     throw new EngineError(
       'config',
       `--target gives one name to ${chosen.length} databases: ${chosen.join(', ')}`,
       'choose one by --database, or leave the name out',
     );
   return chosen.map((database) => {
-    const name = renamed ?? database;
+    const name = typeof renamed === 'function' ? renamed(database) : (renamed ?? database);
     return { database, name, staging: stagingName(name) };
   });
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { BackupManifest, TaskManifest } from '../../contract';
+import type { TaskManifest } from '../../contract';
 import { EngineError } from '../engine/engine';
 import { readRows } from '../engine/sqlserver-catalogue';
 import { sqlServerClient } from '../engine/sqlserver-client';
 import type { SharedFolder } from '../engine/sqlserver-folder';
 import { getLock } from '../engine/sqlserver-lock';
-import { recordsOf } from '../engine/sqlserver-position';
 import { readServer } from '../engine/sqlserver-server';
 import { openSession } from '../engine/sqlserver-session';
 import type { SqlServerSession } from '../engine/sqlserver-session';
@@ -15,7 +14,7 @@ import type { Machine } from '../machine';
 import { OverlapError } from './overlap';
 import { chainOf } from './sqlserver-chain';
 import type { SetChain } from './sqlserver-chain';
-import { checkVersion, dataFolders, existingDatabases, namesFor, refuseExisting } from './sqlserver-check';
+import { checkVersion, dataFolders, databasesIn, existingDatabases, namesFor, refuseExisting } from './sqlserver-check';
 import type { Naming } from './sqlserver-check';
 import { targetServer } from './sqlserver-connection';
 import { dropFolder, makeFolder, targetFolder } from './sqlserver-folder';
@@ -63,7 +62,7 @@ export async function openSqlServer(task: TaskManifest, options: TargetOptions, 
     check: async ({ chains: [chain] }) => {
       if (!chain) throw new Error('a point without a chain');
       const manifests = chain.members.map(({ manifest }) => manifest);
-      names = namesFor(databasesIn(manifests), options.databases, renamed);
+      names = namesFor(databasesIn(manifests), options.databases, options.rename ?? renamed);
       const server = await readServer(client);
       for (const manifest of manifests) checkVersion(manifest, server);
       const own = `hypdr_restore_${createHash('sha256').update(task.name).digest('hex').slice(0, 12)}`;
@@ -200,12 +199,3 @@ export async function openSqlServer(task: TaskManifest, options: TargetOptions, 
 
 /** Characters, of which each takes four in a batch. */
 const LONGEST = 6000;
-
-/** By the streams, and by what is said of each where a run left one alone. */
-function databasesIn(manifests: readonly BackupManifest[]): readonly string[] {
-  const names = manifests.flatMap((one) => [
-    ...recordsOf(one).keys(),
-    ...one.streams.flatMap(({ format, database }) => (format === 'sqlserver' && database ? [database] : [])),
-  ]);
-  return [...new Set(names)].sort();
-}

@@ -70,6 +70,8 @@ export interface TargetOptions {
   readonly globals: 'restored' | 'left out';
   readonly owners: 'kept' | 'left out';
   readonly until: Date | undefined;
+  /** Other names for the databases of SQL Server, each of which gets one. @default - their own */
+  readonly rename?: (database: string) => string;
   /**
    * Called when the full of a chain is in the target, before anything that follows it; of files with the folder in which
    * it lies then. @default - nobody looks at it

@@ -1,4 +1,4 @@
-import type { RestoreCheck, TaskManifest } from '../../contract';
+import type { EngineName, RestoreCheck, TaskManifest } from '../../contract';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { openTarget } from '../restore/open';
@@ -8,6 +8,9 @@ import { freshnessOf } from './freshness';
 import type { PrivateFolder } from './private-folder';
 import { openThrowAway } from './throwaway';
 import type { ThrowAway } from './throwaway';
+
+/** Engines whose databases are counted when all is in place. */
+const AT_THE_END: readonly EngineName[] = ['postgresql', 'sqlserver'];
 
 /** What a test restore learns while `restore` uses its target. */
 export interface Watched {
@@ -47,7 +50,10 @@ export function watchedTarget(
     const stale = freshness.find(({ result }) => result === 'failed');
     if (stale)
       throw new EngineError('source', `stale: ${stale.name} is ${stale.found} old, and should be ${stale.expected}`);
-    const throwAway = await openThrowAway(task, { folder, manifest, machine });
+    const throwAway = await openThrowAway(task, {
+      ...{ folder, manifest, machine },
+      chain: chain.members.map((one) => one.manifest),
+    });
     seen = { ...seen, throwAway };
     return throwAway;
   }
@@ -74,7 +80,8 @@ export function watchedTarget(
         checked = point;
         const throwAway = await start(point);
         const onFull = (where?: string) => count(throwAway, point, where);
-        inner = await openTarget(task, { ...options, target: throwAway.target, onFull }, machine);
+        const asked = { ...options, ...throwAway.restoredAs, target: throwAway.target, onFull };
+        inner = await openTarget(task, asked, machine);
         await inner.check(point);
       },
       room: async (point) => opened().inner.room?.(point),
@@ -83,8 +90,8 @@ export function watchedTarget(
         const read = point.chains.find(({ members }) => members[0] === backups[0]?.backup);
         if (read) seen = { ...seen, store: read.place.store.id };
         const restored = await own.restore(backups, steps);
-        // PostgreSQL's have nothing that follows, and are in place now.
-        if (task.engine === 'postgresql') await count(throwAway, point);
+        // Nothing follows those of PostgreSQL, and nobody can look into those of SQL Server before all of it is there.
+        if (AT_THE_END.includes(task.engine)) await count(throwAway, point);
         return restored;
       },
       close: async () => inner?.close(),

@@ -1,16 +1,19 @@
 import type { Content, RestoreCheck, TaskManifest } from '../../contract';
 import type { BackupManifest } from '../../contract';
-import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
+import type { TargetOptions } from '../restore/target';
 import type { PrivateFolder } from './private-folder';
 import { folderForFiles } from './throwaway-folder';
 import { startMariadb } from './throwaway-mariadb';
 import { startPostgresql } from './throwaway-postgresql';
+import { databasesOnSqlServer } from './throwaway-sqlserver';
 
 /** A target that is made for one test restore, and ended with it. */
 export interface ThrowAway {
   /** As a restore takes it. */
   readonly target: string;
+  /** How else it is restored than as a whole under its own names. */
+  readonly restoredAs?: Partial<Pick<TargetOptions, 'globals' | 'rename'>>;
   /** What it is, for the record. */
   readonly tools: Readonly<Record<string, string>>;
   /** What its databases are asked, or its files. */
@@ -41,6 +44,8 @@ export interface ThrowAwayOptions {
   readonly folder: PrivateFolder;
   /** The full of the chain that is restored. */
   readonly manifest: BackupManifest;
+  /** All of the chain, from the full on. */
+  readonly chain: readonly BackupManifest[];
   readonly machine: Machine;
 }
 
@@ -58,10 +63,6 @@ export async function openThrowAway(task: TaskManifest, options: ThrowAwayOption
     case 'files':
       return folderForFiles(task, options);
     case 'sqlserver':
-      throw new EngineError(
-        'config',
-        'a test restore of SQL Server has no throw-away server here',
-        'restore into a server of your own now and then: hypdr-runner restore --target sqlserver://...',
-      );
+      return databasesOnSqlServer(task, options);
   }
 }

@@ -133,13 +133,15 @@ describe('where there is no server', () => {
     openThrowAway(task, {
       folder,
       manifest: manifestOf(0, 'full', 1, undefined, { tools }).manifest,
+      chain: [],
       machine: machineAt(0),
     });
 
   test('for SQL Server, it is said', async () => {
     await expect(open(testTask({ engine: 'sqlserver' }), {})).rejects.toMatchObject({
       kind: 'config',
-      message: 'a test restore of SQL Server has no throw-away server here',
+      message: 'a test restore of SQL Server needs a server, and none is named',
+      fix: expect.stringContaining('HYPDR_TEST_SQLSERVER') as string,
     });
   });
 

@@ -21,6 +21,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'media_set_id family_sequence_number media_family_id media_count logical_device_name physical_device_name device_type',
   ),
   'sys.tables': words('name object_id schema_id is_ms_shipped type create_date'),
+  'sys.columns': words('object_id name column_id system_type_id user_type_id max_length is_nullable is_computed'),
   'sys.schemas': words('name schema_id principal_id'),
   'sys.partitions': words('partition_id object_id index_id partition_number hobt_id rows'),
   'sys.server_principals': words(
@@ -122,6 +123,7 @@ function rowsOf(state: ServerState, statement: string, views: readonly string[])
   if (views.includes('sys.databases')) return state.databases.map(databaseRow);
   if (views.includes('msdb.dbo.backupset')) return historyRows(state, statement);
   if (views.includes('sys.partitions')) return tableRows(state, statement);
+  if (views.includes('sys.columns')) return timeColumns(state, statement);
   if (views.includes('sys.server_principals')) return [loginsRow(state)];
   if (views.includes('msdb.dbo.sysjobs')) return guarded(state, "'sysjobs'", state.jobs);
   if (views.includes('sys.certificates')) return certificateRows(state, statement);
@@ -169,7 +171,7 @@ function databaseRow(one: ModelDatabase): Json {
 }
 
 function tableRows(state: ServerState, statement: string): readonly Json[] {
-  const name = /FROM \[((?:[^\]]|\]\])*)\]\.sys\.tables/.exec(statement)?.[1]?.replaceAll(']]', ']') ?? '';
+  const name = /FROM \[((?:[^\]]|\]\])*)\]\.sys\.(?:tables|columns)/.exec(statement)?.[1]?.replaceAll(']]', ']') ?? '';
   const database = state.databases.find((one) => one.name === name);
   if (!database) throw new ServerError(911, 16, `Database '${name}' does not exist.`);
   if (database.primary === 0)
@@ -178,10 +180,20 @@ function tableRows(state: ServerState, statement: string): readonly Json[] {
       14,
       `The target database, '${name}', is participating in an availability group and is currently not accessible for queries.`,
     );
-  return Object.entries(database.tables).map(([table, rows]) => {
+  const tables = Object.entries(database.tables).filter(([name]) => name !== state.forgets);
+  return tables.map(([table, rows]) => {
     const [schema = '', own = ''] = table.split('.', 2);
     return { schema, table: own, rows };
   });
+}
+
+/** One column with times in each table that the model knows a time of. */
+function timeColumns(state: ServerState, statement: string): readonly Json[] {
+  if (!statement.includes('c.system_type_id IN (40, 42, 43, 58, 61)'))
+    throw new ServerError(102, 15, 'other types than those of times');
+  return tableRows(state, statement).flatMap(({ schema, table }) =>
+    state.times[`${String(schema)}.${String(table)}`] === undefined ? [] : [{ schema, table, column: 'placed at' }],
+  );
 }
 
 function historyRows(state: ServerState, statement: string): readonly Json[] {

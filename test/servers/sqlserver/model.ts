@@ -132,6 +132,14 @@ export interface ServerState {
   logFolder: string;
   /** RESTORE, ALTER DATABASE and DROP DATABASE that were executed. */
   executed: string[];
+  /** What somebody's queries answer: lines of values, by their text. */
+  answers: Record<string, readonly string[]>;
+  /** The newest time of tables, in UTC, by `schema.table`. */
+  times: Record<string, string>;
+  /** A table that the catalogue does not tell of. */
+  forgets: string | null;
+  /** Errors of DBCC CHECKDB, by the start of a database's name. */
+  checkdb: { database: string; number: number; text: string }[];
 }
 
 export function newState(password: string): ServerState {
@@ -164,6 +172,10 @@ export function newState(password: string): ServerState {
     dataFolder: '/var/opt/mssql/data',
     logFolder: '/var/opt/mssql/log',
     executed: [],
+    answers: {},
+    times: {},
+    forgets: null,
+    checkdb: [],
   };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readBackup, writeBackup } from './backup-file';
 import { select } from './catalogue';
 import { fileRows, headerRow } from './header-row';
+import { checkDatabase, newestTime, somebodysQuery } from './inspection';
 import type { BackupSet, ModelDatabase, ServerState, SetKind } from './model';
 import { databaseOf, foreignBackup, restoreOver, takeBackup } from './model';
 import { changeDatabases, needCertificate } from './restore';
@@ -29,6 +30,7 @@ export interface Outcome {
 /** Executes a statement as `sp_executesql` would. */
 export function execute(statement: string, connection: Connection): Outcome {
   const outcome: Outcome = { answer: undefined, results: [], messages: [] };
+  if (connection.turn((state) => somebodysQuery(state, statement, outcome))) return outcome;
   const variables = new Map<string, number | undefined>();
   const flat = flatten(statement);
   for (const failure of connection.turn(({ failures }) => failures)) {
@@ -82,6 +84,8 @@ function run(
     backup(statement, connection);
   } else if (/^(RESTORE (DATABASE|LOG)|ALTER DATABASE|DROP DATABASE) /.test(statement)) {
     connection.turn((state) => changeDatabases(state, statement, (device) => diskOf(state, device)));
+  } else if (statement.startsWith('DBCC ')) {
+    connection.turn((state) => checkDatabase(state, statement));
   } else if (statement.startsWith('RESTORE ')) {
     restore(statement, connection, outcome);
   } else {
@@ -158,6 +162,8 @@ function answer(
       result: variables.get(test[1] ?? ''),
       working: isFree(connection, textIn(test[2] ?? '')) ? 1 : 0,
     });
+  const newest = connection.turn((state) => newestTime(state, query));
+  if (newest !== undefined) return newest;
   return connection.turn((state) => select(state, query));
 }
 
