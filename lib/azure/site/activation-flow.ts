@@ -54,7 +54,7 @@ export function activationFlow(props: ActivationFlowProps): readonly Step[] {
     ...primarySteps(identity, serving, 'Disabled'),
   ];
   const promotes = database?.kind === 'machines' ? database.machines.map((_, index) => `promote_${index + 1}`) : [];
-  const words = [...(able.length === 0 ? [] : ['able_1']), ...promotes];
+  const words = [...(able.length > 0 && database?.kind === 'machines' ? ['able_1'] : []), ...promotes];
   return ordered([
     ...words.map((word): Step => [`Know_${word}`, says(word)]),
     ...stateWords(identity, kept, 'activate', activation),

@@ -56,8 +56,25 @@ export function promoteSteps(
 const PATIENCE_SECONDS = 86_400;
 const ABLE_SECONDS = 600;
 
+/**
+ * States of a server that is there, or comes back by itself.
+ * @see https://learn.microsoft.com/rest/api/postgresql/servers/get#serverstate
+ */
+const PASSING = ['Ready', 'Updating', 'Starting'];
+
 /** Whether there is something to promote, asked before the primary loses its lease: what could not takes it from nobody. */
 export function ableSteps(identity: string, database: PromotedDatabase | null, longest: string): readonly Step[] {
+  if (database?.kind === 'replica') {
+    const { api } = SERVERS[database.engine];
+    const state = "coalesce(body('Able_server')?['properties']?['state'], 'unknown')";
+    const passes = {
+      equals: [`@contains(createArray(${PASSING.map((one) => `'${one}'`).join(', ')}), ${state})`, true],
+    };
+    return [
+      ['Able_server', arm(identity, 'GET', `${database.server}?${api}`)],
+      must('Able', passes, 'the replica is in no state from which it could be promoted'),
+    ];
+  }
   if (database?.kind !== 'machines' || database.able === undefined) return [];
   const [first] = database.machines;
   if (!first) return [];

@@ -2,6 +2,7 @@ import type { Site } from '../../contract/site';
 import { MARGIN_SECONDS } from '../../hosts/standby';
 import { assign, choose } from '../workflow-steps';
 import type { Step, SubWorkflow } from '../workflow-steps';
+import { ableSteps, ableWorkflows } from './able-steps';
 import { promote } from './promote-steps';
 import { nameSteps, scaleUp } from './serve-steps';
 import type { Promoted, Serving } from './serve-steps';
@@ -27,9 +28,10 @@ const LOOKS = 3;
 
 /**
  * Has the site take over: one way for whoever asks, a person or an alarm. Who asked says the name of the site; a second
- * activation is refused; what an alarm asked for wants a second signal, and may be stopped for a while; the primary loses
- * its lease and is given the time to notice; then the database is promoted, machines are started and looked at, and the
- * name is switched. What was done and how long each of it took is a record, whatever came of it.
+ * activation is refused; what an alarm asked for wants a second signal, and may be stopped for a while; the database is
+ * asked whether it could be promoted; the primary loses its lease and is given the time to notice; then the database is
+ * promoted, machines are started and looked at, and the name is switched. What was done and how long each of it took is a
+ * record, whatever came of it.
  */
 export function renderActivation(props: ActivationProps): Readonly<Record<string, unknown>> {
   const { site, database, serving, lease, sign } = props;
@@ -61,6 +63,7 @@ export function renderActivation(props: ActivationProps): Readonly<Record<string
     database_silent: databaseSilent(sign),
     ...(sign && { measured: measured() }),
     scale_up: scaleUp(serving),
+    ...ableWorkflows(database),
     ...promote(database),
     ...stateWorkflows(lease),
   };
@@ -109,7 +112,7 @@ function secondLook(): readonly Step[] {
   ];
 }
 
-function takeOver({ site, serving }: ActivationProps): readonly Step[] {
+function takeOver({ site, database, serving }: ActivationProps): readonly Step[] {
   const { leaseSeconds } = site.activation;
   return [
     { whose: choose([[`trigger == "${MANUAL}"`, 'own']], 'tell_announced') },
@@ -135,6 +138,7 @@ function takeOver({ site, serving }: ActivationProps): readonly Step[] {
     { stop: { raise: 'it was stopped before it began' } },
     { activating: say('activating', 'generation') },
     noted('begun'),
+    ...ableSteps(database),
     { revoke: { call: 'change_lease', args: { word: 'revoked' }, result: 'term' } },
     { fence: { call: 'sys.sleep', args: { seconds: leaseSeconds + MARGIN_SECONDS + SLACK_SECONDS } } },
     noted('fenced'),

@@ -61,6 +61,7 @@ answer() { ask -X PUT --data-binary "$1" "$metadata${instance}/guest-attributes/
 act() {
   case "$1" in
     promote | activate) "$program" "$1" "$site" 2>&1 ;;
+    able) "$program" able 2>&1 ;;
     stop) "$program" leave 2>&1 ;;
     *) echo "no word: $1"; return 64 ;;
   esac

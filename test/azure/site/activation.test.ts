@@ -239,6 +239,17 @@ describe('a failure is told, and kept', () => {
     expect(cloud.did).not.toContain('promote_1');
   });
 
+  test.each([
+    ['Stopped', 'Failed', false],
+    ['Dropping', 'Failed', false],
+    ['Updating', 'Succeeded', true],
+  ])('a replica that the service calls %s: %s', (serverState, expected, promoted) => {
+    const asked = { capacity: 2, role: 'AsyncReplica', serverState };
+    const { status, cloud } = run(sites.replica, { confirm: 'replica' }, asked);
+    expect([status, cloud.role === 'Primary']).toEqual([expected, promoted]);
+    expect(cloud.blobs.get('lease/replica')?.text === GRANTED).toBe(!promoted);
+  });
+
   test('a second zone that a location has no room for holds up nothing; a promotion that fails holds up all', () => {
     const asked = { capacity: 2, role: 'AsyncReplica' };
     const { status, cloud } = run(sites.replica, { confirm: 'replica' }, { ...asked, secondZone: false });

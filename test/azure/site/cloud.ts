@@ -26,6 +26,8 @@ export interface CloudProps {
   readonly promotes?: boolean;
   /** Whether the location has room for a standby in a second zone. @default true */
   readonly secondZone?: boolean;
+  /** What the service says of its replica. @default Ready */
+  readonly serverState?: string;
   /** Requests that are answered with a failure. */
   readonly broken?: RegExp;
   /** Called before each request: somebody else may do something meanwhile. */
@@ -153,7 +155,11 @@ export class Cloud {
   }
 
   #server({ method, body }: Requested): Answer {
-    if (method === 'GET') return { ok: true, body: { properties: { replicationRole: this.role } } };
+    if (method === 'GET')
+      return {
+        ok: true,
+        body: { properties: { replicationRole: this.role, state: this.props.serverState ?? 'Ready' } },
+      };
     const { properties } = body as { properties: Readonly<Record<string, unknown>> };
     if ('highAvailability' in properties && this.props.secondZone === false) return { ok: false, status: 409 };
     return this.#do(Object.keys(properties).join(' '), () => {

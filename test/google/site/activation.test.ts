@@ -10,6 +10,7 @@ describe('a person who writes the name of the site', () => {
     expect(ran.did).toEqual([
       'state announced',
       'state activating',
+      'able',
       'lease revoked 4',
       'promote',
       'autoscaler ON',
@@ -26,7 +27,7 @@ describe('a person who writes the name of the site', () => {
       database: 'run-1 0 what it said',
     });
     const steps = (ran.record?.steps as string[]).map((step) => step.split(' '));
-    expect(steps.map(([step]) => step)).toEqual(['begun', 'fenced', 'promoted', 'ready', 'named']);
+    expect(steps.map(([step]) => step)).toEqual(['begun', 'able', 'fenced', 'promoted', 'ready', 'named']);
     expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'success', severity: 'NOTICE' }]);
   });
 
@@ -140,7 +141,7 @@ describe('a person who writes the name of the site', () => {
 
 describe('what goes wrong', () => {
   const CASES: readonly (readonly [string, Parameters<typeof run>[3], RegExp])[] = [
-    ['a promotion that fails', { machineExit: 78 }, /the database machine said: run-1 78/],
+    ['a promotion that fails', { machineExit: { promote: 78 } }, /the database machine said: run-1 78/],
     ['machines that do not answer', { healthy: 3 }, /3 of 4 machines answer/],
     ['a lease that is none', { objects: { 'lease/hot': 'hello' } }, /nobody knows who may write/],
     ['a lease that is gone', { objects: {} }, /nobody knows who may write/],
@@ -152,6 +153,27 @@ describe('what goes wrong', () => {
     expect(ran.did).not.toContain(`name ${hot().site.prefix}.example.com.`);
     expect(ran.record).toMatchObject({ outcome: 'failed', why: expect.stringMatching(words) });
     expect(ran.logs).toMatchObject([{ event: 'site_activation', outcome: 'failed', severity: 'ERROR' }]);
+  });
+
+  test.each<readonly [string, Parameters<typeof run>[0], Parameters<typeof run>[3], RegExp]>([
+    ['a server with nothing to promote', hot(), { machineExit: { able: 78 } }, /said: run-1-able 78 what it said/],
+    ['a replica that has failed', replica(), { databaseStates: ['FAILED'] }, /is FAILED, and could not be promoted/],
+    ['a replica in endless repair', replica(), { databaseStates: ['REPAIRING'] }, /is REPAIRING, and could not be/],
+    ['a replica that somebody stopped', replica(), { policy: 'NEVER' }, /is stopped, and could not be promoted/],
+  ])('%s takes the lease from nobody', (_, made, props, words) => {
+    const { name } = made.site;
+    const ran = run(made, 'activate', { confirm: name }, { objects: granted(name), targetSize: 4, ...props });
+    expect(ran.raised).toMatch(words);
+    expect(ran.did.filter((one) => one.startsWith('lease') || one === 'promote')).toEqual([]);
+    expect(ran.objects[`lease/${name}`]).toBe(granted(name)[`lease/${name}`]);
+    expect(ran.record).toMatchObject({ outcome: 'failed', why: expect.stringMatching(words) });
+  });
+
+  test('a replica that is maintained is waited for', () => {
+    const props = { objects: granted('replica'), targetSize: 2, databaseStates: ['MAINTENANCE', 'RUNNABLE'] };
+    const ran = run(replica(), 'activate', { confirm: 'replica' }, props);
+    expect(ran.raised).toBeUndefined();
+    expect(ran.did.indexOf('promote')).toBeGreaterThan(ran.did.indexOf('lease revoked 4'));
   });
 
   test('a managed database that takes no change ends it, and not before the time is over', () => {

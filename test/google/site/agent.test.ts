@@ -65,6 +65,10 @@ test('does what it is told with the name of the site, and says what came of it',
   expect(await looks('promote run-1', 0)).toEqual(["hypdr/answer run-1 0 did promote it's hot"]);
 });
 
+test('says whether it could be promoted, under a name of its own', async () => {
+  expect(await looks('able run-1-able', 0)).toEqual(['hypdr/answer run-1-able 0 did able']);
+});
+
 test('does it once, however often it looks', async () => {
   expect(await looks('promote run-1', 0, 2)).toHaveLength(1);
 });

@@ -10,15 +10,17 @@ export interface CloudProps {
   readonly objects?: Readonly<Record<string, string>>;
   /** Whether the primary answers where it is asked. @default false */
   readonly primaryAnswers?: boolean;
-  /** Exit code of what a machine is told. @default 0 */
-  readonly machineExit?: number;
+  /** Exit code of what a machine is told, to every word or to some. @default 0 */
+  readonly machineExit?: number | Readonly<Record<string, number>>;
   /** Machines that answer to the balancer, of those that there are. @default all */
   readonly healthy?: number;
   readonly targetSize?: number;
   readonly machineStatus?: string;
-  /** Policy of the managed database before. @default NEVER */
+  /** Policy of the managed database before. @default NEVER, of one that follows ALWAYS */
   readonly policy?: string;
   readonly databases?: readonly string[];
+  /** States of the managed database, one look after the other; the last goes on. @default RUNNABLE */
+  readonly databaseStates?: readonly string[];
   /** So many changes of the managed database are refused, since another one is under way. @default 0 */
   readonly conflicts?: number;
   /** Whether the replica was promoted before. @default false */
@@ -70,8 +72,13 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
   const source: unknown = JSON.parse(String(workflow.source_contents).replaceAll('$${', '${'));
   const env = workflow.user_env_vars as Readonly<Record<string, string>>;
   let now = STARTED;
-  let [policy, targetSize, status] = [props.policy ?? 'NEVER', props.targetSize ?? 0, props.machineStatus ?? 'RUNNING'];
-  let [replica, told, runs, conflicts] = [props.promoted !== true, '', 0, props.conflicts ?? 0];
+  const follows = resources(stack, 'google_sql_database_instance').some((one) => 'master_instance_name' in one);
+  let [policy, targetSize, status] = [
+    props.policy ?? (follows ? 'ALWAYS' : 'NEVER'),
+    props.targetSize ?? 0,
+    props.machineStatus ?? 'RUNNING',
+  ];
+  let [replica, told, runs, conflicts, looks] = [props.promoted !== true, '', 0, props.conflicts ?? 0, 0];
   const did: string[] = [];
   const words: string[][] = [];
   const logs: Readonly<Record<string, unknown>>[] = [];
@@ -124,7 +131,10 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     }
     if (pathname.endsWith('/getGuestAttributes')) {
       if (told === '') throw new Raised({ code: 404 });
-      return { queryValue: { items: [{ value: `${told.split(' ')[1]} ${props.machineExit ?? 0} what it said` }] } };
+      const [word = '', run] = told.split(' ');
+      const { machineExit = 0 } = props;
+      const exit = typeof machineExit === 'number' ? machineExit : (machineExit[word] ?? 0);
+      return { queryValue: { items: [{ value: `${run} ${exit} what it said` }] } };
     }
     return { status, metadata: { fingerprint: 'f', items: [{ key: 'startup-script', value: '' }] } };
   };
@@ -153,7 +163,9 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
       }
     } else
       return {
-        state: policy === 'ALWAYS' ? 'RUNNABLE' : 'STOPPED',
+        // Also of one that its owner stopped.
+        state: props.databaseStates?.[Math.min((looks += 1), props.databaseStates.length) - 1] ?? 'RUNNABLE',
+        settings: { activationPolicy: policy },
         instanceType: replica ? 'READ_REPLICA_INSTANCE' : 'CLOUD_SQL_INSTANCE',
       };
     return { name: 'operation' };
