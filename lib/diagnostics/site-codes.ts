@@ -74,4 +74,10 @@ export const sitePages = {
     explain:
       'PremiumV2_LRS and UltraSSD_LRS on Azure lie in an availability zone, together with their machine. A location without zones has none of them, and the apply would end half way.',
   },
+  DR3093: {
+    severity: 'warning',
+    title: 'data that no site has',
+    explain:
+      'A site has machines and one database. Other databases of the spec, and sets of files, are backed up and are nowhere else: after an activation somebody restores them, with hypdr-runner restore on a machine of the site, from a store that the site reaches. The estimated_time of a site and the RTO that is computed from it say nothing of that time. Give a database a site of its own, put the files of an application into its image, or add the restore to the steps of the scenario, with the time that a drill measured.',
+  },
 } as const satisfies Record<string, CodePage>;

@@ -40,6 +40,7 @@ test('warnings about storage, backup and language', () => {
       ...['cold', 'hot', 'warm'].map((kind) => `DR3084 ${sites}.${kind}_site.infrastructure.compute`),
       ...['hot', 'warm'].map((kind) => `DR3085 ${sites}.${kind}_site.synchronization`),
       `DR3086 ${sites}.hot_site.activation.automated`,
+      `DR3093 ${sites}`,
     ].sort(),
   );
 });

@@ -4,6 +4,7 @@ import { childPath } from '../../diagnostics';
 import { dataSetsOfEngine } from '../site/primary';
 import { dnsSite } from '../site/activation';
 import type { PlanCheck, Resolved } from './finding';
+import { dataAtNoSite } from './site-data';
 import { siteOffers } from './site-offers';
 
 const at = (name: string) => childPath('disaster_recovery.dr_sites', name);
@@ -222,6 +223,7 @@ function reportDns({ context }: Resolved, why: string, fix: string): void {
 /** Every check of sites. */
 export const SITE_CHECKS: readonly PlanCheck[] = [
   automaticActivation,
+  dataAtNoSite,
   dnsFailover,
   plainImages,
   siteBackups,
