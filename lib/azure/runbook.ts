@@ -1,3 +1,5 @@
+import { NODE_FLAGS } from '../hosts';
+
 export interface RunbookValues {
   /** The task manifest as JSON. */
   readonly text: string;
@@ -131,7 +133,7 @@ $task = Install-Manifest
 $env:HYPDR_STATE = $state
 $env:AZURE_TOKEN_CREDENTIALS = 'prod'
 ${environment.join('\n')}
-$arguments = @($runner, $command, '--task', $task)
+$arguments = @(${NODE_FLAGS.map(quoted).join(', ')}, $runner, $command, '--task', $task)
 if ($command -eq 'backup') { $arguments += @('--type', $type, '--metrics', 'log') }
 if ($command -eq 'verify') { $arguments += @('--quick', '--store', 'local') }
 if ($command -eq 'prune') { $arguments += @('--store', 'local') }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RestoreRecord } from '../contract';
 import type { Compiled } from '../compile';
+import { NODE_FLAGS } from '../hosts';
 import { renderDrill } from './drill-report';
 import { estimatesOf } from './drill-estimates';
 import { EXIT } from './exit-code';
@@ -73,7 +74,7 @@ interface Ended {
 /** The child shows its own progress; a signal of the terminal reaches it too, and it cleans up before it ends. */
 function runRunner(words: readonly string[], folder: string, host: Host): Promise<Ended> {
   const program = join(host.packageRoot, 'dist/bin/runner.js');
-  const child = spawn(process.execPath, ['--no-incremental-marking', '--max-semi-space-size=1', program, ...words], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, program, ...words], {
     cwd: host.cwd,
     env: { HYPDR_STATE: folder, ...host.environment },
     stdio: ['ignore', 'pipe', 'inherit'],

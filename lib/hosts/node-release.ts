@@ -30,3 +30,6 @@ export const NODE_RELEASE: NodeRelease = {
     },
   },
 };
+
+/** How Node is started for the runner, whose heap is small beside much memory outside of it: docs/runner.md says why. */
+export const NODE_FLAGS = ['--no-incremental-marking', '--max-semi-space-size=1'] as const;

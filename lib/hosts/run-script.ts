@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from './node-release';
 import type { NodeArchive, NodeRelease } from './node-release';
 import { quoted } from './shell';
 
@@ -179,7 +180,7 @@ const WAIT = [
 
 const RUN = [
   'cd "$home"',
-  'hypdr() { "$node_folder/bin/node" --no-incremental-marking --max-semi-space-size=1 "$runner" "$@"; }',
+  `hypdr() { "$node_folder/bin/node" ${NODE_FLAGS.join(' ')} "$runner" "$@"; }`,
   'if [ "$run" = prune ]; then',
   '  verified=0',
   '  hypdr verify --quick --task "$manifest" --store local || verified=$?',
@@ -188,5 +189,5 @@ const RUN = [
   '  hypdr prune --task "$manifest" --store local || exit $?',
   '  exit "$verified"',
   'fi',
-  'exec "$node_folder/bin/node" --no-incremental-marking --max-semi-space-size=1 "$runner" backup --task "$manifest" --type "${run#backup }" --slot "$slot" --metrics "$metrics"',
+  `exec "$node_folder/bin/node" ${NODE_FLAGS.join(' ')} "$runner" backup --task "$manifest" --type "\${run#backup }" --slot "$slot" --metrics "$metrics"`,
 ];

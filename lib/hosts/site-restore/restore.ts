@@ -1,3 +1,5 @@
+import { NODE_FLAGS } from '../node-release';
+
 /**
  * What a machine of a site that sleeps does. At each boot it asks whether the site is active. Asleep: the newest verified
  * backup of each task is restored into a new server beside the last one, takes its place once all of it is there, and
@@ -46,7 +48,7 @@ restore_newest() {
   for file in "$etc"/tasks/*.json; do
     code=0
     engine_runner env "HYPDR_STATE=$state/runner" "HYPDR_SECRETS=$cloud" "AWS_REGION=${'$'}{AWS_REGION:-$region}" \
-      "$node_folder/bin/node" "$runner" restore --task "$file" --from latest --target "$(engine_target "$new")" \
+      "$node_folder/bin/node" ${NODE_FLAGS.join(' ')} "$runner" restore --task "$file" --from latest --target "$(engine_target "$new")" \
       --globals --scratch "$mount/scratch" || code=$?
     case "$code" in
       0) ;;
