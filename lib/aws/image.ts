@@ -1,6 +1,7 @@
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import type { AwsTaskShard } from '../contract/aws-tasks';
+import { buildArgumentsOf } from '../contract/task-image';
 
 export interface TaskImageProps {
   readonly image: AwsTaskShard['image'];
@@ -17,10 +18,11 @@ export class TaskImage extends Construct {
 
   constructor(scope: Construct, id: string, { image, folder }: TaskImageProps) {
     super(scope, id);
+    const buildArgs = buildArgumentsOf(image);
     this.asset = new DockerImageAsset(this, 'Resource', {
       directory: folder,
       platform: Platform.LINUX_AMD64,
-      ...(image.base !== undefined && { buildArgs: { BASE_IMAGE: image.base } }),
+      ...(Object.keys(buildArgs).length > 0 && { buildArgs }),
     });
   }
 }

@@ -2,16 +2,22 @@ import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import type { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Construct } from 'constructs';
+import type { AzureSharedTasks } from '../contract/azure-tasks';
+import { imageBuildCommand, nodeComment } from '../terraform';
 import { input } from './input';
 
 export interface ImagePullerProps {
   readonly name: string;
+  readonly image: AzureSharedTasks['image'];
   readonly group: ResourceGroup;
 }
 
-/** The identity by which Container Apps pulls the image of tasks, and nothing else. */
+/** The identity by which Container Apps pulls the image of tasks, and nothing else; and the command that builds that. */
 export class ImagePuller extends Construct {
-  constructor(scope: Construct, id: string, { name, group }: ImagePullerProps) {
+  /** Builds the image for the registry, whose domain is another one in the clouds of states. */
+  readonly build: string;
+
+  constructor(scope: Construct, id: string, { name, image, group }: ImagePullerProps) {
     super(scope, id);
     const registry = input(this, 'container_registry_id', {
       type: 'string',
@@ -29,6 +35,8 @@ export class ImagePuller extends Construct {
       resourceGroupName: group.name,
       location: group.location,
     });
+    nodeComment(identity, [image.id]);
+    this.build = imageBuildCommand(image, '${basename(var.container_registry_id)}.azurecr.io/hypdr-runner');
     new RoleAssignment(this, 'pull', {
       scope: registry.stringValue,
       roleDefinitionName: 'AcrPull',

@@ -3,6 +3,7 @@ import { AwsTaskGroups } from './aws-task-groups';
 import { AwsTaskStore } from './aws-task-store';
 import { nodeShape } from './node';
 import { BackupType, RunSchedule } from './task';
+import { taskImageShape } from './task-image';
 
 /**
  * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, the re-read of all that is
@@ -95,7 +96,7 @@ export const AwsTaskShard = z.strictObject({
   shards: z.int().min(1),
   image: z.strictObject({
     ...nodeShape,
-    base: z.string().optional().describe('base image by digest; left out: the build of the image refuses'),
+    ...taskImageShape,
   }),
   subnets: z
     .array(z.string())

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nodeShape } from './node';
 import { BackupType, RunSchedule } from './task';
+import { taskImageShape } from './task-image';
 import { TerraformBackend } from './terraform';
 
 /** A container that a task may use, under prefixes. */
@@ -117,6 +118,9 @@ const stackShape = {
 export const AzureSharedTasks = z.strictObject({
   ...stackShape,
   network: AzureNetwork,
+  image: z
+    .strictObject({ ...nodeShape, ...taskImageShape })
+    .describe('built by hand, by the command of the output image_build'),
   accounts: z
     .array(z.strictObject({ account: z.string(), resourceGroup: z.string() }))
     .readonly()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nodeShape } from './node';
 import { BackupType, RunSchedule } from './task';
+import { taskImageShape } from './task-image';
 import { TerraformBackend } from './terraform';
 
 /** A bucket that a task may use, under prefixes. */
@@ -95,7 +96,7 @@ export const GoogleSharedTasks = z.strictObject({
   image: z.strictObject({
     ...nodeShape,
     repository: z.string().describe('repository of Artifact Registry'),
-    base: z.string().optional().describe('base image by digest; left out: the build of the image refuses'),
+    ...taskImageShape,
   }),
 });
 

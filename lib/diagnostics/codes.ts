@@ -614,7 +614,7 @@ const plan = {
     severity: 'warning',
     title: 'test restore that nothing can run',
     explain:
-      "A test restore starts a throw-away server of the backup's own family beside the runner, in the container of the task. The image holds PostgreSQL and MariaDB, and files need no server. SQL Server may not be put into an image like that, and MySQL is not in Debian; its backups do not go to MariaDB. No schedule is made for such a data set, in any cloud: somebody has to restore it where such a server is. validation.test_restore: false says that this is meant, and leaves the data set to DR3044.",
+      "A test restore starts a throw-away server of the backup's own family beside the runner, in the container of the task. The image holds PostgreSQL and MariaDB, and files need no server. SQL Server may not be put into an image like that, and MySQL is not in Debian; its backups do not go to MariaDB. deployment.image.mysql names MySQL's own archive, by address and SHA-256, and the image has it: then its test restores are scheduled as all others. Without it, and for SQL Server, no schedule is made, in any cloud: somebody has to restore such a data set where such a server is. validation.test_restore: false says that this is meant, and leaves the data set to DR3044.",
   },
   DR3077: {
     severity: 'warning',
@@ -639,6 +639,12 @@ const plan = {
     title: 'what has to be kept elsewhere',
     explain:
       'Beside the data lies all that a restore needs but what must not lie there: the identity of the recipient that local copies are encrypted to, the keys of the clouds that encrypt stores, and the secrets with passwords. One note for each kind names them. Who loses the identity or the key has lost what it encrypts, however many copies there are; who loses the account that holds key and data has lost both. Keep the identity in a safe, and have a copy under another key in another account or cloud.',
+  },
+  DR3093: {
+    severity: 'warning',
+    title: 'dump that the image does not hold',
+    explain:
+      "Each family's dump reads its own family's servers only, and the runner refuses a server of the other one. The image of tasks has MariaDB's client, as mariadb-dump: what Debian 13 calls mysqldump is in a package of its own, which is not there. MySQL's own client and server come from MySQL's archive, which deployment.image.mysql names by address and SHA-256; mysqldump is MySQL's then. On a host the tool is what its owner installed.",
   },
 } as const satisfies Record<string, CodePage>;
 

@@ -1,7 +1,13 @@
 import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
 import { Construct } from 'constructs';
 import type { GoogleSharedTasks } from '../contract/google-tasks';
-import { nodeComment, TerraformOutput, TerraformVariable, type ITerraformDependable } from '../terraform';
+import {
+  imageBuildCommand,
+  nodeComment,
+  TerraformOutput,
+  TerraformVariable,
+  type ITerraformDependable,
+} from '../terraform';
 import type { TaskProject } from './task-project';
 
 export interface TaskImageProps {
@@ -29,7 +35,7 @@ export class TaskImageRepository extends Construct {
       this,
       'image_build',
       'builds the image, in the folder of the package: its digest is the variable image of the stacks of tasks',
-      `docker build --platform linux/amd64 --build-arg BASE_IMAGE=${image.base ?? 'IMAGE@sha256:DIGEST'} --tag ${address}:VERSION dist/image`,
+      imageBuildCommand(image, address),
     );
   }
 }

@@ -1,13 +1,14 @@
 import type { AwsTaskSchedule, TaskManifest } from '../contract';
 import { distinctKebab, fitName } from '../units';
 import { afterWindow } from './after-window';
+import type { PlanContext } from './context';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
 import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** What starts a task: one schedule a run, and after the window one a day for pruning, one for full re-reads and one for test restores. */
-export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
+export function awsTaskSchedules(context: PlanContext, task: TaskManifest): readonly AwsTaskSchedule[] {
   const runs = task.runs.map((run): AwsTaskSchedule => ({
     id: `aws.${run.id}`,
     from: [...run.from],
@@ -16,7 +17,7 @@ export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[]
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
   }));
-  return [...runs, pruning(task), ...fullReads(task), ...testRestores(task)];
+  return [...runs, pruning(task), ...fullReads(task), ...testRestores(context, task)];
 }
 
 /** What starts a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
@@ -57,8 +58,8 @@ function fullReads({ name, validation }: TaskManifest): readonly AwsTaskSchedule
   ];
 }
 
-function testRestores(task: TaskManifest): readonly AwsTaskSchedule[] {
-  const schedule = testRestoreIn('aws', task);
+function testRestores(context: PlanContext, task: TaskManifest): readonly AwsTaskSchedule[] {
+  const schedule = testRestoreIn('aws', context, task);
   if (!schedule) return [];
   return [
     {

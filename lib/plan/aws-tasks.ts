@@ -7,6 +7,7 @@ import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { shardOf } from './shard';
+import { taskImageOf } from './task-image';
 import { AWS_TEST_RESTORE_SIZE } from './test-restore';
 
 /** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
@@ -108,7 +109,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
     ...(source.kind === 'database' && { secret: source.secret }),
     local: local && !host ? { id: `aws.${local.id}`, from: [...local.from], path: local.path } : null,
     stores,
-    schedules: awsTaskSchedules(task),
+    schedules: awsTaskSchedules(context, task),
   };
 }
 
@@ -171,7 +172,6 @@ function shardsOf(
 ): readonly AwsTaskShard[] {
   const { region } = shared;
   const shards = context.deployment.task_shards;
-  const base = context.deployment.image?.base;
   return Array.from({ length: shards }, (_, index) => index + 1).flatMap((shard) => {
     const alone = tasks.filter((one) => shardOf(one.task, shards) === shard);
     if (alone.length === 0) return [];
@@ -192,8 +192,7 @@ function shardsOf(
         shards,
         image: {
           id: `aws.tasks.image.${region}.${shard}`,
-          from: ['deployment.image.base'],
-          ...(base !== undefined && { base }),
+          ...taskImageOf(context),
         },
         ...(shared.network.kind === 'existing' && { subnets: shared.network.subnets }),
         hosts: own.some((one) => one.host)

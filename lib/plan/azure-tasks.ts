@@ -17,6 +17,7 @@ import type { PlanContext } from './context';
 import { hostsVariable, startsByTimers } from './host-timers';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
 import { shardOf } from './shard';
+import { taskImageOf } from './task-image';
 import { testRestoreIn } from './test-restore';
 
 /** Ranges of an isolated network: nothing is routed to it, so they may be the same in every location. */
@@ -50,7 +51,7 @@ export function resolveAzureTasks(
   tasks: readonly TaskManifest[],
   stacks: readonly AzureStack[],
 ): AzureTaskStacks {
-  const placed = tasks.flatMap((task) => [...placedTask(task, stacks), ...placedCopies(task, stacks)]);
+  const placed = tasks.flatMap((task) => [...placedTask(context, task, stacks), ...placedCopies(task, stacks)]);
   const locations = [...new Set(placed.map((one) => one.location))].sort();
   const shared = locations.map((location) =>
     sharedOf(
@@ -69,14 +70,14 @@ export function resolveAzureTasks(
   return { shared, shards };
 }
 
-function placedTask(task: TaskManifest, stacks: readonly AzureStack[]): readonly Placed[] {
+function placedTask(context: PlanContext, task: TaskManifest, stacks: readonly AzureStack[]): readonly Placed[] {
   if (task.cloud !== 'azure') return [];
   const word = distinctKebab(task.name);
   const machine = machineOf(task, word);
   const stores = azureTaskStores(task.stores, stacks);
   const location = stores[0]?.location;
   if (machine === 'not started' || location === undefined) return [];
-  return [{ location, stores, task: taskOf(task, word, machine, stores) }];
+  return [{ location, stores, task: taskOf(context, task, { word, machine, stores }) }];
 }
 
 /** The job that pulls a data set's copies into Azure. */
@@ -113,14 +114,15 @@ function machineOf(task: TaskManifest, word: string): AzureTaskMachine | null | 
   };
 }
 
-function taskOf(
-  task: TaskManifest,
-  word: string,
-  machine: AzureTaskMachine | null,
-  stores: readonly PlacedAzureStore[],
-): AzureTask {
+interface TaskPlace {
+  readonly word: string;
+  readonly machine: AzureTaskMachine | null;
+  readonly stores: readonly PlacedAzureStore[];
+}
+
+function taskOf(context: PlanContext, task: TaskManifest, { word, machine, stores }: TaskPlace): AzureTask {
   const { cpu, memoryGiB } = AZURE_TEST_RESTORE_SIZE;
-  const isTested = testRestoreIn('azure', task) !== undefined;
+  const isTested = testRestoreIn('azure', context, task) !== undefined;
   return {
     id: `azure.${task.id}`,
     from: [...task.from],
@@ -131,7 +133,7 @@ function taskOf(
     ...(isTested && { testRestore: { cpu, memoryGiB } }),
     ...secretOf(task, machine),
     stores: stores.map(({ store }) => store),
-    flows: azureTaskFlows(task, word, startedBy(task, machine)),
+    flows: azureTaskFlows(context, task, word, startedBy(task, machine)),
     machine,
     ...(startsByTimers(task) && { hosts: hostsVariable(word) }),
   };
@@ -192,6 +194,7 @@ function sharedOf(context: PlanContext, location: string, placed: readonly Place
     config: { account: home.account, resourceGroup: home.resourceGroup, container: CONFIG_CONTAINER },
     backend: terraformBackend(context, name),
     network,
+    image: { id: `azure.tasks.image.${location}`, ...taskImageOf(context) },
     accounts: sorted.map(([account, resourceGroup]) => ({ account, resourceGroup })),
   };
 }

@@ -17,6 +17,7 @@ import { googleCopySchedules, googleTaskSchedules } from './google-task-schedule
 import { googleTaskStores } from './google-task-stores';
 import { hostsVariable, startsByTimers } from './host-timers';
 import { shardOf } from './shard';
+import { taskImageOf } from './task-image';
 import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** Range of an isolated network; nothing is routed to it, so it may be the same in every region. */
@@ -68,7 +69,7 @@ export function resolveGoogleTasks(
     sharedOf(
       context,
       region,
-      placed.filter((one) => one.region === region && isTestRestored(one)).map(({ task }) => task),
+      placed.filter((one) => one.region === region && isTestRestored(context, one)).map(({ task }) => task),
     ),
   );
   const shards = shared.flatMap((one) =>
@@ -99,8 +100,8 @@ function placedJobs(task: TaskManifest): readonly PlacedJob[] {
 }
 
 /** A copy holds the same bytes, and its source restores them. */
-function isTestRestored({ task, work }: PlacedJob): boolean {
-  return work === 'backup' && testRestoreIn('google', task) !== undefined;
+function isTestRestored(context: PlanContext, { task, work }: PlacedJob): boolean {
+  return work === 'backup' && testRestoreIn('google', context, task) !== undefined;
 }
 
 function stackOf(context: PlanContext, region: string, name: string) {
@@ -116,7 +117,6 @@ function stackOf(context: PlanContext, region: string, name: string) {
 }
 
 function sharedOf(context: PlanContext, region: string, tested: readonly TaskManifest[]): GoogleSharedTasks {
-  const base = context.deployment.image?.base;
   return {
     id: `google.tasks.shared.${region}`,
     from: ['deployment.environment', 'deployment.google.project', 'deployment.name', 'deployment.state'],
@@ -126,9 +126,8 @@ function sharedOf(context: PlanContext, region: string, tested: readonly TaskMan
     services: SERVICES,
     image: {
       id: `google.tasks.image.${region}`,
-      from: ['deployment.image.base'],
+      ...taskImageOf(context),
       repository: fitName(kebab(`${context.prefix}-backup`), 63),
-      ...(base !== undefined && { base }),
     },
   };
 }
@@ -176,7 +175,7 @@ function shardsOf(
         shard,
         shards,
         after: [sharedStack, ...stores.map((stack) => stack.name)].sort(),
-        ...(own.some(isTestRestored) && {
+        ...(own.some((one) => isTestRestored(context, one)) && {
           recordKey: { node: recordKey.id, keyRing: recordKey.keyRing, keyName: recordKey.keyName },
         }),
         tasks: own.map((job) => taskOf(context, job, `${shard}of${shards}`)),
@@ -201,8 +200,8 @@ function taskOf(context: PlanContext, job: PlacedJob, shard: string): GoogleTask
     ...SIZE,
     ...(!isCopy && startsByTimers(task) && { hosts: hostsVariable(distinctKebab(name)) }),
     ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
-    ...(isTestRestored(job) && { testRestore: GOOGLE_TEST_RESTORE_SIZE }),
+    ...(isTestRestored(context, job) && { testRestore: GOOGLE_TEST_RESTORE_SIZE }),
     stores: googleTaskStores(isCopy ? copiesInto('google', task) : task.stores),
-    schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base),
+    schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(context, task, base),
   };
 }

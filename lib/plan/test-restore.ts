@@ -1,7 +1,9 @@
 import type { EngineName, ProtectionPlan, RunSchedule, TaskManifest } from '../contract';
 import type { Cadence } from '../units';
+import type { PlanContext } from './context';
 import { wellAfterWindow } from './full-read';
 import type { Window } from './slots';
+import { MYSQL_IN_IMAGE } from './task-image';
 
 /**
  * When the newest backup of a data set is restored into a throw-away target: as full re-reads, after what follows the
@@ -12,14 +14,12 @@ export function testRestoreOf(cadence: Cadence, window: Window, name: string): R
 }
 
 /**
- * Engines whose servers the image of tasks does not hold: Debian has neither SQL Server nor MySQL, and a backup of MySQL
- * goes to a server of its own family only.
+ * Whether a container can make a throw-away target for backups of an engine: Debian has neither SQL Server nor MySQL,
+ * and a backup of MySQL goes to a server of its own family only, which the image has where the spec names it.
  */
-const WITHOUT_SERVER: readonly EngineName[] = ['sqlserver', 'mysql'];
-
-/** Whether a container can make a throw-away target for backups of an engine. */
-export function hasTestServer(engine: EngineName): boolean {
-  return !WITHOUT_SERVER.includes(engine);
+export function hasTestServer(engine: EngineName, { deployment }: Pick<PlanContext, 'deployment'>): boolean {
+  if (engine === 'mysql') return deployment.image?.mysql !== undefined;
+  return engine !== 'sqlserver';
 }
 
 /**
@@ -27,8 +27,14 @@ export function hasTestServer(engine: EngineName): boolean {
  * own cloud, since a copy elsewhere holds the same bytes. `undefined` where nobody asks for it, and where nothing could
  * run it (DR3076).
  */
-export function testRestoreIn(cloud: TaskManifest['cloud'], task: TaskManifest): RunSchedule | undefined {
-  return task.cloud === cloud && hasTestServer(task.engine) ? task.validation.testRestore?.schedule : undefined;
+export function testRestoreIn(
+  cloud: TaskManifest['cloud'],
+  context: PlanContext,
+  task: TaskManifest,
+): RunSchedule | undefined {
+  return task.cloud === cloud && hasTestServer(task.engine, context)
+    ? task.validation.testRestore?.schedule
+    : undefined;
 }
 
 /**
@@ -58,7 +64,8 @@ export function testRestoresOf({
   return new Map(started);
 }
 
-/** Paths of the spec that ask for it. */
-export function testRestorePaths({ validation }: TaskManifest): string[] {
-  return validation.from.filter((one) => one.startsWith('backup.'));
+/** Paths of the spec that ask for one that a container runs, and that put its server there. */
+export function testRestorePaths({ engine, validation }: TaskManifest): string[] {
+  const asked = validation.from.filter((one) => one.startsWith('backup.'));
+  return engine === 'mysql' ? [...asked, MYSQL_IN_IMAGE] : asked;
 }

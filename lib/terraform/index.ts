@@ -10,6 +10,7 @@ export { createTerraformApp, type TerraformApp, type TerraformAppProps } from '.
 export { configureBackend } from './backend';
 export { frameStack, TERRAFORM_VERSION, type StackFrame } from './frame';
 export { takesHyperdiskOnly } from './google-series';
+export { imageBuildCommand } from './image-build';
 export { input, type InputProps } from './input';
 export { nodeComment, type NodeComment } from './node-comment';
 export { checkStack, ownRules, type RuleFinding } from './own-rules';

@@ -16,8 +16,13 @@ export class AzureSharedTaskStack extends TerraformStack {
     const group = addResourceGroup(this, { ...plan, resourceGroup: plan.names.resourceGroup });
     const { environment, workspace } = new TaskEnvironment(this, 'environment', { plan, group });
     new FailureGroup(this, 'failures', { name: plan.names.actionGroup, group });
-    new ImagePuller(this, 'image', { name: plan.names.puller, group });
+    const { build } = new ImagePuller(this, 'image', { name: plan.names.puller, image: plan.image, group });
     new ConfigContainer(this, 'config', { config: plan.config });
+    this.#output(
+      'image_build',
+      build,
+      'builds the image, in the folder of the package: push it, and its digest is container_image',
+    );
     this.#output('resource_group', group.name, 'group of the tasks of this location');
     this.#output('log_workspace', workspace.workspaceId, 'workspace that az monitor log-analytics query asks');
     this.#output('container_environment', environment.name, 'environment of the jobs');

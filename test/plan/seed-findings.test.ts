@@ -41,6 +41,7 @@ test('warnings about storage, backup and language', () => {
       ...['hot', 'warm'].map((kind) => `DR3085 ${sites}.${kind}_site.synchronization`),
       `DR3086 ${sites}.hot_site.activation.automated`,
       `DR3093 ${sites}`,
+      'DR3094 backup.database.mysql.type',
     ].sort(),
   );
 });

@@ -24,6 +24,7 @@ import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm 
 import { SITE_CHECKS } from './sites';
 import { hostWindow, roundedFrequency } from './slots';
 import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
+import { toolNotInImage } from './task-tool';
 import { unrunnableTestRestore } from './test-restore';
 import { archivedTestRestore } from './test-restore-archived';
 import { testRestoreSize } from './test-restore-size';
@@ -74,6 +75,7 @@ const CHECKS: readonly PlanCheck[] = [
   sharedIdentities,
   testRestoreSize,
   threeTwoOne,
+  toolNotInImage,
   transitionClass,
   undeployedTasks,
   unknownAccount,

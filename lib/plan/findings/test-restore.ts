@@ -10,14 +10,14 @@ const LACKING: Partial<Record<EngineName, { readonly why: string; readonly fix: 
   },
   mysql: {
     why: 'the image of tasks holds a MariaDB server, and a backup of MySQL goes to a server of its own family only',
-    fix: 'run hypdr-runner test-restore where a MySQL server is installed, or say type: "mariadb-dump" if the source is a MariaDB server',
+    fix: 'put MySQL into the image (deployment.image.mysql), run hypdr-runner test-restore where a MySQL server is installed, or say type: "mariadb-dump" if the source is a MariaDB server',
   },
 };
 
 /** A test restore that was asked for and that no container can run is never a silence. */
 export const unrunnableTestRestore: PlanCheck = ({ context, dataSets, plan }) => {
   for (const { name, engine, validation } of plan.tasks) {
-    if (!validation.testRestore || hasTestServer(engine)) continue;
+    if (!validation.testRestore || hasTestServer(engine, context)) continue;
     const { why = '', fix = '' } = LACKING[engine] ?? {};
     context.report({
       code: 'DR3076',

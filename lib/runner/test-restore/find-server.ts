@@ -6,8 +6,8 @@ import type { Machine } from '../machine';
 /** Where Debian has the programs of each version; on PATH are wrappers that look for its clusters. */
 const CLUSTERS = '/usr/lib/postgresql';
 
-/** Where servers lie whose users have no business with them. */
-const SYSTEM = ['/usr/sbin', '/usr/libexec', '/usr/local/libexec'];
+/** Where servers lie whose users have no business with them; the last is where the image of tasks has MySQL's own. */
+const SYSTEM = ['/usr/sbin', '/usr/libexec', '/usr/local/libexec', '/opt/mysql/bin'];
 
 /** Folders in which programs of servers are looked for. */
 export async function serverFolders({ environment }: Pick<Machine, 'environment'>): Promise<readonly string[]> {

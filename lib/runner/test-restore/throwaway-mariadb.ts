@@ -20,11 +20,14 @@ import type { ThrowAway, ThrowAwayOptions } from './throwaway';
 /** The account that restores: no backup has it. */
 const ACCOUNT = 'hypdr_test';
 
-/** No TCP, nothing that acts by itself, no way to files of this host, and nothing kept through a power cut. */
+/**
+ * No TCP, nothing that acts by itself, no way to files of this host, and nothing kept through a power cut. MySQL has a newer
+ * word for what is loose, and calls this one deprecated: https://dev.mysql.com/doc/refman/8.4/en/replication-options-replica.html
+ */
 const SETTINGS = [
   '--skip-networking',
   '--event-scheduler=OFF',
-  '--skip-slave-start',
+  '--loose-skip-slave-start',
   '--skip-log-bin',
   '--local-infile=0',
   '--server-id=1',
@@ -149,10 +152,11 @@ async function findServer(taken: string | undefined, client: Version, machine: M
   if (newest && releaseOf(newest.version.text) >= releaseOf(wanted.text)) return newest;
   const kind = wanted.family === 'mysql' ? 'MySQL' : 'MariaDB';
   const there = newest ? `the newest ${kind} server here is ${newest.version.text}` : `there is no ${kind} server here`;
-  const packageName = wanted.family === 'mysql' ? 'mysql-server' : 'mariadb-server';
   throw new EngineError(
     'config',
     `${there}, and a test restore needs one as new as the backup's, ${nameOf(wanted)}`,
-    `install it, such as by: apt-get install ${packageName}`,
+    wanted.family === 'mysql'
+      ? "install MySQL's own, such as from its archive below /opt/mysql; in the image of tasks deployment.image.mysql names that"
+      : 'install it, such as by: apt-get install mariadb-server',
   );
 }

@@ -6,6 +6,7 @@ import { resourceName } from '../types/resource';
 import { days, duration } from '../types/time';
 import { email, flag, phone, text, tier } from '../types/word';
 import { dns, primarySite, siteSettings } from './sites';
+import { taskImage } from './task-image';
 
 /**
  * Names are made from it, so it fits the strictest rules: key vaults take no two hyphens in a row, and S3 reserves
@@ -45,13 +46,6 @@ const keyName = pattern({
   pattern: /^[A-Za-z0-9](-?[A-Za-z0-9]){0,126}$/,
   examples: ['acme-backup', 'acme-archive'],
   rejects: 'a/b',
-});
-const digestImage = pattern({
-  name: 'image by digest',
-  text: 'an image with its digest such as "registry.example.com/debian@sha256:<64 hex digits>"',
-  pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/,
-  examples: [`registry.example.com/debian@sha256:${'0'.repeat(64)}`, `registry.example.com/debian@sha256:${'1'.repeat(64)}`],
-  rejects: 'debian:latest',
 });
 const recipientKey = pattern({
   name: 'age recipient',
@@ -201,7 +195,7 @@ export const deployment = block({
     'none',
   ),
   max_parallel: defaulted(integer('parallel runs', 'a whole number', 1, 100), 2, 'runs at once on one source host'),
-  image: optional(block({ base: required(digestImage, 'base image of the task container') }), 'the container', 'the image\'s build refuses'),
+  image: optional(taskImage, 'the container', 'the image\'s build refuses'),
   task_shards: defaulted(integer('shards', 'a whole number', 1, 64), 1, 'number of task stacks'),
   immutability: optional(
     block({

@@ -104,8 +104,10 @@ describe('what the tasks of a location share', () => {
   });
 
   test('every node of the plan is found', () => {
-    expect(allNodes(shared(seed))).toEqual(['azure.tasks.network.westeurope', 'azure.tasks.shared.westeurope']);
-    expect(allNodes(shared())).toEqual(['azure.tasks.network.uksouth', 'azure.tasks.shared.uksouth']);
+    const nodesIn = (location: string) =>
+      ['image', 'network', 'shared'].map((what) => `azure.tasks.${what}.${location}`);
+    expect(allNodes(shared(seed))).toEqual(nodesIn('westeurope'));
+    expect(allNodes(shared())).toEqual(nodesIn('uksouth'));
   });
 });
 

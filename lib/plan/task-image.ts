@@ -1,0 +1,15 @@
+import type { TaskImage } from '../contract';
+import type { PlanContext } from './context';
+
+/** The path that puts MySQL's own server and client into the image. */
+export const MYSQL_IN_IMAGE = 'deployment.image.mysql';
+
+/** What the image of tasks is built of, the same in every cloud, and where the spec says so. */
+export function taskImageOf({ deployment }: Pick<PlanContext, 'deployment'>): TaskImage & { readonly from: string[] } {
+  const { base, mysql } = deployment.image ?? {};
+  return {
+    from: ['deployment.image.base', ...(mysql ? [MYSQL_IN_IMAGE] : [])],
+    ...(base !== undefined && { base }),
+    ...(mysql && { mysql: { url: mysql.url, sha256: mysql.sha256 } }),
+  };
+}
