@@ -18,5 +18,5 @@ export * from './restore-record';
 export * from './site';
 export { secretNameIn } from './secret-name';
 export * from './task';
-export { buildArgumentsOf, type TaskImage } from './task-image';
+export * from './task-image';
 export * from './terraform';

@@ -9,7 +9,8 @@ export const taskImageShape = {
     .describe("MySQL's own server and client, by address and checksum; left out: MariaDB's only"),
 };
 
-const TaskImage = z.strictObject(taskImageShape);
+/** The same alone, as a build takes it. */
+export const TaskImage = z.strictObject(taskImageShape);
 
 export type TaskImage = z.infer<typeof TaskImage>;
 
