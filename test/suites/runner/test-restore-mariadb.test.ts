@@ -132,6 +132,8 @@ test('without queries the newest time is told; what a killed one left is removed
     if (child.exitCode !== null) throw new GiveUp('the runner ended');
     const [id = ''] = readdirSync(all).filter((name) => !name.endsWith('.lock'));
     pid = Number(readFileSync(path.join(all, id, 'server/server.pid'), 'utf8'));
+    // The file is there before its number is.
+    if (pid === 0) throw new Error('no number yet');
     return Promise.resolve();
   }, 60_000);
   child.kill('SIGKILL');
