@@ -644,7 +644,7 @@ const plan = {
     severity: 'warning',
     title: 'dump that the image does not hold',
     explain:
-      "Each family's dump reads its own family's servers only, and the runner refuses a server of the other one. The image of tasks has MariaDB's client, as mariadb-dump: what Debian 13 calls mysqldump is in a package of its own, which is not there. MySQL's own client and server come from MySQL's archive, which deployment.image.mysql names by address and SHA-256; mysqldump is MySQL's then. On a host the tool is what its owner installed.",
+      "Each family's dump reads its own family's servers only, and the runner refuses a server of the other one. The image of tasks has MariaDB's client, as mariadb-dump: what Debian 13 calls mysqldump is in a package of its own, which is not there. MySQL's own client and server come from MySQL's archive, which deployment.image.mysql names by address and SHA-256; mysqldump is MySQL's then. The same client restores MySQL into a managed database of a site on Google. On a host the tool is what its owner installed.",
   },
 } as const satisfies Record<string, CodePage>;
 

@@ -1,3 +1,4 @@
+import { OTHERS, site, sitesSpec } from './site/support';
 import { compileText, errors, findings, planOf, s3, spec } from './support';
 
 /** MySQL's own server and client in the image of tasks, in the three clouds. */
@@ -78,6 +79,22 @@ test.each([
   expect(of('type: "mariadb-dump"')).toEqual([]);
   expect(of(mysqldump, 'tasks: { orders: { host: "hosts:role=db" } }')).toEqual([]);
 });
+
+test.each([
+  ['mysql', 'google', '', ['DR3093 disaster_recovery.dr_sites.cold.infrastructure.database.engine']],
+  ['mysql', 'google', NAMED, []],
+  // Machines of ours have the packages of their own system.
+  ['mysql', 'aws', '', []],
+  ['postgresql', 'google', '', []],
+] as const)(
+  'a restore of %s into a site on %s takes the client from the image: %s',
+  (engine, provider, deployment, at) => {
+    const found = compileText(
+      sitesSpec(site('cold', { engine, provider, method: 'backup_restore' }), deployment, '', OTHERS),
+    );
+    expect(findings(found, 'DR3093').filter((one) => one.includes('dr_sites'))).toEqual(at);
+  },
+);
 
 describe('what is no address with its checksum is an error', () => {
   const path = 'deployment.image.mysql';

@@ -24,7 +24,7 @@ import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm 
 import { SITE_CHECKS } from './sites';
 import { hostWindow, roundedFrequency } from './slots';
 import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
-import { toolNotInImage } from './task-tool';
+import { restoreNotInImage, toolNotInImage } from './task-tool';
 import { unrunnableTestRestore } from './test-restore';
 import { archivedTestRestore } from './test-restore-archived';
 import { testRestoreSize } from './test-restore-size';
@@ -66,6 +66,7 @@ const CHECKS: readonly PlanCheck[] = [
   partialDump,
   recoveryPoints,
   replicationStarts,
+  restoreNotInImage,
   retentionGaps,
   retentionsDiffer,
   retrievalTime,

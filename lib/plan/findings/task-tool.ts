@@ -1,3 +1,4 @@
+import { childPath } from '../../diagnostics';
 import { MYSQL_IN_IMAGE } from '../task-image';
 import type { PlanCheck } from './finding';
 
@@ -25,5 +26,19 @@ export const toolNotInImage: PlanCheck = ({ context, dataSets, plan }) => {
         fix: `put MySQL's own into the image (${MYSQL_IN_IMAGE}), run it on a host that has it, or say type: "mariadb-dump" if the source is a MariaDB server`,
       });
     }
+  }
+};
+
+/** A managed MySQL that backups are restored into is reached from a container, by MySQL's own client. */
+export const restoreNotInImage: PlanCheck = ({ context, plan }) => {
+  if (context.deployment.image?.mysql) return;
+  for (const { name, database } of plan.sites) {
+    if (database?.kind !== 'service' || database.engine !== 'mysql') continue;
+    context.report({
+      code: 'DR3093',
+      path: `${childPath('disaster_recovery.dr_sites', name)}.infrastructure.database.engine`,
+      message: `backups of MySQL are restored into "${name}" from a container, and the image holds MariaDB's client: its restores will fail`,
+      fix: `put MySQL's own into the image: ${MYSQL_IN_IMAGE}`,
+    });
   }
 };
