@@ -640,7 +640,7 @@ const plan = {
     explain:
       'Beside the data lies all that a restore needs but what must not lie there: the identity of the recipient that local copies are encrypted to, the keys of the clouds that encrypt stores, and the secrets with passwords. One note for each kind names them. Who loses the identity or the key has lost what it encrypts, however many copies there are; who loses the account that holds key and data has lost both. Keep the identity in a safe, and have a copy under another key in another account or cloud.',
   },
-  DR3093: {
+  DR3094: {
     severity: 'warning',
     title: 'dump that the image does not hold',
     explain:

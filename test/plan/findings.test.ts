@@ -489,7 +489,7 @@ const ELSEWHERE = [
   'DR3077', // test-restore
   'DR3078', // google/test-restore
   'DR3083', // kept-elsewhere
-  'DR3093', // task-image
+  'DR3094', // task-image
   ...Object.keys(sitePages), // site/sites
 ];
 

@@ -35,17 +35,17 @@ describe.each(Object.entries(STORES))('on %s', (cloud, storage) => {
     ]);
     expect(tested).toMatchObject([{ from: expect.arrayContaining(['deployment.image.mysql']) as unknown }]);
     expect(findings(compileText(asked), 'DR3076')).toEqual([]);
-    expect(findings(compileText(asked), 'DR3093')).toEqual([]);
+    expect(findings(compileText(asked), 'DR3094')).toEqual([]);
   });
 
   test('without it there are none, and the findings name the key', () => {
     const asked = text(storage, `image: { base: "${BASE}" }`);
     const { tested, images } = nodesIn(asked);
     expect([tested, images.map(({ mysql }) => mysql)]).toEqual([[], [undefined]]);
-    const said = compileText(asked).diagnostics.filter(({ code }) => ['DR3076', 'DR3093'].includes(code));
+    const said = compileText(asked).diagnostics.filter(({ code }) => ['DR3076', 'DR3094'].includes(code));
     expect(said.map(({ code, path, fix }) => [code, path, fix]).sort()).toEqual([
       ['DR3076', 'backup.database.orders.validation.test_restore', expect.stringContaining('deployment.image.mysql')],
-      ['DR3093', 'backup.database.orders.type', expect.stringContaining('deployment.image.mysql')],
+      ['DR3094', 'backup.database.orders.type', expect.stringContaining('deployment.image.mysql')],
     ]);
   });
 
@@ -66,7 +66,7 @@ test.each([
 ])('a MariaDB that is dumped by mysqldump in a container is told, %s MySQL in the image', (_, deployment, why) => {
   const of = (type: string, more = '') =>
     compileText(text(STORES.aws, `${deployment ?? ''} ${more}`, type)).diagnostics.filter(
-      ({ code }) => code === 'DR3093',
+      ({ code }) => code === 'DR3094',
     );
   const mysqldump = 'type: "mysqldump" engine: "mariadb"';
   expect(of(mysqldump)).toMatchObject([
@@ -81,7 +81,7 @@ test.each([
 });
 
 test.each([
-  ['mysql', 'google', '', ['DR3093 disaster_recovery.dr_sites.cold.infrastructure.database.engine']],
+  ['mysql', 'google', '', ['DR3094 disaster_recovery.dr_sites.cold.infrastructure.database.engine']],
   ['mysql', 'google', NAMED, []],
   // Machines of ours have the packages of their own system.
   ['mysql', 'aws', '', []],
@@ -92,7 +92,7 @@ test.each([
     const found = compileText(
       sitesSpec(site('cold', { engine, provider, method: 'backup_restore' }), deployment, '', OTHERS),
     );
-    expect(findings(found, 'DR3093').filter((one) => one.includes('dr_sites'))).toEqual(at);
+    expect(findings(found, 'DR3094').filter((one) => one.includes('dr_sites'))).toEqual(at);
   },
 );
 

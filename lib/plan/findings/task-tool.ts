@@ -13,14 +13,14 @@ export const toolNotInImage: PlanCheck = ({ context, dataSets, plan }) => {
     const path = `${dataSets.find((one) => one.name === name)?.path ?? ''}.type`;
     if (engine === 'mariadb') {
       context.report({
-        code: 'DR3093',
+        code: 'DR3094',
         path,
         message: `"${name}" is MariaDB and is dumped by mysqldump in a container, which is ${isThere ? "MySQL's there and refuses it" : 'not there under that name on Debian 13'}`,
         fix: 'say type: "mariadb-dump"',
       });
     } else if (!isThere) {
       context.report({
-        code: 'DR3093',
+        code: 'DR3094',
         path,
         message: `"${name}" runs in a container, and the image of tasks holds MariaDB's client, which backs up no MySQL server: its runs will fail`,
         fix: `put MySQL's own into the image (${MYSQL_IN_IMAGE}), run it on a host that has it, or say type: "mariadb-dump" if the source is a MariaDB server`,
@@ -35,7 +35,7 @@ export const restoreNotInImage: PlanCheck = ({ context, plan }) => {
   for (const { name, database } of plan.sites) {
     if (database?.kind !== 'service' || database.engine !== 'mysql') continue;
     context.report({
-      code: 'DR3093',
+      code: 'DR3094',
       path: `${childPath('disaster_recovery.dr_sites', name)}.infrastructure.database.engine`,
       message: `backups of MySQL are restored into "${name}" from a container, and the image holds MariaDB's client: its restores will fail`,
       fix: `put MySQL's own into the image: ${MYSQL_IN_IMAGE}`,
