@@ -43,7 +43,12 @@ async function open(server: string) {
   chmodSync(machine.stateFolder, 0o755);
   const folder = await makePrivateFolder(machine.stateFolder, '20261122T021500Z', machine);
   const { manifest } = manifestOf(0, 'full', 7, undefined, { engine: 'mysql', tools: { server } });
-  const throwAway = openThrowAway(testTask({ engine: 'mysql', tool: 'mysqldump' }), { chain: [], folder, manifest, machine });
+  const throwAway = openThrowAway(testTask({ engine: 'mysql', tool: 'mysqldump' }), {
+    chain: [],
+    folder,
+    manifest,
+    machine,
+  });
   return { throwAway, folder };
 }
 
