@@ -1,5 +1,5 @@
 /**
- * A provider that knows its schema and nothing else, served to terraform over a local socket by
+ * A provider that knows its schema, and keeps what it is given, served to terraform over a local socket by
  * `TF_REATTACH_PROVIDERS` (https://developer.hashicorp.com/terraform/plugin/debugging), so that `init` downloads nothing.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,14 +9,19 @@ import path from 'node:path';
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
 import { providerSchema } from './schema.mjs';
+import { StubCloud } from './stub-cloud.mjs';
 
 const require = createRequire(import.meta.url);
 const PROTO = path.join(import.meta.dirname, 'provider.proto');
 
-/** Serves one provider with the schemas of the named bindings; `close` ends it. */
-export async function serveStub(provider, bindings) {
+/**
+ * Serves one provider with the schemas of the named bindings; `close` ends it. `restate` changes the schema before it is
+ * served.
+ */
+export async function serveStub(provider, bindings, restate = (schema) => schema) {
   const bindingsFolder = path.dirname(require.resolve(`@cdktf/provider-${provider}/package.json`));
-  const schema = providerSchema(bindingsFolder, bindings);
+  const schema = restate(providerSchema(bindingsFolder, bindings));
+  const cloud = new StubCloud(schema);
   const { tfplugin6 } = grpc.loadPackageDefinition(protoLoader.loadSync(PROTO, { keepCase: true, longs: Number }));
   const fine = (_call, reply) => reply(null, { diagnostics: [] });
   const server = new grpc.Server({ 'grpc.max_send_message_length': -1 });
@@ -25,6 +30,7 @@ export async function serveStub(provider, bindings) {
     ValidateProviderConfig: fine,
     ValidateResourceConfig: fine,
     ValidateDataResourceConfig: fine,
+    ...cloud.calls(),
     StopProvider: (_call, reply) => reply(null, {}),
   });
   const folder = mkdtempSync(path.join(tmpdir(), 'stub-provider-'));
@@ -34,6 +40,7 @@ export async function serveStub(provider, bindings) {
     server.bindAsync(`unix:${socket}`, insecure, (error) => (error ? failed(error) : done()));
   });
   return {
+    cloud,
     address: `registry.terraform.io/hashicorp/${provider}`,
     reattach: {
       Protocol: 'grpc',
