@@ -36,7 +36,7 @@ export async function redeploy({ template, variables, looks }) {
       const known = changes.map(({ address, values }) => [ids.get(address) ?? missing(address), values]);
       for (const [id, values] of known) for (const { cloud } of stubs) cloud.change(id, changed(values));
       const { code } = await terraform([0, 2], 'plan', '-input=false', '-detailed-exitcode', '-out=planned');
-      const { output } = await terraform([0], 'show', '-json', 'planned');
+      const { output } = code === 0 ? { output: '{}' } : await terraform([0], 'show', '-json', 'planned');
       answers.push({ code, planned: plannedChanges(JSON.parse(output.slice(output.indexOf('{')))) });
       for (const [id] of known) for (const { cloud } of stubs) cloud.change(id, undefined);
     }
@@ -67,6 +67,8 @@ function withoutIgnoring(template) {
 function plannedChanges({ resource_changes: all = [] }) {
   const planned = all.filter(({ mode, change }) => mode === 'managed' && change.actions.join() !== 'no-op');
   return planned.flatMap(({ address, change: { actions, before, after } }) =>
-    actions.join() === 'update' ? differences(before, after).map((at) => `${address}: ${at}`) : `${address}: ${actions}`,
+    actions.join() === 'update'
+      ? differences(before, after).map((at) => `${address}: ${at}`)
+      : `${address}: ${actions}`,
   );
 }

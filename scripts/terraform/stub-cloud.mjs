@@ -2,7 +2,7 @@
  * What a provider answers to `plan` and `apply`, with a cloud behind it that keeps what it is given. What somebody else
  * changes there is found by the next look, as at a real one.
  */
-import { filled, planned, read, written } from './values.mjs';
+import { completed, filled, planned, read, written } from './values.mjs';
 
 export class StubCloud {
   /** By id: what was changed past Terraform, as a function from the state to the state. */
@@ -25,9 +25,10 @@ export class StubCloud {
     const answers = {
       UpgradeResourceState: ({ raw_state }) => ({ upgraded_state: { json: raw_state.json } }),
       ConfigureProvider: () => ({}),
-      ReadResource: ({ current_state }) => {
+      ReadResource: ({ type_name, current_state }) => {
         const state = read(current_state);
-        return { new_state: written(this.#changed.get(state?.id)?.(state) ?? state) };
+        const change = this.#changed.get(state.id);
+        return { new_state: written(change ? completed(resource(type_name), change(state)) : state) };
       },
       PlanResourceChange: ({ type_name, proposed_new_state }) => ({
         planned_state: written(planned(resource(type_name), read(proposed_new_state))),

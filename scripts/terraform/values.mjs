@@ -23,6 +23,18 @@ export function filled(block, value, name) {
   );
 }
 
+/** With nothing in the place of what was left out of blocks. */
+export function completed(block, value) {
+  const whole = { ...value };
+  for (const { name } of block.attributes) whole[name] ??= null;
+  for (const { type_name: name, block: nested, nesting } of block.block_types) {
+    const inner = value[name];
+    if (nesting === 'SINGLE') whole[name] = inner ? completed(nested, inner) : null;
+    else whole[name] = (inner ?? []).map((one) => completed(nested, one));
+  }
+  return whole;
+}
+
 function mapBlock(block, value, change) {
   if (value === null || isUnknown(value)) return value;
   const mapped = { ...value };
