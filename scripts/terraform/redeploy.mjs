@@ -9,7 +9,8 @@ import { serveStub } from './stub-provider.mjs';
 
 /**
  * Applies a stack to a cloud that is none, changes there what `looks` say one after the other, and says for each what
- * Terraform's own plan would change then: `ADDRESS: PATH`. Where a look says so, the template ignores nothing.
+ * Terraform's own plan would change then: `ADDRESS: PATH`. Where a look says so, another template is deployed, or it
+ * ignores nothing.
  */
 export async function redeploy({ template, variables, looks }) {
   const scratch = mkdtempSync(path.join(tmpdir(), 'terraform-redeploy-'));
@@ -31,8 +32,8 @@ export async function redeploy({ template, variables, looks }) {
     await terraform([0], 'apply', '-input=false', '-auto-approve');
     const ids = idsOf(JSON.parse(readFileSync(stateFile(folder, template), 'utf8')));
     const answers = [];
-    for (const { changes, ignoresNothing = false } of looks) {
-      write(ignoresNothing ? withoutIgnoring(template) : template);
+    for (const { changes, ignoresNothing = false, deployed = template } of looks) {
+      write(ignoresNothing ? withoutIgnoring(deployed) : deployed);
       const known = changes.map(({ address, values }) => [ids.get(address) ?? missing(address), values]);
       for (const [id, values] of known) for (const { cloud } of stubs) cloud.change(id, changed(values));
       const { code } = await terraform([0, 2], 'plan', '-input=false', '-detailed-exitcode', '-out=planned');

@@ -13,6 +13,7 @@ import { callsOf } from './redeploy/call';
 import { changesBy } from './redeploy/effect';
 import type { Change } from './redeploy/effect';
 import { GOOGLE_EFFECTS } from './redeploy/google-effects';
+import { newer } from './redeploy/newer';
 import { plansAfter } from './redeploy/plans';
 
 /**
@@ -73,12 +74,14 @@ test.each([...SPECS, ...VARIANTS])('%s: an apply changes nothing back', (_, make
   const { asleep, active, left } = changesOf(stack);
   const others = left.flatMap(({ other, ...one }) => (other === 'same' ? [] : [{ ...one, value: other ?? one.value }]));
   const expected = [...new Set(others.map(({ address, path: at }) => `${address}: ${at}`))].sort();
-  const [fresh, restored, during, after, drifted, unguarded] = plansAfter(stack, [
+  const next = newer(stack, [...new Set(others.map(({ address }) => address))]);
+  const [fresh, restored, during, after, drifted, upgraded, unguarded] = plansAfter(stack, [
     { changes: [] },
     { changes: asleep },
     { changes: active },
     { changes: left },
     { changes: others },
+    { changes: others, deployed: next.deployed },
     { changes: others, ignoresNothing: true },
   ]);
   const nothing = { code: 0, planned: [] };
@@ -89,6 +92,8 @@ test.each([...SPECS, ...VARIANTS])('%s: an apply changes nothing back', (_, make
     after: nothing,
     drifted: nothing,
   });
+  // A newer template brings what it says otherwise, and takes nothing back.
+  expect([...(upgraded?.planned ?? [])].sort()).toEqual([...next.expected].sort());
   // The same changes, and nothing that lets them be: each of them would be taken back, and nothing else.
   expect(expected.length).toBeGreaterThan(2);
   expect({ code: unguarded?.code, planned: [...(unguarded?.planned ?? [])].sort() }).toEqual({

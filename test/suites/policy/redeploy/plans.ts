@@ -17,6 +17,8 @@ const OPERATOR: Readonly<Record<string, unknown>> = {
 
 export interface Look {
   readonly changes: readonly Pick<Change, 'address' | 'path' | 'value'>[];
+  /** What is deployed then. @default - the same template again */
+  readonly deployed?: StackJson;
   /** Without any `ignore_changes`. */
   readonly ignoresNothing?: boolean;
 }
