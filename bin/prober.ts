@@ -5,6 +5,7 @@ import { ageOf } from '../lib/runner/age';
 import { loadTask } from '../lib/runner/load-task';
 import type { Machine } from '../lib/runner/machine';
 import { agesToEmf } from '../lib/runner/metrics/age';
+import { logUnknownTestRestore } from '../lib/runner/test-restore-age';
 
 /** What a schedule hands to the function: where the task manifests lie. */
 export interface ProbeEvent {
@@ -25,6 +26,7 @@ export async function handler({ tasks }: ProbeEvent): Promise<void> {
     for (const { store, why } of ages.unreachable) {
       machine.log({ level: 'error', event: 'store_unreachable', message: why, task: ages.task, store });
     }
+    logUnknownTestRestore(ages, machine);
     for (const line of agesToEmf(ages, machine.now())) process.stdout.write(`${line}\n`);
   }
 }

@@ -9,6 +9,8 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { AwsTask } from '../contract/aws-tasks';
+import { isTestRestored } from '../plan/aws-task-groups';
 import { renderKeyUse } from './key-reference';
 import type { TaskBucket } from './rights';
 import { schedulerPrincipal } from './scheduler';
@@ -25,13 +27,20 @@ export interface ProberProps {
   /** Where all manifests lie. @default - each is named */
   readonly manifests?: string | undefined;
   readonly tasks: readonly {
-    readonly name: string;
+    readonly task: AwsTask;
     readonly manifest: Asset;
     readonly buckets: readonly TaskBucket[];
   }[];
 }
 
 const EVERY = Duration.minutes(15);
+
+/** What a task is late with. */
+interface Late {
+  readonly task: string;
+  readonly metricName: 'BackupOverdueSeconds' | 'TestRestoreOverdueSeconds';
+  readonly alarmDescription: string;
+}
 
 /**
  * Asks the verifier's ledger how old the newest verified backup is, per task, type and store. Weekly tasks are longer
@@ -68,7 +77,20 @@ export class Prober extends Construct {
         input: JSON.stringify({ tasks: props.tasks.map(({ manifest }) => manifest.s3ObjectUrl) }),
       },
     });
-    for (const { name } of props.tasks) this.#alarm(name, props);
+    for (const { task } of props.tasks) {
+      const { task: name } = task;
+      this.#alarm(`overdue-${name}`, props, {
+        task: name,
+        metricName: 'BackupOverdueSeconds',
+        alarmDescription: `No verified backup of ${name} is young enough, or nobody could look`,
+      });
+      if (!isTestRestored(task)) continue;
+      this.#alarm(`untested-${name}`, props, {
+        task: name,
+        metricName: 'TestRestoreOverdueSeconds',
+        alarmDescription: `No test restore of ${name} is on record in the time of its cadence, or nobody could look`,
+      });
+    }
   }
 
   #function({ functionName, folder, key, tasks, manifests }: ProberProps): Lambda {
@@ -113,12 +135,12 @@ export class Prober extends Construct {
   }
 
   /** Late by more than a quarter of an hour, twice in a row; or nobody knows. */
-  #alarm(task: string, { namespace, topic }: ProberProps): void {
-    const alarm = new Alarm(this, `overdue-${task}`, {
-      alarmDescription: `No verified backup of ${task} is young enough, or nobody could look`,
+  #alarm(id: string, { namespace, topic }: ProberProps, { task, metricName, alarmDescription }: Late): void {
+    const alarm = new Alarm(this, id, {
+      alarmDescription,
       metric: new Metric({
         namespace,
-        metricName: 'BackupOverdueSeconds',
+        metricName,
         dimensionsMap: { Task: task },
         period: EVERY,
         statistic: 'Maximum',
@@ -133,7 +155,10 @@ export class Prober extends Construct {
   }
 }
 
-/** The ledger lies at the root of a bucket, in a folder for each data set: one right a bucket, however many tasks. */
+/**
+ * The ledger lies at the root of a bucket, in a folder for each data set: one right a bucket, however many tasks. Records
+ * of test restores are listed, and what they say is read by nobody here.
+ */
 function ledgerReading(buckets: readonly TaskBucket[]): PolicyStatement[] {
   const once = [...new Map(buckets.map((one) => [one.bucketArn, one])).values()];
   return once.flatMap((bucket) => [
@@ -144,7 +169,7 @@ function ledgerReading(buckets: readonly TaskBucket[]): PolicyStatement[] {
     new PolicyStatement({
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
-      conditions: { StringLike: { 's3:prefix': '_verified/*' } },
+      conditions: { StringLike: { 's3:prefix': ['_verified/*', '_records/*'] } },
     }),
     new PolicyStatement({ actions: ['s3:GetBucketLocation'], resources: [bucket.bucketArn] }),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),

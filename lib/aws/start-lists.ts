@@ -34,6 +34,8 @@ export interface StartListsProps {
 export class StartLists extends Construct {
   readonly group: CfnScheduleGroup;
   readonly deadLetterArn: string;
+  /** ARNs of the state machines that start runs. */
+  readonly machines: readonly string[];
 
   constructor(scope: Construct, id: string, props: StartListsProps) {
     super(scope, id);
@@ -53,8 +55,9 @@ export class StartLists extends Construct {
       return { list, asset: jsonAsset(this, list.name, listed) };
     });
     const [first] = lists;
-    if (!first) return;
-    const machine = this.#machine(props, first.asset);
+    const machine = first && this.#machine(props, first.asset);
+    this.machines = machine ? [machine.arn] : [];
+    if (!machine) return;
     const scheduler = schedulerRole(this, {
       description: 'Starts lists of backup tasks',
       machineArn: machine.arn,

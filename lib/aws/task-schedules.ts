@@ -22,6 +22,8 @@ export interface TaskSchedulesProps {
 export class TaskSchedules extends Construct {
   readonly group: CfnScheduleGroup;
   readonly deadLetterArn: string;
+  /** Schedules start the machine of the tasks itself. */
+  readonly machines: readonly string[] = [];
 
   constructor(scope: Construct, id: string, { group, key, topic, machine, tasks }: TaskSchedulesProps) {
     super(scope, id);

@@ -122,12 +122,12 @@ export interface ReadContainer extends Pick<AzureTaskStore, 'prefixes'> {
   readonly dataSets: readonly string[];
 }
 
-/** What the prober may do: read the ledgers of all data sets. */
+/** What the prober may do: read the ledgers of all data sets, and list the records of their test restores. */
 export function proberRights(): BlobRights {
   return {
     actions: ['read'],
     rules: [{ actions: ['read'], paths: ['_verified/*'] }],
-    lists: ['_verified/'],
+    lists: ['_verified/', '_records/'],
   };
 }
 

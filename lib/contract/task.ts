@@ -130,6 +130,10 @@ export const TaskManifest = z.strictObject({
           .string()
           .optional()
           .describe('database in which the queries run; left out: the only one that there is'),
+        byHand: z
+          .literal(true)
+          .optional()
+          .describe('the image of tasks has no server of the engine: no schedule starts it; left out: one does'),
       })
       .optional()
       .describe('when the newest backup is restored into a throw-away target; left out: never by itself'),

@@ -108,11 +108,11 @@ export function renderPruner(bucket: TaskBucket): readonly ConditionalRight[] {
   ];
 }
 
-/** What the prober may do in a bucket: read the ledgers. */
+/** What the prober may do in a bucket: read the ledgers, and list the records of test restores. */
 export function renderProber({ bucket }: Pick<TaskBucket, 'bucket'>): readonly ConditionalRight[] {
   return [
     { right: 'read', title: 'ledgers', condition: isUnder({ bucket }, '_verified/') },
-    { right: 'list', title: 'ledgers', condition: listsUnder(['_verified/']) },
+    { right: 'list', title: 'ledgers and records', condition: listsUnder(['_verified/', '_records/']) },
   ];
 }
 

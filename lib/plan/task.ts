@@ -14,7 +14,7 @@ import { retentionOf } from './retention';
 import { runsOf } from './run';
 import type { RunDraft } from './run';
 import { scheduleRuns, windowOf } from './slots';
-import { testRestoreOf } from './test-restore';
+import { hasTestServer, testRestoreOf } from './test-restore';
 
 /** A data set with what the plan knows of where it is kept: its own stores and the shared ones of its cloud. */
 export interface PlacedSet {
@@ -153,7 +153,8 @@ function scheduled(
   return runs;
 }
 
-function validationOf({ backup, deployment }: PlanContext, { name, path, spec }: DataSet): TaskManifest['validation'] {
+function validationOf(context: PlanContext, { name, path, engine, spec }: DataSet): TaskManifest['validation'] {
+  const { backup, deployment } = context;
   const { validation } = spec.set;
   const cadence = validation?.frequency ?? { kind: 'weekly' };
   const checksum = (validation?.enabled ?? true) && (validation?.verify_checksum ?? true);
@@ -169,6 +170,7 @@ function validationOf({ backup, deployment }: PlanContext, { name, path, spec }:
       testRestore: {
         schedule: testRestoreOf(cadence, window, name),
         ...(database !== undefined && { database }),
+        ...(!hasTestServer(engine, context) && { byHand: true as const }),
       },
     }),
     cadence,

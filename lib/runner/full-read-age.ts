@@ -51,7 +51,7 @@ export async function fullReadAge(
  * When the first of what was still needed at a time, or came later, was verified. Entries of what was pruned stay for
  * ever, and nobody reads that; of what is kept for less than the time between two readings, none would be old enough now.
  */
-function firstVerified(entries: LedgerRead['entries'], time: number): number | undefined {
+export function firstVerified(entries: LedgerRead['entries'], time: number): number | undefined {
   const expiries = expiriesOf(sortHistory(entries));
   const needed = entries.filter(({ sha256 }) => (expiries.get(sha256) ?? Infinity) > time);
   return needed.length > 0 ? Math.min(...needed.map(({ entry }) => Date.parse(entry.verifiedAt))) : undefined;

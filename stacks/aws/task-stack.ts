@@ -6,6 +6,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { addCopierInputs, tellCopiers } from '../../lib/aws/copier-inputs';
 import { copyNetworkOf } from '../../lib/aws/copy-network';
+import { ExecutionAlarm } from '../../lib/aws/execution-alarm';
 import { TaskImage } from '../../lib/aws/image';
 import { answerFor, stackAnswersFor } from '../../lib/aws/node-metadata';
 import { Prober } from '../../lib/aws/prober';
@@ -99,6 +100,7 @@ export class TaskStack extends Stack {
     const schedules = groups
       ? new StartLists(this, 'starts', { name: shardName, groups, key, topic, machine, tasks, runner: hosts?.program })
       : new TaskSchedules(this, 'schedules', { group: shardName, key, topic, machine, tasks });
+    new ExecutionAlarm(this, 'executions', { machines: [machine.arn, ...schedules.machines], topic });
     new Prober(this, 'prober', {
       functionName: `${shardName}-prober`,
       folder: uploads.prober,
@@ -108,7 +110,7 @@ export class TaskStack extends Stack {
       group: shardName,
       deadLetterArn: schedules.deadLetterArn,
       manifests: groups && tasks[0]?.manifest.bucket.arnForObjects(`${shardName}/*.json`),
-      tasks: tasks.map(({ task, manifest, buckets }) => ({ name: task.task, manifest, buckets })),
+      tasks,
     }).node.addDependency(schedules.group);
     tellCopiers(this, tasks);
     answerFor(machine.resource, [plan.image.id]);

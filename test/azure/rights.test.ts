@@ -162,6 +162,7 @@ describe('the prober', () => {
     const allowed = [
       read(HOME, LEDGER),
       list(HOME, '_verified/shop/'),
+      list(HOME, '_records/shop/'),
       read(CONFIG, file('ledger')),
       read(CONFIG, file('shop')),
     ];

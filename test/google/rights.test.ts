@@ -103,6 +103,8 @@ function proberLines(): readonly Line[] {
   return ['acme-data', 'acme-crm', 'acme-all'].flatMap((bucket): readonly Line[] => [
     [true, 'reads ledgers', ask(read, { bucket, object: `_verified/orders/orders/2026/${MANIFEST}` })],
     [true, 'lists ledgers', ask(list, { bucket, lists: '_verified/orders/' })],
+    [true, 'lists records', ask(list, { bucket, lists: '_records/orders/' })],
+    [false, 'reads records', ask(read, { bucket, object: '_records/orders/a' })],
     [true, 'reads tasks', ask(read, { bucket: CONFIG, object: 'tasks/any/a.json' })],
     [false, 'reads data', ask(read, { bucket, object: `orders/2026/${DATA}` })],
     [false, 'lists data', ask(list, { bucket, lists: 'orders/' })],

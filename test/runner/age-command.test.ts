@@ -4,8 +4,9 @@ import path from 'node:path';
 import type { TaskStore } from '../../lib/contract';
 import { EXIT } from '../../lib/runner/exit-code';
 import { encodeLedgerEntry } from '../../lib/runner/manifest';
-import { ledgerKey, runKeys } from '../../lib/runner/object-key';
+import { ledgerKey, recordKey, runKeys } from '../../lib/runner/object-key';
 import { run } from '../../lib/runner/program';
+import { slotOf } from '../../lib/runner/slot';
 import { StoreError } from '../../lib/runner/store/store';
 import type { Store } from '../../lib/runner/store/store';
 import { testMachine, testTask } from '../suites/runner/engine-machine';
@@ -217,6 +218,119 @@ test('a full re-read that never came is overdue, and has a gauge of its own', as
   const file = path.join(folder, 'read.prom');
   await call('--task', shop, '--metrics', `prometheus:${file}`);
   expect(readFileSync(file, 'utf8')).toContain('hypnoscript_full_read_age_seconds{task="shop",store="g"} 259200\n');
+});
+
+/** Whose newest backup a schedule restores for a test every day: 24 hours, 72 to thaw, 19 and 24 are allowed. */
+const dailyTest = {
+  runs: [],
+  validation: {
+    ...{ id: 'v', from: [], checksum: true, cadence: { kind: 'daily' }, queries: [] },
+    testRestore: { schedule: { kind: 'calendar', at: '09:00', timeZone: 'UTC', days: { kind: 'all' } } },
+  },
+};
+
+/** A record of something that began before so many days; what it says is not asked. */
+async function recorded(id: string, task: string, daysAgo: number, kind: 'test-restore' | 'drill' = 'test-restore') {
+  const slot = slotOf(new Date(START - daysAgo * DAY));
+  await stores
+    .get(id)?.()
+    .create(recordKey(task, { slot, kind, random: '0011223344556677' }), Buffer.from('?'), {});
+}
+
+describe('test restores', () => {
+  test('are as old as the newest on record; one that never came is overdue, and apart from backups', async () => {
+    await verified('g', 'shop', 9);
+    await recorded('g', 'shop', 7);
+    await recorded('g', 'shop', 2);
+    await verified('h', 'docs', 6);
+    const shop = taskFile('shop', ['g'], [], dailyTest);
+    const docs = taskFile('docs', ['h'], [], dailyTest);
+    const { exit, out } = await call('--task', shop, '--task', docs);
+    expect(out).toBe(
+      'young       48.0 h of   139.0 h  shop  restored for a test\n' +
+        'overdue    144.0 h of   139.0 h  docs  never restored for a test\n',
+    );
+    expect(exit).toBe(EXIT.degraded);
+    expect((await call('--task', shop)).exit).toBe(EXIT.success);
+    expect(lines((await call('--task', docs, '--metrics', 'log')).out)).toMatchObject([
+      {
+        ...{ event: 'test_restore_age', severity: 'INFO', labels: { task: 'docs' } },
+        message: 'what lies of docs for 518400 seconds was never restored for a test',
+        metrics: { TestRestoreAgeSeconds: 518_400 },
+      },
+      {
+        ...{ event: 'test_restore_overdue', severity: 'WARNING', labels: { task: 'docs' } },
+        message: 'a test restore of docs is overdue by 18000 seconds',
+        metrics: { TestRestoreOverdueSeconds: 18_000 },
+      },
+      { event: 'backup_overdue', metrics: { BackupOverdueSeconds: 0 } },
+    ]);
+    const emf = lines((await call('--task', shop, '--metrics', 'emf')).out);
+    expect(emf.map((one) => [one.Task, one.TestRestoreAgeSeconds, one.TestRestoreOverdueSeconds])).toEqual([
+      ['shop', 172_800, undefined],
+      ['shop', undefined, 0],
+      ['shop', undefined, undefined],
+    ]);
+  });
+
+  test('a drill, a record from the future and one of another data set are none', async () => {
+    await verified('g', 'shop', 6);
+    await recorded('g', 'shop', 1, 'drill');
+    await recorded('g', 'shop', -1);
+    await recorded('g', 'docs', 1);
+    const { out } = await call('--task', taskFile('shop', ['g'], [], dailyTest));
+    expect(out).toBe('overdue    144.0 h of   139.0 h  shop  never restored for a test\n');
+  });
+
+  test('a record lies in one of the stores, and copies are no place of it', async () => {
+    await verified('g', 'shop', 9);
+    await verified('h', 'shop', 9);
+    await verified('copy', 'shop', 9);
+    await recorded('h', 'shop', 1);
+    const task = taskFile('shop', ['g', 'h'], ['copy'], dailyTest);
+    expect((await call('--task', task)).out).toBe('young       24.0 h of   139.0 h  shop  restored for a test\n');
+    // Whoever is asked of some of the stores, as in another cloud, can't say that there is none.
+    for (const asked of ['g', 'copy']) expect((await call('--task', task, '--store', asked)).out).toBe('');
+  });
+
+  test.each([
+    ['retry', EXIT.retry],
+    ['denied', EXIT.permanent],
+  ] as const)('records that a store says %s to are unknown, which makes no backup late', async (kind, code) => {
+    await verified('g', 'shop', 9);
+    const inner = stores.get('g')?.();
+    if (!inner) throw new Error('no store');
+    const list = inner.list.bind(inner);
+    inner.list = (prefix, options) => {
+      if (prefix.startsWith('_records/')) throw new StoreError(kind, 'no list');
+      return list(prefix, options);
+    };
+    const task = taskFile('shop', ['g'], [], dailyTest);
+    const { exit, out, events } = await call('--task', task, '--metrics', 'emf');
+    expect(exit).toBe(code);
+    expect(lines(out)).toEqual([expect.objectContaining({ BackupOverdueSeconds: 0 })]);
+    expect(events).toEqual([
+      expect.objectContaining({ event: 'records_unreachable', task: 'shop', message: 'g: no list' }),
+    ]);
+    expect((await call('--task', task)).out).toBe('unknown  shop  test restores: g: no list\n');
+  });
+
+  test('with a store that gives no answer nobody knows: it may have the newest', async () => {
+    await verified('g', 'shop', 9);
+    refusing('h', 'denied');
+    const { out } = await call('--task', taskFile('shop', ['g', 'h'], [], dailyTest), '--metrics', 'log');
+    expect(lines(out)).toEqual([expect.objectContaining({ event: 'backup_overdue' })]);
+  });
+
+  test('what no container can restore is waited for by nobody, nor anything of a task without backups', async () => {
+    await verified('g', 'shop', 9);
+    stores.set('empty', () => new MemoryStore({ id: 'empty' }));
+    const byHand = taskFile('shop', ['g'], [], {
+      validation: { ...dailyTest.validation, testRestore: { ...dailyTest.validation.testRestore, byHand: true } },
+    });
+    expect((await call('--task', byHand)).out).toBe('');
+    expect((await call('--task', taskFile('shop', ['empty'], [], dailyTest))).out).toBe('');
+  });
 });
 
 test('--store leaves stores of other clouds to the prober there; one that no task has is a mistake', async () => {

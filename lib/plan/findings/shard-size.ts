@@ -20,13 +20,14 @@ const ALONE = {
   store: 4500,
   schedule: 3000,
   restorer: 2500,
+  untested: 1200,
   restored: 1700,
   restores: 4500,
 } as const;
-/** What a task adds to its stack at most: roles, container, folder, alarm; one for each schedule, and who restores. */
+/** What a task adds to its stack at most: roles, container, folder, alarm; one for each schedule; who restores, and an alarm where nobody did. */
 const TASK_RESOURCES = 6;
-/** What a stack of tasks has without any: roles, state machine, logs, queue, prober, group, the document of hosts. */
-const SHARED_RESOURCES = 24;
+/** What a stack of tasks has without any: roles, state machine, its alarm, logs, queue, prober, group, the document of hosts. */
+const SHARED_RESOURCES = 25;
 
 /** The same where tasks share roles, containers and schedules: a folder and a host's policy are a task's own. */
 const MANY = {
@@ -40,7 +41,7 @@ const MANY = {
   list: 1500,
   start: 80,
 } as const;
-const MANY_RESOURCES = 40;
+const MANY_RESOURCES = 41;
 
 export type ShardContent = Pick<AwsTaskShard, 'tasks' | 'groups'>;
 
@@ -71,13 +72,14 @@ function sizeOfFew(tasks: readonly AwsTask[]) {
   const thawed = tasks.filter(({ thaws }) => thaws);
   const thawing = thawed.reduce((sum, task) => sum + task.stores.length, 0);
   return {
-    resources: SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules + tested.length + thawed.length,
+    resources: SHARED_RESOURCES + TASK_RESOURCES * tasks.length + schedules + 2 * tested.length + thawed.length,
     bytes:
       ALONE.shared +
       ALONE.task * tasks.length +
       ALONE.store * stores +
       ALONE.schedule * schedules +
       (tested.length > 0 ? ALONE.restores : 0) +
+      ALONE.untested * tested.length +
       // An identity that thaws is as large as one that restores, and the states around it are in the rounding.
       ALONE.restorer * (tested.length + thawed.length) +
       ALONE.restored * (restored + thawing),
@@ -89,11 +91,12 @@ function sizeOfMany(tasks: readonly AwsTask[], { roles, lists }: AwsTaskGroups) 
   const stores = hosts.reduce((sum, task) => sum + task.stores.length, 0);
   const named = roles.reduce((sum, { store: one, ledgers }) => sum + one.prefixes.length + ledgers.length, 0);
   const starts = lists.reduce((sum, list) => sum + list.starts.length, 0);
+  const tested = tasks.filter(isTestRestored).length;
   return {
-    resources: MANY_RESOURCES + tasks.length + 2 * folders.length + hosts.length + roles.length + lists.length,
+    resources: MANY_RESOURCES + tasks.length + tested + 2 * folders.length + hosts.length + roles.length + lists.length,
     bytes:
       MANY.shared +
-      MANY.task * tasks.length +
+      MANY.task * (tasks.length + tested) +
       MANY.folder * folders.length +
       MANY.host * hosts.length +
       MANY.store * stores +

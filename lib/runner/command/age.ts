@@ -9,6 +9,7 @@ import { agesToEmf, agesToPrometheus, agesToStructuredLog } from '../metrics/age
 import { replaceFile } from '../metrics/replace-file';
 import { placesOf } from '../places';
 import { StoreError } from '../store/store';
+import { logUnknownTestRestore, testRestoreOverdueSeconds } from '../test-restore-age';
 import type { Invocation } from './arguments';
 import type { Output } from './command';
 
@@ -51,7 +52,10 @@ export async function ageCommand(asked: Invocation, machine: Machine, output: Ou
 
 function codeOf(ages: ProbedAges): ExitCode {
   if (ages.unreachable.length > 0) return ages.worthRetry ? EXIT.retry : EXIT.permanent;
-  return overdueSeconds(ages) > 0 ? EXIT.degraded : EXIT.success;
+  const { testRestore } = ages;
+  if (testRestore && 'why' in testRestore) return testRestore.worthRetry ? EXIT.retry : EXIT.permanent;
+  const untested = testRestore ? testRestoreOverdueSeconds(testRestore) : 0;
+  return Math.max(overdueSeconds(ages), untested) > 0 ? EXIT.degraded : EXIT.success;
 }
 
 /** What is known of one task, as soon as it is. */
@@ -59,6 +63,7 @@ function tell({ metrics, format }: Invocation, ages: ProbedAges, machine: Machin
   for (const { store, why } of ages.unreachable) {
     machine.log({ level: 'error', event: 'store_unreachable', message: why, task: ages.task, store });
   }
+  logUnknownTestRestore(ages, machine);
   const lines =
     metrics === 'emf'
       ? agesToEmf(ages, machine.now())
@@ -70,7 +75,7 @@ function tell({ metrics, format }: Invocation, ages: ProbedAges, machine: Machin
   for (const line of lines) output.stdout(`${line}\n`);
 }
 
-function linesOf({ task, ages, fullReads, unreachable }: ProbedAges): readonly string[] {
+function linesOf({ task, ages, fullReads, testRestore, unreachable }: ProbedAges): readonly string[] {
   return [
     ...ages.map(({ store, type, ageSeconds, allowedSeconds }) => {
       const late = ageSeconds === undefined || ageSeconds > allowedSeconds;
@@ -83,8 +88,17 @@ function linesOf({ task, ages, fullReads, unreachable }: ProbedAges): readonly s
       const what = ever ? 'read again' : 'never read again';
       return `${state.padEnd(7)}  ${hours(ageSeconds).padStart(9)} of ${hours(allowedSeconds).padStart(9)}  ${task}  ${what.padEnd(12)}  ${store}`;
     }),
+    ...(testRestore ? [testRestoreLine(task, testRestore)] : []),
     ...unreachable.map(({ store, why }) => `unknown  ${task}  ${store}: ${why}`),
   ];
+}
+
+function testRestoreLine(task: string, age: NonNullable<ProbedAges['testRestore']>): string {
+  if ('why' in age) return `unknown  ${task}  test restores: ${age.why}`;
+  const { ageSeconds, ever, allowedSeconds } = age;
+  const state = ageSeconds > allowedSeconds ? 'overdue' : 'young';
+  const what = ever ? 'restored for a test' : 'never restored for a test';
+  return `${state.padEnd(7)}  ${hours(ageSeconds).padStart(9)} of ${hours(allowedSeconds).padStart(9)}  ${task}  ${what}`;
 }
 
 /** Hours with one digit after the point. */

@@ -1,12 +1,18 @@
 import { overdueSeconds } from '../age';
 import type { TaskAges } from '../age';
+import { testRestoreOverdueSeconds } from '../test-restore-age';
 import { prometheusGauges } from './prometheus';
 
 const NAMESPACE = 'HypnoScript/Backup';
 
-/** A gauge in seconds: one a task, type and store, one a task and store, and one a task that alarms look at. */
+/** A gauge in seconds: one a task, type and store, one a task and store, and those of a task that alarms look at. */
 interface AgeGauge {
-  readonly name: 'BackupAgeSeconds' | 'FullReadAgeSeconds' | 'BackupOverdueSeconds';
+  readonly name:
+    | 'BackupAgeSeconds'
+    | 'FullReadAgeSeconds'
+    | 'TestRestoreAgeSeconds'
+    | 'TestRestoreOverdueSeconds'
+    | 'BackupOverdueSeconds';
   readonly labels: Readonly<Record<string, string>>;
   readonly seconds: number;
   /** For people. */
@@ -27,7 +33,22 @@ function gaugesOf(ages: TaskAges): readonly AgeGauge[] {
       : `what lies of ${Task} in ${store} for ${ageSeconds} seconds was never read again`;
     return { name: 'FullReadAgeSeconds', labels: { Task, Store: store }, seconds: ageSeconds, message };
   });
-  return [...each, ...read, overdueGauge(ages)];
+  return [...each, ...read, ...testRestoreGauges(ages), overdueGauge(ages)];
+}
+
+/** Where nobody knows there is none: whoever alarms has to miss it. It keeps apart from backups, whose alarm it would cover. */
+function testRestoreGauges({ task: Task, testRestore }: TaskAges): readonly AgeGauge[] {
+  if (!testRestore || 'why' in testRestore) return [];
+  const { ageSeconds, ever } = testRestore;
+  const overdue = testRestoreOverdueSeconds(testRestore);
+  const age = ever
+    ? `${Task} was restored for a test ${ageSeconds} seconds ago`
+    : `what lies of ${Task} for ${ageSeconds} seconds was never restored for a test`;
+  const late = `a test restore of ${Task} is ${overdue === 0 ? 'on record in time' : `overdue by ${overdue} seconds`}`;
+  return [
+    { name: 'TestRestoreAgeSeconds', labels: { Task }, seconds: ageSeconds, message: age },
+    { name: 'TestRestoreOverdueSeconds', labels: { Task }, seconds: overdue, message: late },
+  ];
 }
 
 function overdueGauge(ages: TaskAges): AgeGauge {
@@ -64,7 +85,7 @@ export function agesToEmf(ages: TaskAges, at: Date): readonly string[] {
 export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[] {
   return gaugesOf(ages).map(({ name, labels, seconds, message }) =>
     JSON.stringify({
-      severity: name === 'BackupOverdueSeconds' && seconds > 0 ? 'WARNING' : 'INFO',
+      severity: name.endsWith('OverdueSeconds') && seconds > 0 ? 'WARNING' : 'INFO',
       time: at.toISOString(),
       message,
       event: EVENTS[name],
@@ -77,6 +98,8 @@ export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[]
 const EVENTS: Readonly<Record<AgeGauge['name'], string>> = {
   BackupAgeSeconds: 'backup_age',
   FullReadAgeSeconds: 'full_read_age',
+  TestRestoreAgeSeconds: 'test_restore_age',
+  TestRestoreOverdueSeconds: 'test_restore_overdue',
   BackupOverdueSeconds: 'backup_overdue',
 };
 

@@ -76,6 +76,33 @@ describe.each([
     }
   });
 
+  test('tell of executions that ended without a word, by one alarm over all ways and machines', () => {
+    for (const { template } of shards) {
+      const machines = Object.keys(template.findResources('AWS::StepFunctions::StateMachine'));
+      const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).filter(({ Properties }) =>
+        JSON.stringify(Properties).includes('AWS/States'),
+      );
+      expect(alarms).toHaveLength(1);
+      const { Metrics, ...properties } = alarms[0]?.Properties as {
+        readonly Metrics: readonly {
+          readonly Id: string;
+          readonly Expression?: string;
+          readonly MetricStat?: { readonly Metric: { readonly MetricName: string; readonly Dimensions: unknown } };
+        }[];
+      };
+      expect(properties).toMatchObject({ TreatMissingData: 'notBreaching', Threshold: 0, EvaluationPeriods: 1 });
+      expect(JSON.stringify(properties)).toMatch(/"AlarmActions":\[.*backup-failures/);
+      const watched = Metrics.filter(({ MetricStat }) => MetricStat);
+      expect(watched.map(({ MetricStat }) => MetricStat?.Metric.MetricName).sort()).toEqual(
+        ['ExecutionThrottled', 'ExecutionsAborted', 'ExecutionsFailed', 'ExecutionsTimedOut'].flatMap((name) =>
+          machines.map(() => name),
+        ),
+      );
+      const [sum] = Metrics.filter(({ Expression }) => Expression !== undefined);
+      expect(sum?.Expression).toBe(watched.map(({ Id }) => `FILL(${Id}, 0)`).join(' + '));
+    }
+  });
+
   test('reach nothing but endpoints from the isolated network', () => {
     for (const template of shared) {
       template.resourceCountIs('AWS::EC2::NatGateway', 0);

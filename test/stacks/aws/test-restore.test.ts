@@ -62,6 +62,15 @@ test('who asks for none has neither schedule nor identity', () => {
   expect(Object.keys(shard?.findResources('AWS::IAM::Role') ?? {}).filter((id) => /restorer/.test(id))).toHaveLength(2);
 });
 
+test('whose test restore never comes is told, and who asks for none is not', () => {
+  const alarms = shard?.findResources('AWS::CloudWatch::Alarm', {
+    Properties: { MetricName: 'TestRestoreOverdueSeconds', TreatMissingData: 'breaching', EvaluationPeriods: 2 },
+  });
+  const tasks = Object.values(alarms ?? {}).map(({ Properties }) => JSON.stringify(Properties));
+  expect(tasks.map((one) => /"Name":"Task","Value":"(\w+)"/.exec(one)?.[1]).sort()).toEqual(['far', 'orders']);
+  for (const one of tasks) expect(one).toMatch(/"AlarmActions":\[.*backup-failures/);
+});
+
 test('restorers lie below the path that the key knows, which is kept, and told to the machine', () => {
   shard?.resourcePropertiesCountIs('AWS::IAM::Role', { Path: '/hypnoscript/hypnoscript-backup-1of1/restorer/' }, 2);
   shared?.hasResource('AWS::KMS::Key', {
@@ -108,8 +117,8 @@ test('a shard is foreseen as large as its restorers make it', () => {
     resources: (on?.resources ?? 0) - (without?.resources ?? 0),
     bytes: (on?.bytes ?? 0) - (without?.bytes ?? 0),
   }));
-  // A role and a schedule for each of two.
-  expect([more?.resources, told?.resources]).toEqual([4, 4]);
+  // A role, a schedule and an alarm for each of two.
+  expect([more?.resources, told?.resources]).toEqual([6, 6]);
   expect(told?.bytes).toBeGreaterThanOrEqual(more?.bytes ?? Infinity);
 });
 

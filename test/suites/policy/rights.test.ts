@@ -260,8 +260,14 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
   },
   prober: {
     policy: seed.role('proberrole'),
-    allowed: [plain('s3:GetObject', LEDGER), list('_verified/postgresql/'), kms('Decrypt')],
+    allowed: [
+      plain('s3:GetObject', LEDGER),
+      list('_verified/postgresql/'),
+      list('_records/postgresql/'),
+      kms('Decrypt'),
+    ],
     forbidden: [
+      plain('s3:GetObject', RECORD),
       plain('s3:GetObject', OBJECT),
       plain('s3:GetObject', MANIFEST),
       create(LEDGER),
