@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AwsBucket } from './aws-storage';
 import { AwsTaskGroups } from './aws-task-groups';
 import { AwsTaskStore } from './aws-task-store';
 import { nodeShape } from './node';
@@ -71,6 +72,12 @@ export const AwsNetwork = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What the name of a bucket in S3 is made of. */
+const PhysicalBucket = AwsBucket.pick({ name: true, naming: true }).extend({
+  region: z.string(),
+  account: z.string().optional().describe('left out: the account of the credentials'),
+});
+
 /** What all tasks of a region share. */
 export const AwsSharedTasks = z.strictObject({
   ...nodeShape,
@@ -83,6 +90,18 @@ export const AwsSharedTasks = z.strictObject({
   records: z
     .strictObject({ ...nodeShape, alias: z.string() })
     .describe('key that signs records of test restores, there before the first is asked for and after the last'),
+  replications: z
+    .array(
+      z.strictObject({
+        source: PhysicalBucket,
+        rules: z
+          .array(z.strictObject({ name: z.string(), destination: PhysicalBucket }))
+          .min(1)
+          .readonly(),
+      }),
+    )
+    .readonly()
+    .describe('buckets of the region that are replicated, whose failures are told here'),
 });
 
 /** The tasks of one shard. */

@@ -2,6 +2,7 @@ import type { AwsNetwork, AwsSharedTasks, AwsStack, AwsTask, AwsTaskShard, TaskM
 import { distinctKebab, fitName } from '../units';
 import { areMany, groupsOf, isTestRestored, sharedFamily } from './aws-task-groups';
 import { awsHostOf } from './aws-task-host';
+import { replicationsIn } from './aws-replications';
 import { awsCopySchedules, awsTaskSchedules } from './aws-task-schedules';
 import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
@@ -40,7 +41,7 @@ export function resolveAwsTasks(
       context,
       region,
       placed.filter((one) => one.region === region).map(({ task }) => task),
-      many,
+      { stores, many },
     ),
   );
   const shards = shared.flatMap((one) =>
@@ -113,7 +114,12 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
   };
 }
 
-function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[], many: boolean): AwsSharedTasks {
+function sharedOf(
+  context: PlanContext,
+  region: string,
+  tasks: readonly AwsTask[],
+  { stores, many }: { readonly stores: readonly AwsStack[]; readonly many: boolean },
+): AwsSharedTasks {
   return {
     id: `aws.tasks.shared.${region}`,
     from: ['deployment.environment', 'deployment.name'],
@@ -133,6 +139,7 @@ function sharedOf(context: PlanContext, region: string, tasks: readonly AwsTask[
       from: [...new Set(['deployment.name', ...tasks.flatMap(testRestoreFrom)])].sort(),
       alias: `alias/${context.prefix}-backup-records`,
     },
+    replications: replicationsIn(region, stores),
   };
 }
 

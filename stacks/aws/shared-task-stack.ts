@@ -8,6 +8,7 @@ import { TaskNetwork } from '../../lib/aws/network';
 import { stackAnswersFor } from '../../lib/aws/node-metadata';
 import { OperationsKey } from '../../lib/aws/operations-key';
 import { RecordKey } from '../../lib/aws/record-key';
+import { ReplicationAlarm } from '../../lib/aws/replication-alarm';
 import { sharedNames } from '../../lib/aws/task-names';
 import type { AwsSharedTasks } from '../../lib/contract/aws-tasks';
 
@@ -45,7 +46,9 @@ export class SharedTaskStack extends Stack {
       // A start that is forgotten would run twice; the table is made again by the next deployment.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new FailureTopic(this, 'failures', { topicName: names.topic, key });
+    const { topic } = new FailureTopic(this, 'failures', { topicName: names.topic, key });
+    for (const replication of plan.replications)
+      new ReplicationAlarm(this, `replication-${replication.source.name}`, { replication, topic });
     this.#export(names.exports.key, key.keyArn);
     if (plan.network.kind === 'isolated') {
       network.subnetIds.forEach((id, index) => this.#export(names.exports.subnets[index] ?? '', id));

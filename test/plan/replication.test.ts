@@ -70,6 +70,53 @@ describe('a replica', () => {
   });
 });
 
+describe('failures of replication', () => {
+  test('are watched where the source lies and tasks run, in the account of each bucket', () => {
+    const { awsTasks } = planOf(replicated('', 'aws: { account: "111122223333" } vault: { account: "444455556666" }'));
+    expect(awsTasks.shared.map(({ region, replications }) => [region, replications])).toEqual([
+      [
+        'eu-west-1',
+        [
+          {
+            source: { name: 'acme-all', naming: 'literal', region: 'eu-west-1', account: '111122223333' },
+            rules: [
+              {
+                name: 'replica-acme-dr',
+                destination: {
+                  ...{ name: 'acme-dr', naming: 'literal', region: 'eu-central-1' },
+                  account: '444455556666',
+                },
+              },
+            ],
+          },
+        ],
+      ],
+    ]);
+  });
+
+  test('without an account the replica is in that of the source, and without replication there are none', () => {
+    const [shared] = planOf(replicated('')).awsTasks.shared;
+    expect(shared?.replications[0]?.rules[0]?.destination).not.toHaveProperty('account');
+    const off = replicated('').replace('destination_bucket', 'enabled: false destination_bucket');
+    expect(planOf(off).awsTasks.shared[0]?.replications).toEqual([]);
+  });
+
+  test('of a bucket in whose region no task runs are told to nobody, which a finding says', () => {
+    const said = (text: string) => {
+      const { diagnostics: all } = compileText(text);
+      return all.filter(({ code }) => code === 'DR3034').map(({ message }) => message);
+    };
+    const far = replicated('').replace(
+      'bucket: "acme-all" region: "eu-west-1"',
+      'bucket: "acme-all" region: "eu-north-1"',
+    );
+    expect(said(far)).toEqual([
+      expect.stringMatching(/, and nobody is told of what fails: no task runs in eu-north-1$/) as string,
+    ]);
+    expect(said(replicated(''))).toEqual([expect.stringMatching(/are not replicated$/) as string]);
+  });
+});
+
 describe('an account of its own for replicas', () => {
   const vault = 'aws: { account: "111122223333" } vault: { account: "444455556666" }';
 

@@ -3,6 +3,8 @@ import type { PlanCheck } from './finding';
 /** What S3 does not replicate: objects that were there before the rule. */
 export const replicationStarts: PlanCheck = ({ context, plan }) => {
   for (const stack of plan.aws) {
+    // Failures are told where tasks run: the topic is theirs.
+    const isWatched = plan.awsTasks.shared.some(({ region }) => region === stack.region);
     for (const { name, replication } of stack.buckets) {
       const destinations = new Map((replication?.rules ?? []).map((rule) => [rule.bucket, rule]));
       for (const [destination, rule] of destinations) {
@@ -10,7 +12,7 @@ export const replicationStarts: PlanCheck = ({ context, plan }) => {
         context.report({
           code: 'DR3034',
           path,
-          message: `"${destination}" is filled by replication from "${name}"${rule.timeControl ? ' within 15 minutes' : ''}: objects that are there before the rule are not replicated`,
+          message: `"${destination}" is filled by replication from "${name}"${rule.timeControl ? ' within 15 minutes' : ''}: objects that are there before the rule are not replicated${isWatched ? '' : `, and nobody is told of what fails: no task runs in ${stack.region}`}`,
           fix: `if "${name}" holds objects already, run the command that stack ${stack.name} puts out once it is deployed; hypdr synth shows how to get it`,
         });
         if (rule.region !== stack.region || rule.id.includes('.archive-')) continue;

@@ -103,6 +103,23 @@ describe.each([
     }
   });
 
+  test('tell of what could not be replicated, for each bucket that is', () => {
+    const watched = plan.awsTasks.shared.flatMap(({ replications }) => replications);
+    const replicated = plan.aws.flatMap(({ buckets }) => buckets.filter(({ replication }) => replication));
+    expect(watched.map(({ source }) => source.name).sort()).toEqual(replicated.map(({ name }) => name).sort());
+    const alarms = shared.flatMap((template) =>
+      Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) =>
+        JSON.stringify(Properties),
+      ),
+    );
+    for (const { source } of watched) {
+      const own = alarms.filter((one) => one.includes(`"Name":"SourceBucket","Value":"${source.name}`));
+      expect(own).toHaveLength(1);
+      expect(own[0]).toContain('OperationsFailedReplication');
+      expect(own[0]).toMatch(/"AlarmActions":\[\{"Ref":"failures/);
+    }
+  });
+
   test('reach nothing but endpoints from the isolated network', () => {
     for (const template of shared) {
       template.resourceCountIs('AWS::EC2::NatGateway', 0);
