@@ -1,4 +1,4 @@
-import { EXIT, EXIT_CODE, hasExitCode, readExit, runContainer, triedAgain } from './machine-states';
+import { EXIT, EXIT_CODE, ended, runContainer, triedAgain } from './machine-states';
 import type { States } from './machine-states';
 import type { CopyNetwork, StateMachineNames } from './task-machine-names';
 
@@ -12,17 +12,15 @@ export function copyRun(names: StateMachineNames, network: CopyNetwork): States 
       failed: 'CopyFailed',
       network,
     }),
-    CopyFailed: hasExitCode('ReadCopyExit', 'Failed', { again: true }),
-    ReadCopyExit: readExit('CopyExit'),
-    CopyExit: {
-      Type: 'Choice',
-      Choices: [
+    ...ended('Copy', {
+      next: 'Verify',
+      choices: [
         // Not everything could be copied; what was is looked at.
         { Variable: EXIT_CODE, NumericEquals: EXIT.degraded, Next: 'VerifyDegraded' },
         { Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' },
         triedAgain(EXIT_CODE),
       ],
-      Default: 'Failed',
-    },
+      again: true,
+    }),
   };
 }

@@ -1,6 +1,6 @@
 import { HOST_WORD } from '../hosts';
 import { HOST_STEP } from './host-step';
-import { EXIT, EXIT_CODE, LONGEST_SECONDS, backupExit, hasExitCode, readExit, verify } from './machine-states';
+import { EXIT, EXIT_CODE, LONGEST_SECONDS, backupExit, ended, verify } from './machine-states';
 import type { States } from './machine-states';
 import type { HostNames, StateMachineNames } from './task-machine-names';
 
@@ -256,13 +256,10 @@ function severalHosts(names: StateMachineNames): States {
       Default: 'Failed',
     },
     VerifyStored: verify(names, 'Failed', 'VerifyStoredFailed'),
-    VerifyStoredFailed: hasExitCode('ReadStoredExit', 'Failed'),
-    ReadStoredExit: readExit('StoredExit'),
-    StoredExit: {
-      Type: 'Choice',
-      Choices: [{ Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' }],
-      Default: 'Failed',
-    },
+    ...ended('VerifyStored', {
+      next: 'Failed',
+      choices: [{ Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' }],
+    }),
   };
 }
 

@@ -7,8 +7,11 @@ export type States = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 /** Exit codes of the runner that decide what comes next: docs/runner.md has the table. */
 export const EXIT = { success: 0, degraded: 3, damaged: 4, overlap: 5, retry: 75 } as const;
 
-/** Where the description of a container that ended has its exit code. */
-export const EXIT_CODE = '$.exit.task.Containers[0].ExitCode';
+/** Name of the container of a task. Others may stand beside it, in any order: agents that the account has put there. */
+const CONTAINER = 'runner';
+
+/** Where the exit code of the task's own container is found; it is not there where that container has none. */
+export const EXIT_CODE = '$.exit.own[0].ExitCode';
 
 /** How often a run is tried again, and how long the waits are: the runner itself has tried for minutes before. */
 export const RETRIES = 3;
@@ -105,7 +108,7 @@ export function runContainer(
         }),
         ContainerOverrides: [
           {
-            Name: 'runner',
+            Name: CONTAINER,
             'Command.$': command,
             Environment: [
               { Name: 'HYPDR_SECRETS', Value: 'aws' },
@@ -150,7 +153,7 @@ export function verify(names: StateMachineNames, next: string, failed: string) {
 }
 
 /** A failed container leaves its description as the cause; a container that never ran leaves a text. */
-export function hasExitCode(read: string, none: string, { again = false }: { readonly again?: boolean } = {}) {
+function hasExitCode(read: string, none: string, { again }: { readonly again: boolean }) {
   return {
     Type: 'Choice',
     Choices: [
@@ -178,12 +181,44 @@ export function hasExitCode(read: string, none: string, { again = false }: { rea
   };
 }
 
-export function readExit(next: string) {
+export interface Ended {
+  /** Where it goes on when the container did what it should. */
+  readonly next: string;
+  /** What follows from other exit codes. @default - nothing but failure */
+  readonly choices?: readonly object[];
+  /** Whether a container that never came up is tried again. @default false */
+  readonly again?: boolean;
+}
+
+/**
+ * What follows where the service calls a container's task failed. It does so for any container with another code than 0,
+ * or with none: an agent beside ours that can't be pulled, or is killed once ours is through, is no failure of ours.
+ * @see https://github.com/aws/aws-cdk/issues/32877
+ */
+export function ended(name: string, { next, choices = [], again = false }: Ended): States {
   return {
-    Type: 'Pass',
-    Parameters: { 'task.$': 'States.StringToJson($.failure.Cause)' },
-    ResultPath: '$.exit',
-    Next: next,
+    [`${name}Failed`]: hasExitCode(`Read${name}Exit`, 'Failed', { again }),
+    [`Read${name}Exit`]: {
+      Type: 'Pass',
+      Parameters: { 'task.$': 'States.StringToJson($.failure.Cause)' },
+      ResultPath: '$.exit',
+      Next: `Find${name}Exit`,
+    },
+    [`Find${name}Exit`]: {
+      Type: 'Pass',
+      Parameters: { 'own.$': `$.exit.task.Containers[?(@.Name == '${CONTAINER}')]` },
+      ResultPath: '$.exit',
+      Next: `${name}Exit`,
+    },
+    [`${name}Exit`]: {
+      Type: 'Choice',
+      Choices: [
+        { Not: { Variable: EXIT_CODE, IsPresent: true }, Next: 'Failed' },
+        { Variable: EXIT_CODE, NumericEquals: EXIT.success, Next: next },
+        ...choices,
+      ],
+      Default: 'Failed',
+    },
   };
 }
 

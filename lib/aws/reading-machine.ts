@@ -1,5 +1,5 @@
 import { LONGEST_FULL_READ_SECONDS } from '../plan/full-read';
-import { EXIT, EXIT_CODE, hasExitCode, readExit, runContainer, triedAgain } from './machine-states';
+import { EXIT, EXIT_CODE, ended, runContainer, triedAgain } from './machine-states';
 import type { ContainerRun, States } from './machine-states';
 import type { StateMachineNames } from './task-machine-names';
 
@@ -22,16 +22,14 @@ export function reading(names: StateMachineNames, { name, ...run }: Reading): St
       longestSeconds: LONGEST_FULL_READ_SECONDS,
       recordKey: names.recordKey,
     }),
-    [`${name}Failed`]: hasExitCode(`Read${name}Exit`, 'Failed', { again: true }),
-    [`Read${name}Exit`]: readExit(`${name}Exit`),
-    [`${name}Exit`]: {
-      Type: 'Choice',
-      Choices: [
+    ...ended(name, {
+      next: 'Succeeded',
+      choices: [
         { Variable: EXIT_CODE, NumericEquals: EXIT.degraded, Next: 'Degraded' },
         { Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' },
         triedAgain(EXIT_CODE),
       ],
-      Default: 'Failed',
-    },
+      again: true,
+    }),
   };
 }

@@ -1,23 +1,19 @@
 import { copyRun } from './copy-machine';
 import { fullRead } from './full-read-machine';
 import { hostRun } from './host-machine';
-import {
-  EXIT,
-  EXIT_CODE,
-  backupExit,
-  claim,
-  hasExitCode,
-  outcome,
-  readExit,
-  runContainer as run,
-  verify,
-} from './machine-states';
+import { EXIT, EXIT_CODE, backupExit, claim, ended, outcome, runContainer as run, verify } from './machine-states';
 import type { States } from './machine-states';
 import type { StateMachineNames } from './task-machine-names';
 import { testRestore } from './test-restore-machine';
 import { thaw } from './thaw-machine';
 
 const RETRY_SECONDS = 300;
+
+const VERIFY_EXIT = [
+  { Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' },
+  // A chain with a hole: nothing is damaged, and nothing can be restored there until it is filled.
+  { Variable: EXIT_CODE, NumericEquals: EXIT.degraded, Next: 'Degraded' },
+];
 
 /**
  * What happens around every run, the same for all tasks: what differs is in the input of an execution. A start that was
@@ -28,6 +24,7 @@ const RETRY_SECONDS = 300;
  */
 export function renderTaskMachine(names: StateMachineNames): object {
   const { copies, hosts, testRestores, thaws = false } = names;
+  const afterPrune = hosts ? 'PruneOnHost' : 'Succeeded';
   const states: States = {
     Slot: {
       Type: 'Pass',
@@ -76,9 +73,7 @@ export function renderTaskMachine(names: StateMachineNames): object {
       next: 'Verify',
       failed: 'BackupFailed',
     }),
-    BackupFailed: hasExitCode('ReadBackupExit', 'Failed', { again: true }),
-    ReadBackupExit: readExit('BackupExit'),
-    BackupExit: { Type: 'Choice', Choices: backupExit(EXIT_CODE), Default: 'Failed' },
+    ...ended('Backup', { next: 'Verify', choices: backupExit(EXIT_CODE), again: true }),
     CountAttempt: {
       Type: 'Pass',
       Parameters: {
@@ -91,24 +86,16 @@ export function renderTaskMachine(names: StateMachineNames): object {
     },
     WaitBeforeRetry: { Type: 'Wait', Seconds: RETRY_SECONDS, Next: 'Command' },
     Verify: verify(names, 'Succeeded', 'VerifyFailed'),
-    VerifyDegraded: verify(names, 'Degraded', 'VerifyFailed'),
-    VerifyFailed: hasExitCode('ReadVerifyExit', 'Failed'),
-    ReadVerifyExit: readExit('VerifyExit'),
-    VerifyExit: {
-      Type: 'Choice',
-      Choices: [
-        { Variable: EXIT_CODE, NumericEquals: EXIT.damaged, Next: 'Damaged' },
-        // A chain with a hole: nothing is damaged, and nothing can be restored there until it is filled.
-        { Variable: EXIT_CODE, NumericEquals: EXIT.degraded, Next: 'Degraded' },
-      ],
-      Default: 'Failed',
-    },
+    ...ended('Verify', { next: 'Succeeded', choices: VERIFY_EXIT }),
+    VerifyDegraded: verify(names, 'Degraded', 'VerifyDegradedFailed'),
+    ...ended('VerifyDegraded', { next: 'Degraded', choices: VERIFY_EXIT }),
     Prune: run(names, {
       role: '$.input.roles.pruner',
       command: '$.input.prune',
-      next: hosts ? 'PruneOnHost' : 'Succeeded',
-      failed: 'Failed',
+      next: afterPrune,
+      failed: 'PruneFailed',
     }),
+    ...ended('Prune', { next: afterPrune }),
     ...fullRead(names),
     ...(testRestores && testRestore(names, testRestores)),
     ...(testRestores && thaws && thaw(names, 'TestRestore')),

@@ -1,4 +1,4 @@
-import { EXIT, EXIT_CODE, hasExitCode, readExit, runContainer } from './machine-states';
+import { EXIT, EXIT_CODE, ended, runContainer } from './machine-states';
 import type { States } from './machine-states';
 import type { StateMachineNames } from './task-machine-names';
 
@@ -27,11 +27,9 @@ export function thaw(names: StateMachineNames, next: string): States {
       next,
       failed: 'ThawFailed',
     }),
-    ThawFailed: hasExitCode('ReadThawExit', 'Failed'),
-    ReadThawExit: readExit('ThawExit'),
-    ThawExit: {
-      Type: 'Choice',
-      Choices: [
+    ...ended('Thaw', {
+      next,
+      choices: [
         {
           And: [
             { Variable: EXIT_CODE, NumericEquals: EXIT.retry },
@@ -40,8 +38,7 @@ export function thaw(names: StateMachineNames, next: string): States {
           Next: 'CountLook',
         },
       ],
-      Default: 'Failed',
-    },
+    }),
     CountLook: {
       Type: 'Pass',
       Parameters: { ...KEPT, 'looks.$': 'States.MathAdd($.looks, 1)' },

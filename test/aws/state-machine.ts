@@ -110,6 +110,8 @@ export interface Container {
 export interface Outside {
   /** Ends with the exit code of the container; an error is one that ECS itself gives. */
   readonly container: (container: Container) => number | Promise<number>;
+  /** How an agent ends that GuardDuty has put first into each task. @default - there is none */
+  readonly agent?: number | 'not pulled';
   /** The machines that a command reaches. @default - none */
   readonly hosts?: (command: HostCommand) => readonly HostEnd[] | Promise<readonly HostEnd[]>;
   /** How often a command is still under way when it is asked for. @default 0 */
@@ -122,6 +124,8 @@ export interface Outside {
 
 /** A container that ECS could not start. */
 export const NEVER = -1;
+/** A container that ran and has no exit code: its machine is gone. */
+export const GONE = -2;
 
 export interface Execution {
   readonly status: 'succeeded' | 'failed';
@@ -176,13 +180,18 @@ export async function execute(outside: Outside, input: object = INPUT): Promise<
     };
     containers.push(container);
     const code = await outside.container(container);
-    const cause = JSON.stringify(
-      code === NEVER
-        ? { StopCode: 'TaskFailedToStart', StoppedReason: 'CannotPullContainerError', Containers: [{}] }
-        : { StopCode: 'EssentialContainerExited', Containers: [{ ExitCode: code }] },
-    );
-    if (code !== 0) throw new ServiceError('States.TaskFailed', cause);
-    return { Containers: [{ ExitCode: 0 }] };
+    const { agent } = outside;
+    const beside = { Name: 'aws-guardduty-agent-mfjGLB', ...(typeof agent === 'number' && { ExitCode: agent }) };
+    const runner = { Name: 'runner', ...(code !== NEVER && code !== GONE && { ExitCode: code }) };
+    const described = {
+      ...(code === NEVER
+        ? { StopCode: 'TaskFailedToStart', StoppedReason: 'CannotPullContainerError' }
+        : { StopCode: 'EssentialContainerExited' }),
+      Containers: agent === undefined ? [runner] : [beside, runner],
+    };
+    // The service looks at every container.
+    if (code !== 0 || (agent ?? 0) !== 0) throw new ServiceError('States.TaskFailed', JSON.stringify(described));
+    return described;
   };
   const putMetric = ({ MetricData }: { MetricData: { Dimensions: { Value: string }[] }[] }) => {
     metrics.push(MetricData[0]?.Dimensions.map(({ Value }) => Value).join(' ') ?? '');

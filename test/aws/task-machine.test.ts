@@ -4,6 +4,7 @@ import {
   ARCHIVED_INPUT,
   COPY_INPUT,
   FULL_READ_INPUT,
+  GONE,
   HOST_INPUT,
   INPUT,
   NAMES,
@@ -289,5 +290,49 @@ describe('a test restore', () => {
   test('of a shard without any is no state', () => {
     const states = JSON.stringify(renderTaskMachine({ ...NAMES, recordKey: undefined, testRestores: undefined }));
     expect(states).not.toMatch(/TestRestore|HYPDR_RECORD_KEY/);
+  });
+});
+
+describe.each([
+  ['cannot be pulled', 'not pulled'],
+  ['is killed when the task is through', 137],
+  ['ends well', 0],
+] as const)('beside an agent that %s, and stands first', (_, agent) => {
+  const PRUNE_INPUT = { ...INPUT, command: 'prune', type: '' };
+  test.each([
+    ['a backup', INPUT, 'succeeded', 'postgresql success'],
+    ['a copy', COPY_INPUT, 'succeeded', 'postgresql success'],
+    ['a full re-read', FULL_READ_INPUT, 'succeeded', 'postgresql success'],
+    ['a test restore', TEST_RESTORE_INPUT, 'succeeded', 'postgresql success'],
+    ['a test restore of what was archived', ARCHIVED_INPUT, 'succeeded', 'postgresql success'],
+    ['pruning', PRUNE_INPUT, 'succeeded', 'postgresql success'],
+  ] as const)('%s that went well is a success', async (__, input, status, metric) => {
+    const made = await execute({ container: () => 0, agent }, input);
+    expect([made.status, made.metrics, made.messages]).toEqual([status, [metric], []]);
+  });
+
+  test('the code that decides is that of the runner', async () => {
+    const outcomeOf = async (codes: Readonly<Record<string, readonly number[]>>, input: object = INPUT) => {
+      const { status, metrics } = await execute({ container: ends(codes), agent }, input);
+      return [status, ...metrics];
+    };
+    expect(await outcomeOf({ backup: [5] })).toEqual(['failed', 'postgresql overlap']);
+    expect(await outcomeOf({ backup: [3] })).toEqual(['succeeded', 'postgresql degraded']);
+    expect(await outcomeOf({ backup: [75, 0] })).toEqual(['succeeded', 'postgresql success']);
+    expect(await outcomeOf({ verify: [4] })).toEqual(['failed', 'postgresql damaged']);
+    expect(await outcomeOf({ backup: [3], verify: [4] })).toEqual(['failed', 'postgresql damaged']);
+    expect(await outcomeOf({ prune: [75] }, PRUNE_INPUT)).toEqual(['failed', 'postgresql failed']);
+  });
+
+  test('a runner without a code has failed, whatever the agent says', async () => {
+    for (const container of [() => GONE, ends({ verify: [GONE] })]) {
+      const { status, metrics } = await execute({ container, agent });
+      expect([status, metrics]).toEqual(['failed', ['postgresql failed']]);
+    }
+  });
+
+  test('a task that never came up is tried again', async () => {
+    const { status, containers } = await execute({ container: ends({ backup: [NEVER, 0] }), agent });
+    expect([status, commands(containers).slice(0, 2)]).toEqual(['succeeded', ['backup', 'backup']]);
   });
 });
