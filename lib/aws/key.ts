@@ -7,6 +7,7 @@ import type { AwsKey } from '../contract/aws-storage';
 import type { KeyReference } from './key-reference';
 import { encryptionArn, keyReferenceOf, throughS3 } from './key-reference';
 import { answerFor } from './node-metadata';
+import { KEPT } from './kept';
 
 /** Longest time in which a deletion of the key can be taken back: what it encrypted is lost with it. */
 const PENDING_WINDOW = Duration.days(30);
@@ -76,7 +77,7 @@ function createKey(scope: Construct, { id, alias }: Extract<AwsKey, { kind: 'cre
     pendingWindow: PENDING_WINDOW,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  const name = new Alias(scope, 'Alias', { aliasName: alias, targetKey: key, removalPolicy: RemovalPolicy.RETAIN });
+  const name = new Alias(scope, 'Alias', { aliasName: alias, targetKey: key, removalPolicy: KEPT });
   answerFor(key, [id]);
   answerFor(name, [id]);
   return key;

@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AwsLogBucket } from '../contract/aws-storage';
 import { fillAccount } from './bucket-name';
 import { answerFor } from './node-metadata';
+import { KEPT } from './kept';
 
 export const ACCESS_PREFIX = 'access/';
 export const INVENTORY_PREFIX = 'inventory';
@@ -38,7 +39,7 @@ export class LogBucket extends Construct {
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
       lifecycleRules: [
         {
           id: 'expire',
@@ -64,7 +65,7 @@ export class LogBucket extends Construct {
         }),
       );
     }
-    this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.bucket.policy?.applyRemovalPolicy(KEPT);
     answerFor(this.bucket, [logs.id]);
   }
 }

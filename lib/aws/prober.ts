@@ -11,6 +11,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AwsTask } from '../contract/aws-tasks';
 import { isTestRestored } from '../plan/aws-task-groups';
+import { KEPT } from './kept';
 import { renderKeyUse } from './key-reference';
 import type { TaskBucket } from './rights';
 import { schedulerPrincipal } from './scheduler';
@@ -99,6 +100,7 @@ export class Prober extends Construct {
       logGroupName: `/hypnoscript/${functionName}`,
       encryptionKey: key,
       retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: KEPT,
     });
     const role = new Role(this, 'role', {
       description: 'Reads the ledgers of backups',

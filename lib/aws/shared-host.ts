@@ -1,4 +1,3 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -6,6 +5,7 @@ import { Construct } from 'constructs';
 import type { AwsTaskShard } from '../contract/aws-tasks';
 import { HostDocument } from './host-document';
 import type { HostRunner } from './host-task';
+import { KEPT } from './kept';
 
 export interface SharedHostProps {
   /** Name of the shard. */
@@ -35,7 +35,7 @@ export class SharedHost extends Construct {
       logGroupName: this.outputGroup,
       encryptionKey: key,
       retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     this.runner = { asset: new Asset(this, 'runner', { path: runner.file }), sha256: runner.sha256 };
     this.program = { runner: this.runner.asset.httpUrl, runnerSha256: runner.sha256 };

@@ -1,9 +1,10 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { KEPT } from './kept';
 
 export interface StateMachineProps {
   readonly stateMachineName: string;
@@ -27,7 +28,7 @@ export function addStateMachine(scope: Construct, props: StateMachineProps): Sta
     logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
     encryptionKey: key,
     retention: RetentionDays.ONE_YEAR,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: KEPT,
   });
   const role = new Role(scope, 'role', {
     description,

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import {
   BlockedEncryptionType,
@@ -21,6 +21,7 @@ import type { LogBucket } from './log-bucket';
 import { ACCESS_PREFIX } from './log-bucket';
 import { answerFor } from './node-metadata';
 import { roleArn } from './replication-role';
+import { KEPT } from './kept';
 
 export interface BackupBucketProps {
   readonly bucket: AwsBucket;
@@ -55,7 +56,7 @@ export class BackupBucket extends Construct {
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
       lifecycleRules: renderLifecycle(bucket),
     });
     this.deliverTo(logs);
@@ -97,7 +98,7 @@ export class BackupBucket extends Construct {
     const { policy } = this.bucket;
     if (policy === undefined) return;
     // the bucket outlives its stack, and with it what protects it
-    policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    policy.applyRemovalPolicy(KEPT);
     answerFor(policy, [this.plan.id]);
   }
 }

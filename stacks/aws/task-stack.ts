@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { DefaultStackSynthesizer, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -18,6 +18,7 @@ import { TaskSchedules } from '../../lib/aws/task-schedules';
 import { TaskStateMachine } from '../../lib/aws/task-state-machine';
 import type { AwsTaskShard } from '../../lib/contract/aws-tasks';
 import type { TaskManifest } from '../../lib/contract/task';
+import { KEPT } from '../../lib/aws/kept';
 
 /** Folders of what is uploaded at a deployment. */
 export interface Uploads {
@@ -55,7 +56,7 @@ export class TaskStack extends Stack {
       logGroupName: `/hypnoscript/${shardName}/tasks`,
       encryptionKey: key,
       retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     const executionRole = new Role(this, 'execution', {
       description: 'Containers of backup tasks are started as this role',

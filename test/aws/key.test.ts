@@ -20,8 +20,12 @@ describe('a key that is made', () => {
     });
   });
 
-  test('keeps the alias that other stacks name it by', () => {
-    template.hasResource('AWS::KMS::Alias', { DeletionPolicy: 'Retain', Properties: { AliasName: 'alias/a' } });
+  test('keeps the alias that other stacks name it by, unless it was never done', () => {
+    template.hasResource('AWS::KMS::Alias', {
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: { AliasName: 'alias/a' },
+    });
   });
 
   test('is administered by its account and used by nobody else', () => {

@@ -17,7 +17,7 @@ describe('the bucket of logs', () => {
 
   test('is named after its account, encrypted by S3, public to nobody, and kept', () => {
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         BucketName: 'logs-111122223333',
         BucketEncryption: {

@@ -51,10 +51,10 @@ describe('a bucket of backups', () => {
     });
   });
 
-  test('outlives its stack, and so does its policy', () => {
+  test('outlives its stack, and so does its policy; with what failed to make it both go, and their name is free', () => {
     for (const type of ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']) {
       for (const resource of resourcesOfType(template, type)) {
-        expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+        expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
       }
     }
   });

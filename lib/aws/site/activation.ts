@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -21,6 +21,7 @@ import { RECORDS, behindAlarm, isMeasured, isWatched, leaseKey, signalAlarm, wor
 import type { Promoted } from './promote-states';
 import { REACHED } from './second-signal';
 import { workflowRights } from './workflow-rights';
+import { KEPT } from '../kept';
 
 export interface SiteActivationProps {
   readonly frame: SiteFrame;
@@ -54,7 +55,7 @@ export class SiteActivation extends Construct {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: KEPT,
     });
     const names: WorkflowNames = {
       ...{ partition, site: site.name, table: table.tableName, topic: topic.topicArn },

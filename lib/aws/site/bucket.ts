@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { LogBucket } from '../log-bucket';
 import { ACCESS_PREFIX } from '../log-bucket';
+import { KEPT } from '../kept';
 
 export interface SiteBucketProps {
   readonly bucketName: string;
@@ -28,7 +29,7 @@ export function siteBucket(scope: Construct, id: string, props: SiteBucketProps)
     minimumTLSVersion: 1.2,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: KEPT,
     serverAccessLogsBucket: logs.bucket,
     serverAccessLogsPrefix: `${ACCESS_PREFIX}${id}/`,
     lifecycleRules: [
@@ -40,6 +41,6 @@ export function siteBucket(scope: Construct, id: string, props: SiteBucketProps)
       ...expire,
     ],
   });
-  bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  bucket.policy?.applyRemovalPolicy(KEPT);
   return bucket;
 }

@@ -120,6 +120,17 @@ describe.each([
     }
   });
 
+  test('keep no log of a fixed name that a deployment which failed has made, and every other', () => {
+    const fixed = [...shards.map(({ template }) => template), ...shared].flatMap((template) =>
+      Object.values(template.findResources('AWS::Logs::LogGroup')).filter(
+        ({ DeletionPolicy }) => DeletionPolicy !== 'Delete',
+      ),
+    );
+    expect(fixed.length).toBeGreaterThanOrEqual(shards.length * 3);
+    for (const { DeletionPolicy, UpdateReplacePolicy } of fixed)
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+  });
+
   test('reach nothing but endpoints from the isolated network', () => {
     for (const template of shared) {
       template.resourceCountIs('AWS::EC2::NatGateway', 0);
