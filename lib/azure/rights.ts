@@ -64,12 +64,11 @@ export function verifierRights(container: TaskContainer): BlobRights {
   const ledger = ledgerOf(container);
   const all = [...container.prefixes, ledger];
   return {
-    actions: ['read', 'write', 'add'],
+    actions: ['read', 'add'],
     rules: [
       { actions: ['read'], paths: under(all) },
-      { actions: ['write', 'add'], paths: under([ledger]) },
-      // To create a blob is enough: nothing there is written over.
-      { actions: ['add'], paths: under([RECOVERY]) },
+      // To create a blob is enough, and nothing there is written over: an entry of the ledger is one Put Blob.
+      { actions: ['add'], paths: under([ledger, RECOVERY]) },
     ],
     lists: [...all, RECOVERY],
   };

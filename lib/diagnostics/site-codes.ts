@@ -80,4 +80,16 @@ export const sitePages = {
     explain:
       'A site has machines and one database. Other databases of the spec, and sets of files, are backed up and are nowhere else: after an activation somebody restores them, with hypdr-runner restore on a machine of the site, from a store that the site reaches. The estimated_time of a site and the RTO that is computed from it say nothing of that time. Give a database a site of its own, put the files of an application into its image, or add the restore to the steps of the scenario, with the time that a drill measured.',
   },
+  DR3095: {
+    severity: 'warning',
+    title: 'managed primary that a machine of ours cannot follow',
+    explain:
+      'A machine of a site follows a PostgreSQL server by its log: pg_basebackup or pgBackRest, a slot, lines of pg_hba.conf, an archive_command, and a watchdog beside the primary that makes it read-only without its lease. A managed database gives none of that to anybody outside its own service. Such a site is built and never gets data. The service itself keeps a replica where the site is in its cloud; elsewhere backups can be restored.',
+  },
+  DR3096: {
+    severity: 'warning',
+    title: 'record that may lead to an unpromoted site',
+    explain:
+      'Route 53 sends people to a site when the primary fails its checks and the site passes its own. A database machine of ours answers that check only once it is promoted. A replica of RDS has nobody who answers for it: the check asks the machines of the site, which answer before, and people would meet a database that only reads. A path that answers with 200 only when the application can write makes the check true.',
+  },
 } as const satisfies Record<string, CodePage>;

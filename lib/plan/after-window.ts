@@ -1,5 +1,6 @@
 import type { RunSchedule, TaskManifest } from '../contract';
 import { TimeOfDay, spread } from '../units';
+import { startableRanges } from './slots';
 
 export type WindowTimes = Pick<TaskManifest['window'], 'start' | 'end' | 'timeZone'>;
 
@@ -18,18 +19,26 @@ export function afterWindow(
   begins: 'at once' | 'later' = 'at once',
 ): RunSchedule {
   const first = minutesOf(end) + (begins === 'later' ? SPREAD_MINUTES : 0);
-  const at = TimeOfDay.minutes(first + offset(name, work)).toString();
+  const at = TimeOfDay.minutes(first + minuteAfter(first, timeZone, `${name} ${work}`)).toString();
   return { kind: 'calendar', at, timeZone, days: { kind: 'all' } };
 }
 
 /** Seconds from the window's start to that minute, on a day without a change of clocks. */
-export function delayAfterStart({ start, end }: WindowTimes, name: string, work: string): number {
-  const length = (minutesOf(end) - minutesOf(start) + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES;
-  return (length + offset(name, work)) * 60;
+export function delayAfterStart({ start, end, timeZone }: WindowTimes, name: string, work: string): number {
+  const last = minutesOf(end);
+  const length = (last - minutesOf(start) + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES;
+  return (length + minuteAfter(last, timeZone, `${name} ${work}`)) * 60;
 }
 
-function offset(name: string, work: string): number {
-  return spread(`${name} ${work}`, SPREAD_MINUTES);
+/** Minutes after `first` by a hash of the seed, among those of the spread that exist once on every date. */
+export function minuteAfter(first: number, timeZone: string, seed: string): number {
+  const ranges = startableRanges({
+    start: TimeOfDay.minutes(first),
+    end: TimeOfDay.minutes(first + SPREAD_MINUTES),
+    timeZone,
+  });
+  const minutes = ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));
+  return minutes[spread(seed, minutes.length)] ?? 0;
 }
 
 function minutesOf(text: string): number {

@@ -3,26 +3,25 @@ import { afterWindow, delayAfterStart } from './after-window';
 import type { WindowTimes } from './after-window';
 import type { Claim } from './claim';
 import type { PlanContext } from './context';
-import { sharedPath } from './object-path';
 import { physicalBucket } from './physical-bucket';
-import { storeId } from './task';
+import { pathIn, storeId } from './task';
 import type { PlacedSet } from './task';
 
 /**
- * A task writes directly to the stores of its own cloud. Each store of backup.cloud in another cloud is filled by one
- * copy job that runs there and pulls, so that no cloud holds a key to another one's stores.
+ * A task writes directly to the stores of its own cloud. Each store in another cloud, of the data set's own or of
+ * backup.cloud, is filled by one copy job that runs there and pulls, so that no cloud holds a key to another one's stores.
  */
 export function copiesOf(placed: readonly PlacedSet[], claims: readonly Claim[], window: WindowTimes): readonly Copy[] {
   return placed
     .flatMap((one) =>
       pulledStores(one, claims).map(({ claim, source }) => ({
-        id: `copy.${one.dataSet.name}.${claim.store?.name ?? ''}`,
+        id: `copy.${one.dataSet.name}.${claim.store?.name ?? storeId(claim)}`,
         from: [claim.path],
         dataSet: one.dataSet.name,
         source,
         destination: storeId(claim),
         region: claim.region ?? '',
-        path: sharedPath(one.dataSet.name),
+        path: pathIn(one.dataSet, claim),
         schedule: afterWindow(window, one.dataSet.name, copyWork(claim.cloud)),
       })),
     )
@@ -46,7 +45,7 @@ export function taskCopiesOf(
       region: claim.region ?? '',
       ...(claim.account !== undefined && { account: claim.account }),
       bucket: physicalBucket(context, claim),
-      path: sharedPath(name),
+      path: pathIn(placed.dataSet, claim),
       source,
       delaySeconds: delayAfterStart(window, name, copyWork(claim.cloud)),
     }))
@@ -63,5 +62,9 @@ function pulledStores({ dataSet, cloud, shared }: PlacedSet, claims: readonly Cl
     claims.find((claim) => claim.cloud === cloud && claim.dataSet === dataSet && !claim.archiveOf) ??
     shared.find((one) => one.cloud === cloud);
   if (!source) return [];
-  return shared.filter((claim) => claim.cloud !== cloud).map((claim) => ({ claim, source: storeId(source) }));
+  const own = claims.filter((claim) => claim.dataSet === dataSet && claim.cloud !== cloud && !claim.archiveOf);
+  const ids = new Set(own.map(storeId));
+  // One copy is enough for a store that is both.
+  const others = shared.filter((claim) => claim.cloud !== cloud && !ids.has(storeId(claim)));
+  return [...own, ...others].map((claim) => ({ claim, source: storeId(source) }));
 }

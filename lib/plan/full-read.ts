@@ -1,8 +1,8 @@
 import type { RunSchedule, TaskManifest } from '../contract';
 import { TimeOfDay, WEEKDAYS, spread } from '../units';
 import type { Cadence } from '../units';
-import { SPREAD_MINUTES } from './after-window';
-import { frequencyOf, startableRanges } from './slots';
+import { SPREAD_MINUTES, minuteAfter } from './after-window';
+import { frequencyOf } from './slots';
 import type { Window } from './slots';
 
 export { LONGEST_FULL_READ_SECONDS } from '../contract/full-read';
@@ -22,16 +22,9 @@ export function fullReadOf(cadence: Cadence, window: Window, name: string): RunS
 /** The same for any work: `seed` is the name of the data set and the work. */
 export function wellAfterWindow(cadence: Cadence, { end, timeZone }: Window, seed: string): RunSchedule {
   const first = end.minutes + SPREAD_MINUTES;
-  const ranges = startableRanges({
-    start: TimeOfDay.minutes(first),
-    end: TimeOfDay.minutes(first + SPREAD_MINUTES),
-    timeZone,
-  });
-  const minutes = ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));
-  const minute = minutes[spread(seed, minutes.length)] ?? 0;
   return {
     kind: 'calendar',
-    at: TimeOfDay.minutes(first + minute).toString(),
+    at: TimeOfDay.minutes(first + minuteAfter(first, timeZone, seed)).toString(),
     timeZone,
     days: daysOf(frequencyOf(cadence).kind, `${seed} day`),
   };

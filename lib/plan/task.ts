@@ -231,7 +231,9 @@ function storesOf(
   { dataSet, cloud, shared }: PlacedSet,
   claims: readonly Claim[],
 ): readonly TaskStore[] {
-  const own = claims.filter((claim) => claim.dataSet === dataSet && claim.archiveOf === undefined);
+  const own = claims.filter(
+    (claim) => claim.dataSet === dataSet && claim.cloud === cloud && claim.archiveOf === undefined,
+  );
   const direct = shared.filter((claim) => claim.cloud === cloud);
   const tier = dataSet.storage.glacier?.retrieval_tier;
   return [...own, ...direct].map((claim) => ({
@@ -245,7 +247,7 @@ function storesOf(
     region: claim.region ?? '',
     ...(claim.account !== undefined && { account: claim.account }),
     bucket: physicalBucket(context, claim),
-    path: claim.store ? sharedPath(dataSet.name) : ownPath(dataSet, claim),
+    path: pathIn(dataSet, claim),
     ...(tier !== undefined && claim.cloud === 'aws' && { retrievalTier: tier }),
   }));
 }
@@ -254,6 +256,11 @@ export function storeId(claim: Pick<Claim, 'cloud' | 'account' | 'bucket'>): str
   return claim.cloud === 'azure'
     ? `azure.container.${claim.account ?? ''}/${claim.bucket}`
     : `${claim.cloud}.bucket.${claim.bucket}`;
+}
+
+/** Where the data set lies in a store: of its own, or of all. */
+export function pathIn(dataSet: DataSet, claim: Claim): string {
+  return claim.store ? sharedPath(dataSet.name) : ownPath(dataSet, claim);
 }
 
 function ownPath(dataSet: DataSet, claim: Claim): string {

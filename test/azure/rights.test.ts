@@ -113,6 +113,9 @@ const IDENTITIES: readonly (readonly [name: string, { allowed: readonly Ask[]; f
         read(CONFIG, file('ledger')),
       ],
       forbidden: [
+        // With this right an entry could be written over.
+        write(HOME, LEDGER),
+        write(HOME, '_recovery/0011/recipe.md'),
         write(HOME, OBJECT),
         create(HOME, MANIFEST),
         remove(HOME, OBJECT),

@@ -52,12 +52,15 @@ describe('a task', () => {
     expect(found.copies).toHaveLength(copies);
   });
 
-  test('writes to its own stores of several clouds, and runs in the first of AWS, Azure, Google', () => {
+  test('runs in the first of AWS, Azure, Google of its own stores, and those of the others pull copies', () => {
     const found = filling(`${gcs} ${s3('acme-own', 'orders/')}`, '', GOOGLE_STORE);
     expect(found).toEqual({
       cloud: 'aws',
-      stores: ['aws.bucket.acme-own orders/', 'google.bucket.acme-own-gcs orders/'],
-      copies: ['aws.bucket.acme-own > google.bucket.acme-all-gcs data/orders/'],
+      stores: ['aws.bucket.acme-own orders/'],
+      copies: [
+        'aws.bucket.acme-own > google.bucket.acme-all-gcs data/orders/',
+        'aws.bucket.acme-own > google.bucket.acme-own-gcs orders/',
+      ],
     });
   });
 

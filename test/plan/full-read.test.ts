@@ -1,5 +1,5 @@
 import { LONGEST_FULL_READ_SECONDS, fullReadOf } from '../../lib/plan/full-read';
-import { afterWindow } from '../../lib/plan/after-window';
+import { afterWindow, delayAfterStart } from '../../lib/plan/after-window';
 import { googleLimits } from '../../lib/plan/findings/google-tasks';
 import { runDates } from '../../lib/plan';
 import { clockHazards, occurrences, TimeOfDay, toLocalText, WEEKDAYS } from '../../lib/units';
@@ -118,6 +118,19 @@ test.each([
     const days = [...occurrences(schedule, new Date('2027-01-01'), new Date('2028-01-01'))];
     expect(days.length).toBeGreaterThanOrEqual(364);
   }
+});
+
+test('what follows a window that ends in the night of the clocks starts at a minute that exists once, on every date', () => {
+  const { skipped, repeated } = clockHazards('Europe/Berlin');
+  for (const name of NAMES)
+    for (const work of ['prune', 'copy google']) {
+      const times = { start: '20:00', end: '01:00', timeZone: 'Europe/Berlin' };
+      const schedule = afterWindow(times, name, work);
+      if (schedule.kind !== 'calendar') throw new Error('no calendar');
+      const minute = TimeOfDay.parse(schedule.at)?.minutes ?? -1;
+      expect([skipped.has(minute), repeated.has(minute)]).toEqual([false, false]);
+      expect(delayAfterStart(times, name, work)).toBe(((minute - 20 * 60 + 1440) % 1440) * 60);
+    }
 });
 
 test('ends before anything is pruned again, also on the day that has an hour less', () => {

@@ -6,6 +6,7 @@ import { dnsSite } from '../site/activation';
 import type { PlanCheck, Resolved } from './finding';
 import { dataAtNoSite } from './site-data';
 import { siteOffers } from './site-offers';
+import { managedPrimaries, recordBeforePromotion } from './site-primary';
 
 const at = (name: string) => childPath('disaster_recovery.dr_sites', name);
 const setting = (name: string) => childPath('deployment.sites', name);
@@ -225,7 +226,9 @@ export const SITE_CHECKS: readonly PlanCheck[] = [
   automaticActivation,
   dataAtNoSite,
   dnsFailover,
+  managedPrimaries,
   plainImages,
+  recordBeforePromotion,
   siteBackups,
   siteDatabases,
   siteEngines,

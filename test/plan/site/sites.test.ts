@@ -218,6 +218,25 @@ describe('databases', () => {
     expect(one(site('s')).database).toMatchObject({ instanceType: 'r5.large' });
   });
 
+  test('a machine of ours follows no managed primary, and that is said', () => {
+    const told = (...parts: Parameters<typeof compileSites>) => findings(compileSites(...parts), 'DR3095');
+    const here = ['DR3095 disaster_recovery.dr_sites.s.synchronization.method'];
+    expect(told(site('s', { provider: 'azure' }), primary('rds', ARN))).toEqual(here);
+    expect(told(site('s', { provider: 'azure' }), 'primary_site: { database: "flexible_server" }')).toEqual(here);
+    expect(told(site('s', { provider: 'azure', method: 'backup_restore' }), primary('rds', ARN))).toEqual([]);
+    expect(told(site('s'), primary('rds', ARN))).toEqual([]);
+    expect(told(site('s', { provider: 'azure' }), 'primary_site: { database: "self_managed" }')).toEqual([]);
+  });
+
+  test('a record that may lead to a replica before it is promoted is told', () => {
+    const dns = 'dns: { zone: "example.com" record: "app.example.com" provider: "AWS" }';
+    const told = (deployment: string) => findings(compileSites(site('s'), deployment), 'DR3096');
+    expect(told(`${primary('rds', ARN)} ${dns}`)).toEqual(['DR3096 deployment.dns']);
+    expect(told(`${primary('rds', ARN)} ${dns} sites: { s: { health_path: "/writable" } }`)).toEqual([]);
+    expect(told(dns)).toEqual([]);
+    expect(told(primary('rds', ARN))).toEqual([]);
+  });
+
   test('a managed replica takes no archive, and what became of the method is said', () => {
     const compiled = compileSites(site('s', { method: 'log_shipping' }), primary('rds', ARN));
     const [there] = planned(compiled).sites;
