@@ -85,22 +85,36 @@ export async function readPlace(
   return { read: countOf(read), findings };
 }
 
-/** What prunes takes the manifest first: a backup without one, after its time, was pruned while it was read. */
+/**
+ * What prunes takes the manifest first: a backup without one, after its time, was pruned while it was read. One that may
+ * not be looked at is there for all that is known.
+ */
 async function isThere({ store }: Place, { entry }: VerifiedBackup): Promise<boolean> {
-  return (await store.head(entry.manifestKey, entry.objects[0]?.version)) !== undefined;
+  try {
+    return (await store.head(entry.manifestKey, entry.objects[0]?.version)) !== undefined;
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return true;
+  }
+}
+
+function isDenied(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.kind === 'denied';
 }
 
 /** Stored bytes of one backup. */
 interface BackupRead {
   readonly read: number;
   readonly archived: number;
+  /** Whether some of it may not be read here, which says nothing of what is stored. */
+  readonly barred: boolean;
 }
 
 function countOf(all: readonly BackupRead[]): ReadCount {
   const cold = all.filter((one) => one.archived > 0);
-  const bytes = (of: keyof BackupRead) => all.reduce((sum, one) => sum + one[of], 0);
+  const bytes = (of: 'read' | 'archived') => all.reduce((sum, one) => sum + one[of], 0);
   return {
-    backups: all.length - cold.length,
+    backups: all.filter(({ archived, barred }) => archived === 0 && !barred).length,
     bytes: bytes('read'),
     archived: { backups: cold.length, bytes: bytes('archived') },
   };
@@ -118,42 +132,66 @@ async function readBackup({ entry, manifest }: VerifiedBackup, reading: Reading)
   const { place, report } = reading;
   const { store } = place;
   const cold = new Set<string>();
+  const denials = new Map<string, StoreError>();
   for (const { key, version, checksum } of entry.objects) {
-    const seen = await store.head(key, version);
+    const seen = await store.head(key, version).catch((error: unknown) => {
+      if (!isDenied(error)) throw error;
+      denials.set(key, error);
+      return undefined;
+    });
     if (seen && isArchived(seen)) cold.add(key);
     const now = seen?.checksum;
     if (checksum !== undefined && now !== undefined && now !== checksum)
       report(key, 'checksum', `the store computes ${now} and computed ${checksum} when it was verified`);
   }
-  if (!cold.has(entry.manifestKey)) {
-    await guarded(entry.manifestKey, reading, async () => {
+  if (!cold.has(entry.manifestKey) && !denials.has(entry.manifestKey)) {
+    const answer = await guarded(entry.manifestKey, reading, async () => {
       // The verifier writes the manifest first.
       const version = entry.objects[0]?.version;
       const bytes = await readAll(await store.read(entry.manifestKey, { ...(version !== undefined && { version }) }));
       if (sha256Of(bytes) !== entry.manifestSha256)
         report(entry.manifestKey, 'checksum', 'its bytes are not those that were verified; the ledger has them');
     });
+    if (answer instanceof StoreError) denials.set(entry.manifestKey, answer);
   }
   let [read, archived] = [0, 0];
   for (const stream of manifest.streams) {
     const placed = placedBy(entry);
     const encoding = encodingAt(stream, store.id, sizesBy(placed));
     const bytes = encoding?.bytes ?? 0;
-    const isCold = encoding?.segments.some(({ name }) => cold.has(placed(name)?.key ?? ''));
+    const keys = encoding?.segments.map(({ name }) => placed(name)?.key ?? '') ?? [];
+    // No part of a stream tells whether the whole is what it was.
+    if (keys.some((key) => denials.has(key))) continue;
+    const isCold = keys.some((key) => cold.has(key));
     const answer = isCold
       ? 'archived'
       : await guarded(entry.manifestKey, reading, () => readStream(stream, entry, reading));
-    if (answer === 'archived') archived += bytes;
+    if (answer instanceof StoreError) denials.set(keys[0] ?? entry.manifestKey, answer);
+    else if (answer === 'archived') archived += bytes;
     else read += bytes;
   }
-  return { read, archived };
+  const [first] = denials;
+  if (first) {
+    const [key, { message }] = first;
+    const more = denials.size > 1 ? ` (and so are ${denials.size - 1} more objects of this backup)` : '';
+    report(key, 'config', `not permitted to be read, and no word on what is stored: ${message}${more}`);
+  }
+  return { read, archived, barred: denials.size > 0 };
 }
 
-/** Tells of what the store has not as it was; `archived`: it has it, and nobody can read it now. */
-async function guarded(key: string, { report }: Reading, work: () => Promise<void>): Promise<'done' | 'archived'> {
+/**
+ * Tells of what the store has not as it was; `archived`: it has it, and nobody can read it now. What may not be read is
+ * handed back: it is neither missing nor damaged, and keeps nobody from reading the rest.
+ */
+async function guarded(
+  key: string,
+  { report }: Reading,
+  work: () => Promise<void>,
+): Promise<'done' | 'archived' | StoreError> {
   try {
     await work();
   } catch (error) {
+    if (isDenied(error)) return error;
     const { kind } = error as Partial<StoreError>;
     if (kind === 'archived') return 'archived';
     if (kind !== 'damaged' && kind !== 'missing') throw error;

@@ -206,6 +206,59 @@ test('a store that fails in between is an error of the place, and no damage', as
   expect([found.exit, found.kinds]).toEqual([EXIT.retry, ['unreachable']]);
 });
 
+describe('what may not be read', () => {
+  const denied = () => Promise.reject(new StoreError('denied', 'AccessDenied (403)'));
+  const barring = (store: MemoryStore, calls: readonly ('head' | 'read')[], isBarred: (key: string) => boolean) => {
+    const [head, read] = [store.head.bind(store), store.read.bind(store)];
+    return Object.assign(store, {
+      head: (...asked: Parameters<MemoryStore['head']>) =>
+        calls.includes('head') && isBarred(asked[0]) ? denied() : head(...asked),
+      read: (...asked: Parameters<MemoryStore['read']>) =>
+        calls.includes('read') && isBarred(asked[0]) ? denied() : read(...asked),
+    });
+  };
+  const NOT_PERMITTED = 'not permitted to be read, and no word on what is stored: AccessDenied (403)';
+
+  test.each([
+    ['neither to be looked at nor read', ['head', 'read'] as const],
+    ['to be looked at, and not to be read', ['read'] as const],
+  ])('%s is neither missing nor damaged, and the rest is read', async (_, calls) => {
+    const { a, second } = await twoFulls();
+    const folder = `${PATH}${second.manifest.slot}-full-`;
+    const found = await full(barring(a, calls, (key) => key.startsWith(folder) && key.endsWith('.0002')));
+    expect(found.exit).toBe(EXIT.permanent);
+    expect(found.findings.map(({ kind, message }) => [kind, message])).toEqual([['config', NOT_PERMITTED]]);
+    expect(found.findings[0]?.key).toContain(folder);
+    // The other backup, all of it; of this one no stream is whole.
+    expect(found.read).toMatchObject({ backups: 1, bytes: 3500 });
+  });
+
+  test('is told once a backup, with how much it is, and damage beside it outweighs it', async () => {
+    const { a, first, second } = await twoFulls();
+    const [spoiled = ''] = a.keys.filter((key) => key.startsWith(`${PATH}${first.manifest.slot}-full-`));
+    a.spoil(spoiled, flip);
+    const own = `${PATH}${second.manifest.slot}-full`;
+    const found = await full(barring(a, ['head', 'read'], (key) => key.startsWith(own)));
+    expect(found.exit).toBe(EXIT.damaged);
+    expect(says(found.findings, 'config')).toEqual([
+      expect.stringMatching(/^not permitted to be read.*: AccessDenied \(403\) \(and so are [1-9]\d* more objects/),
+    ]);
+    expect(says(found.findings, 'missing')).toEqual([]);
+  });
+
+  test('is not taken for pruned after its time', async () => {
+    const { a } = worldOf();
+    await takeBackup([a], { day: 1, retention: 1 });
+    await full(a, 1.5);
+    const found = await full(
+      barring(a, ['head', 'read'], (key) => key.startsWith(PATH)),
+      10,
+    );
+    expect(says(found.findings, 'config')).toEqual([expect.stringContaining('not permitted to be read')]);
+    expect(found.read).toMatchObject({ backups: 0, bytes: 0 });
+  });
+});
+
 test('an object that is gone between the list and the look is missing', async () => {
   const { a } = await twoFulls();
   const read = a.read.bind(a);

@@ -80,6 +80,22 @@ test('reads every version and the ledger, and can neither write over what it rea
     await expect(thief.send(write)).rejects.toMatchObject({ name: 'AccessDenied' });
   }
 
+  // One object that it may not read is not permitted, never missing, and no damage.
+  const data = Versions.map(({ Key = '' }) => Key).find((key) => !key.endsWith('.json')) ?? '';
+  const { Statement } = verifierPolicy('docs/') as { readonly Statement: readonly object[] };
+  const bar = {
+    Effect: 'Deny',
+    Action: ['s3:GetObject', 's3:GetObjectVersion'],
+    Resource: [`arn:aws:s3:::${BUCKET}/${data}`],
+  };
+  const barred = await withPolicy(minio, { Version: '2012-10-17', Statement: [...Statement, bar] });
+  const partly = await call(barred, 'verify', '--full');
+  expect(partly.exit).toBe(EXIT.permanent);
+  expect(partly.stdout).toMatch(/^0 backups read in full/m);
+  expect(`${partly.stdout}${partly.stderr}`).toContain(data);
+  expect(`${partly.stdout}${partly.stderr}`).toMatch(/not permitted to be read/);
+  expect(`${partly.stdout}${partly.stderr}`).not.toMatch(/missing/);
+
   // A verifier of other data reads none of it, and says so.
   const other = await withPolicy(minio, verifierPolicy('other/'));
   const refused = await call(other, 'verify', '--full');
