@@ -233,6 +233,18 @@ describe('what may not be read', () => {
     expect(found.read).toMatchObject({ backups: 1, bytes: 3500 });
   });
 
+  test('is not asked for when the look at it was refused', async () => {
+    const { a, second } = await twoFulls();
+    const own = `${PATH}${second.manifest.slot}-full-`;
+    const [asked, read] = [[] as string[], a.read.bind(a)];
+    a.read = (...of) => {
+      asked.push(of[0]);
+      return read(...of);
+    };
+    const found = await full(barring(a, ['head'], (key) => key.startsWith(own)));
+    expect([found.exit, asked.filter((key) => key.startsWith(own))]).toEqual([EXIT.permanent, []]);
+  });
+
   test('is told once a backup, with how much it is, and damage beside it outweighs it', async () => {
     const { a, first, second } = await twoFulls();
     const [spoiled = ''] = a.keys.filter((key) => key.startsWith(`${PATH}${first.manifest.slot}-full-`));
