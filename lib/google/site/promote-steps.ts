@@ -12,13 +12,13 @@ const SETTLE_SECONDS = 120;
 
 /** Makes the database of the site the one that is written to; asked again, it does nothing a second time. */
 export function promote(database: Promoted | null): Readonly<Record<string, SubWorkflow>> {
-  const more = { sql_operation: sqlOperation(), policy: setPolicy() };
   switch (database?.kind) {
     case undefined:
       return { promote: { params: ['id', 'deadline'], steps: [{ none: { return: 'the site has no database' } }] } };
     case 'service':
       return {
-        ...more,
+        sql_operation: sqlOperation(),
+        policy: setPolicy(),
         no_restore: noRestore(),
         promote: {
           params: ['id', 'deadline'],
@@ -30,7 +30,7 @@ export function promote(database: Promoted | null): Readonly<Record<string, SubW
         },
       };
     case 'replica':
-      return { ...more, promote: promoteReplica(), settle: settle(database) };
+      return { sql_operation: sqlOperation(), promote: promoteReplica(), settle: settle(database) };
     case 'machines':
       return { promote: tell('promote', database), command: command(database) };
   }
