@@ -33,6 +33,7 @@ export const AZURE_EFFECTS: readonly Effect[] = [
     url: ofType('azurerm_monitor_autoscale_setting'),
     changes: ([address = ''], { body }, stack) => {
       const [, value] = /'enabled', (true|false)/.exec(String(body)) ?? [];
+      if (value === undefined) throw new Error(`nobody knows what is written: ${String(body)}`);
       return [{ address, path: 'enabled', value: value === 'true', other: !inTemplate(stack, address, 'enabled') }];
     },
   },

@@ -56,7 +56,8 @@ function azureCalls(stack: StackJson): Call[] {
   });
 }
 
-function objectsIn(value: unknown): Readonly<Record<string, unknown>>[] {
+/** All objects in a value, at whatever depth. */
+export function objectsIn(value: unknown): Readonly<Record<string, unknown>>[] {
   if (typeof value !== 'object' || value === null) return [];
   const inner = Object.values(value).flatMap(objectsIn);
   return Array.isArray(value) ? inner : [value as Readonly<Record<string, unknown>>, ...inner];

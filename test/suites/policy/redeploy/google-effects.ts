@@ -1,5 +1,5 @@
 import { resourcesOf } from '../../../../lib/terraform/stack-json';
-import { argumentsOf, belongingTo } from './call';
+import { argumentsOf, belongingTo, objectsIn } from './call';
 import type { Call } from './call';
 import { nothing } from './effect';
 import type { Change, Effect } from './effect';
@@ -44,7 +44,8 @@ export const GOOGLE_EFFECTS: readonly Effect[] = [
     method: 'POST',
     url: compute(`zones/[^/]+/instances/${REF}/setMetadata`),
     changes: ([address = ''], { text }) => {
-      const keys = new Set([...text.matchAll(/"entry":\{"key":"([\w-]+)"/g)].map(([, key]) => key));
+      const entries = objectsIn(JSON.parse(text)).flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+      const keys = new Set(known(entries.map((entry) => (entry as { readonly key: string }).key)));
       return [...keys].map((key) => ({ address, path: `metadata["${key}"]`, value: 'promote 1' }));
     },
   },
@@ -95,7 +96,7 @@ export const GOOGLE_EFFECTS: readonly Effect[] = [
     method: 'POST',
     url: /^https:\/\/storage[.]googleapis[.]com\/upload\/storage\/v1\/b\/[$][{](\w+[.]\w+)[.]name[}]\/o[?].+$/,
     changes: ([bucket = ''], { text }, stack) => {
-      const names = argumentsOf(text, 'write_object').map(({ name }) => String(name));
+      const names = known(argumentsOf(text, 'write_object').map(({ name }) => String(name)));
       return belongingTo(stack, 'google_storage_bucket_object', 'bucket', bucket)
         .filter(({ body }) => names.some((name) => mayBe(name, String(body.name))))
         .flatMap(({ address }) => [
@@ -108,6 +109,12 @@ export const GOOGLE_EFFECTS: readonly Effect[] = [
   { method: 'POST', url: /^[{]api[}][{]place[}]\/jobs\/[{]job[}]:run$/, changes: nothing },
   { method: 'POST', url: /^https:\/\/workflowexecutions[.]googleapis[.]com\/v1\/.+\/executions$/, changes: nothing },
 ];
+
+/** What a workflow hands over; a call whose values are not found is no quiet one. */
+function known<T>(values: readonly T[]): readonly T[] {
+  if (values.length === 0) throw new Error('nobody knows what is handed over');
+  return values;
+}
 
 /** Whether an expression of a workflow may be this name: one that is computed begins with words. */
 function mayBe(expression: string, name: string): boolean {
@@ -122,11 +129,11 @@ function patched(address: string, { body, text }: Call): readonly Change[] {
   const { activationPolicy, availabilityType, backupConfiguration, ...others } = settings;
   if (Object.keys(others).length > 0) throw new Error(`nobody says what these change: ${Object.keys(others).join()}`);
   // The value is a parameter of a part of the workflow.
-  const policies = argumentsOf(text, 'policy').map(({ policy }) => policy);
+  const policies = () => known(argumentsOf(text, 'policy').map(({ policy }) => policy));
   return [
     ...(activationPolicy === undefined
       ? []
-      : policies.map((value) => ({ address, path: 'settings[0].activation_policy', value, other: 'ON_DEMAND' }))),
+      : policies().map((value) => ({ address, path: 'settings[0].activation_policy', value, other: 'ON_DEMAND' }))),
     ...(availabilityType === undefined
       ? []
       : [{ address, path: 'settings[0].availability_type', value: availabilityType }]),
