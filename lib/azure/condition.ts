@@ -5,6 +5,8 @@ export const BLOB_ACTIONS = {
   read: `${BLOBS}/read`,
   write: `${BLOBS}/write`,
   add: `${BLOBS}/add/action`,
+  /** Set Blob Tier: a `write` by another name, without any other write. */
+  tier: `${BLOBS}/write`,
   delete: `${BLOBS}/delete`,
   deleteVersion: `${BLOBS}/deleteBlobVersion/action`,
 } as const;
@@ -28,20 +30,31 @@ export interface BlobCondition {
 
 const READ_ONE = `ActionMatches{'${BLOB_ACTIONS.read}'} AND NOT SubOperationMatches{'Blob.List'}`;
 const LIST = `ActionMatches{'${BLOB_ACTIONS.read}'} AND SubOperationMatches{'Blob.List'}`;
-const TIER = `ActionMatches{'${BLOB_ACTIONS.write}'} AND SubOperationMatches{'Blob.Write.Tier'}`;
+const TIER = `ActionMatches{'${BLOB_ACTIONS.tier}'} AND SubOperationMatches{'Blob.Write.Tier'}`;
+const WRITE_BUT_TIER = `ActionMatches{'${BLOB_ACTIONS.write}'} AND NOT SubOperationMatches{'Blob.Write.Tier'}`;
+/** What each action is in a condition. */
+const TARGETS: Readonly<Record<BlobAction, string>> = {
+  read: READ_ONE,
+  write: plain('write'),
+  add: plain('add'),
+  tier: TIER,
+  delete: plain('delete'),
+  deleteVersion: plain('deleteVersion'),
+};
 const PATH = `@Resource[${BLOBS}:path]`;
 const PREFIX = `@Request[${BLOBS}:prefix]`;
 
 /**
  * A condition of a role assignment: a clause for each action, all of which hold. Reading one blob and listing are the
- * same action with two names; changing a blob's tier is a write of its own, which is allowed to nobody here.
+ * same action with two names; changing a blob's tier is a write of its own: who writes may not do it, and who may does
+ * no other write.
  * @see https://learn.microsoft.com/azure/role-based-access-control/conditions-format
+ * @see https://learn.microsoft.com/azure/storage/blobs/storage-auth-abac-attributes#sets-the-access-tier-on-a-blob
  */
 export function renderCondition({ actions, rules, lists }: BlobCondition): string {
   const clauses = actions.map((action) => {
     const paths = rules.filter((rule) => rule.actions.includes(action)).flatMap((rule) => rule.paths);
-    const target = action === 'read' ? READ_ONE : `ActionMatches{'${BLOB_ACTIONS[action]}'}`;
-    return clause(target, PATH, paths);
+    return clause(TARGETS[action], PATH, paths);
   });
   return [
     ...clauses,
@@ -54,8 +67,13 @@ export function renderCondition({ actions, rules, lists }: BlobCondition): strin
           ),
         ]
       : []),
-    ...(actions.includes('write') ? [clause(TIER, PATH, [])] : []),
+    ...(actions.includes('write') && !actions.includes('tier') ? [clause(TIER, PATH, [])] : []),
+    ...(actions.includes('tier') && !actions.includes('write') ? [clause(WRITE_BUT_TIER, PATH, [])] : []),
   ].join(' AND ');
+}
+
+function plain(action: BlobAction): string {
+  return `ActionMatches{'${BLOB_ACTIONS[action]}'}`;
 }
 
 /** No blob has this name: a clause with it holds for none. */

@@ -22,12 +22,27 @@ export interface HostWatch {
 
 /** A code that no program ends with: the service did not say one. */
 export const NOT_TOLD = -1;
-/** Exit code of a run that is worth another try; how often, and how long the waits are: as on AWS. */
+/** Exit code of a run that is worth another try. */
 const RETRY = 75;
-const TRIES = 4;
-const PAUSE_MINUTES = 5;
 /** The runner ends itself before the next slot; who hangs is given up a day later at the latest. */
 const LONGEST = 'P1D';
+
+/** How often a job is tried, and how long it is waited in between. */
+export interface Patience {
+  readonly tries: number;
+  readonly pauseMinutes: number;
+  /** For all of it, as ISO 8601 says it. */
+  readonly longest: string;
+}
+
+/** As on AWS. */
+const SOME: Patience = { tries: 4, pauseMinutes: 5, longest: LONGEST };
+/**
+ * The fastest way out of an archive takes minutes, the slowest fifteen hours: looks for three days, as on AWS, and some
+ * hours that the jobs themselves take.
+ */
+export const LONG: Patience = { tries: 145, pauseMinutes: 30, longest: 'P4D' };
+
 const LOOK_SECONDS = 30;
 const LOOKS = 2880;
 
@@ -57,13 +72,18 @@ function ask(identity: string, method: 'GET' | 'POST', uri: string, body?: objec
 }
 
 /** A job until its execution ends; again as often as it is worth it. Its exit code is in the variable of the word. */
-export function attempt(word: string, identity: string, { job, containers }: JobStart): Action {
+export function attempt(
+  word: string,
+  identity: string,
+  { job, containers }: JobStart,
+  { tries, pauseMinutes, longest }: Patience = SOME,
+): Action {
   const code = `variables('${word}_code')`;
   const look = `Look_${word}`;
   return {
     type: 'Until',
     expression: `@not(equals(${code}, ${RETRY}))`,
-    limit: { count: TRIES, timeout: LONGEST },
+    limit: { count: tries, timeout: longest },
     actions: {
       [`Forget_${word}`]: { ...set(`${word}_code`, NOT_TOLD), runAfter: {} },
       [`Start_${word}`]: {
@@ -83,7 +103,7 @@ export function attempt(word: string, identity: string, { job, containers }: Job
       [`Pause_${word}`]: {
         type: 'If',
         expression: { and: [{ equals: [`@${code}`, RETRY] }] },
-        actions: { [`Wait_${word}`]: { ...wait(PAUSE_MINUTES, 'Minute'), runAfter: {} } },
+        actions: { [`Wait_${word}`]: { ...wait(pauseMinutes, 'Minute'), runAfter: {} } },
         else: { actions: {} },
         runAfter: { [`Read_${word}`]: WHATEVER },
       },

@@ -93,6 +93,25 @@ export function restorerRights(container: TaskContainer): BlobRights {
   };
 }
 
+/**
+ * What asks for archived data before a test restore may do: read ledger and manifests, list what there is, and move the
+ * task's blobs to another tier. It reads none of them and writes nothing: lists say what is archived and what is on its
+ * way. To which tier, no condition can say.
+ * @see https://learn.microsoft.com/rest/api/storageservices/set-blob-tier#authorization
+ */
+export function thawerRights(container: TaskContainer): BlobRights {
+  const { prefixes } = container;
+  const ledger = ledgerOf(container);
+  return {
+    actions: ['read', 'tier'],
+    rules: [
+      { actions: ['read'], paths: [...under([ledger]), ...manifestsUnder(prefixes)] },
+      { actions: ['tier'], paths: under(prefixes) },
+    ],
+    lists: [...prefixes, ledger],
+  };
+}
+
 /** What pruning may do: read ledger and manifests, list, and delete the task's data and its versions. */
 export function prunerRights(container: TaskContainer): BlobRights {
   const { prefixes } = container;

@@ -1,5 +1,5 @@
 import type { RunSchedule } from '../contract/task';
-import { attempt, lookUntil, NOT_TOLD, once } from './flow-steps';
+import { attempt, LONG, lookUntil, NOT_TOLD, once } from './flow-steps';
 import type { FlowActions, HostWatch, JobStart } from './flow-steps';
 
 export type { FlowActions, HostWatch, JobStart } from './flow-steps';
@@ -71,12 +71,26 @@ export function fullReadFlow(props: FlowProps, verifier: JobStart): FlowActions 
   ]);
 }
 
-/** The newest backup is restored, looked into and removed, by the restorer's job. */
-export function testRestoreFlow(props: FlowProps, restorer: JobStart): FlowActions {
+/**
+ * The newest backup is restored, looked into and removed, by the restorer's job. Where it may lie in an archive, another
+ * job that reads no data asks for it first, and again until all of it can be read; without that nothing is restored.
+ */
+export function testRestoreFlow(props: FlowProps, restorer: JobStart, thawer?: JobStart): FlowActions {
+  const restore = attempt('test_restore', props.identity, restorer);
+  if (!thawer) {
+    return chain([
+      ...opening(props, ['test_restore']),
+      ['Test_restore', restore],
+      ['Outcome', outcome(props.title, ['test_restore'])],
+    ]);
+  }
+  const thawed = { and: [{ equals: ["@variables('thaw_code')", 0] }] };
+  const actions = { Test_restore: { ...restore, runAfter: {} } };
   return chain([
-    ...opening(props, ['test_restore']),
-    ['Test_restore', attempt('test_restore', props.identity, restorer)],
-    ['Outcome', outcome(props.title, ['test_restore'])],
+    ...opening(props, ['thaw', 'test_restore']),
+    ['Thaw', attempt('thaw', props.identity, thawer, LONG)],
+    ['When_thawed', { type: 'If', expression: thawed, actions, else: { actions: {} } }],
+    ['Outcome', outcome(props.title, ['test_restore', 'thaw'])],
   ]);
 }
 
@@ -127,7 +141,7 @@ function outcome(title: string, words: readonly string[]): Readonly<Record<strin
 
 const WHATEVER = ['Succeeded', 'Failed', 'TimedOut', 'Skipped'];
 /** Steps whose failure is an answer too; without the others nothing after them makes sense. */
-const MAY_FAIL = ['Backup', 'Copy', 'Read_backup', 'Verify', 'Prune', 'Test_restore'];
+const MAY_FAIL = ['Backup', 'Copy', 'Read_backup', 'Verify', 'Prune', 'Test_restore', 'Thaw', 'When_thawed'];
 
 /** One after the other, in the order in which they are made, since the service refuses a name that it does not know. */
 function chain(steps: readonly Step[]): FlowActions {

@@ -4,14 +4,22 @@ import { Construct } from 'constructs';
 import { escapeTemplate } from '../terraform';
 import { BLOB_ACTIONS, renderCondition } from './condition';
 import { subscriptionScope } from './resource-id';
-import { configRights, proberRights, prunerRights, restorerRights, verifierRights, writerRights } from './rights';
+import {
+  configRights,
+  proberRights,
+  prunerRights,
+  restorerRights,
+  thawerRights,
+  verifierRights,
+  writerRights,
+} from './rights';
 import type { BlobRights } from './rights';
 
 export interface TaskRolesProps {
   /** Beginning of the roles' names, which are taken once in a tenant. */
   readonly name: string;
   /** What the shard's tasks need beside what every shard has. */
-  readonly also: readonly 'restorer'[];
+  readonly also: readonly ('restorer' | 'thawer')[];
 }
 
 const NOBODY = { prefixes: [], dataSet: '' };
@@ -22,6 +30,7 @@ const ROLES = {
   pruner: prunerRights(NOBODY),
   prober: proberRights(),
   restorer: restorerRights(NOBODY),
+  thawer: thawerRights(NOBODY),
   reader: configRights([]),
 } as const;
 

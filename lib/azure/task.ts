@@ -8,7 +8,7 @@ import { TaskJob } from './job';
 import { resourceId } from './resource-id';
 import { copierEnvironment } from './copier-inputs';
 import type { RecordSigner } from './record-key';
-import { copierRights, prunerRights, restorerRights, verifierRights, writerRights } from './rights';
+import { copierRights, prunerRights, restorerRights, thawerRights, verifierRights, writerRights } from './rights';
 import { TaskSchedule } from './schedule';
 import { secretsOf } from './secrets-vault';
 import type { ConfigFile } from './task-config';
@@ -41,6 +41,7 @@ export class BackupTask extends Construct {
   readonly #pruner: TaskJob;
   readonly #writer: TaskJob | undefined;
   readonly #restorer: TaskJob | undefined;
+  readonly #thawer: TaskJob | undefined;
   /** Object id of the identity that reads other clouds. */
   readonly copier: string | undefined;
 
@@ -62,6 +63,14 @@ export class BackupTask extends Construct {
       args: (url) => ['prune', '--task', url, ...stores],
     });
     this.#restorer = task.testRestore && this.#restore(props);
+    this.#thawer =
+      task.jobs.thawer === undefined
+        ? undefined
+        : this.#job(props, {
+            role: 'thawer',
+            rights: thawerRights,
+            args: (url) => ['thaw', '--task', url, ...stores],
+          });
     nodeComment((this.#writer ?? this.#verifier).job, [task.id]);
     for (const flow of task.flows) this.#schedule(flow, props);
   }
@@ -121,8 +130,10 @@ export class BackupTask extends Construct {
       ...(what.reaches && { reaches: what.reaches }),
       cpu,
       memoryGiB,
-      // Both are over before the next pruning, which would take what they read.
-      longestSeconds: ['verifier', 'restorer'].includes(what.role) ? LONGEST_FULL_READ_SECONDS : LONGEST_SECONDS,
+      // These are over before the next pruning, which would take what they read.
+      longestSeconds: ['verifier', 'restorer', 'thawer'].includes(what.role)
+        ? LONGEST_FULL_READ_SECONDS
+        : LONGEST_SECONDS,
       after: [manifest.blob],
     });
   }
@@ -145,7 +156,8 @@ export class BackupTask extends Construct {
     if (flow.does === 'test-restore') {
       if (!this.#restorer) throw new Error(`task ${task.task} has no restorer`);
       const words = ['--task', manifestUrl(plan, manifest), '--slot', SLOT, '--metrics', 'log', ...storesOf(task)];
-      return testRestoreFlow(about('test restore'), this.#restorer.startWith(['test-restore', ...words]));
+      const restorer = this.#restorer.startWith(['test-restore', ...words]);
+      return testRestoreFlow(about('test restore'), restorer, this.#thawer?.start);
     }
     if (task.machine) {
       const start = task.machine.starts.find((one) => one.command === 'backup' && one.type === flow.type);
@@ -183,7 +195,7 @@ export function manifestUrl({ config }: Pick<AzureTaskShard, 'config'>, { name }
 }
 
 interface JobOf {
-  readonly role: 'writer' | 'verifier' | 'pruner' | 'restorer';
+  readonly role: 'writer' | 'verifier' | 'pruner' | 'restorer' | 'thawer';
   readonly rights: typeof writerRights;
   readonly args: (manifestUrl: string) => readonly string[];
   readonly secret?: string;

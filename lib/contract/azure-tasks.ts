@@ -54,7 +54,16 @@ export const AzureTask = z.strictObject({
     .readonly()
     .describe('clouds whose stores a copy job pulls from; none: it takes the backups itself'),
   jobs: z
-    .strictObject({ writer: z.string(), verifier: z.string(), pruner: z.string(), restorer: z.string().optional() })
+    .strictObject({
+      writer: z.string(),
+      verifier: z.string(),
+      pruner: z.string(),
+      restorer: z.string().optional(),
+      thawer: z
+        .string()
+        .optional()
+        .describe('asks for what a test restore reads and may be archived; left out: some of it is read at once'),
+    })
     .describe('names of Container Apps jobs, at most 32 characters; a task on a host has no writer job'),
   cpu: z.number().describe('virtual processors'),
   memoryGiB: z.number(),

@@ -620,7 +620,7 @@ const plan = {
     severity: 'warning',
     title: 'test restore of what is archived',
     explain:
-      'A test restore reads the newest chain, from its full on. What lies in Glacier, Deep Archive or the archive tier of Azure has to be thawed first, which takes hours and costs money; the identity of a test restore has no right to ask for it. On AWS, where every store of a data set archives sooner than its fulls follow each other, another identity asks for it before each test restore, which reads no data, and the state machine waits for up to three days. On Azure, and where very many tasks share roles, nobody asks: such a test ends without a restore, and is told as a run that failed.',
+      'A test restore reads the newest chain, from its full on. What lies in Glacier, Deep Archive or the archive tier of Azure has to be thawed first, which takes hours and costs money; the identity of a test restore has no right to ask for it. On AWS and Azure, where every store of a data set archives sooner than its fulls follow each other, another identity asks for it before each test restore, which reads no data, and the state machine or the Logic App waits for up to three days. Where very many tasks share roles on AWS, nobody asks: such a test ends without a restore, and is told as a run that failed.',
   },
   DR3078: {
     severity: 'warning',

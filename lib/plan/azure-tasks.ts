@@ -50,8 +50,12 @@ export function resolveAzureTasks(
   context: PlanContext,
   tasks: readonly TaskManifest[],
   stacks: readonly AzureStack[],
+  isArchived: (task: TaskManifest) => boolean,
 ): AzureTaskStacks {
-  const placed = tasks.flatMap((task) => [...placedTask(context, task, stacks), ...placedCopies(task, stacks)]);
+  const placed = tasks.flatMap((task) => [
+    ...placedTask(context, task, stacks, isArchived),
+    ...placedCopies(task, stacks),
+  ]);
   const locations = [...new Set(placed.map((one) => one.location))].sort();
   const shared = locations.map((location) =>
     sharedOf(
@@ -70,14 +74,22 @@ export function resolveAzureTasks(
   return { shared, shards };
 }
 
-function placedTask(context: PlanContext, task: TaskManifest, stacks: readonly AzureStack[]): readonly Placed[] {
+function placedTask(
+  context: PlanContext,
+  task: TaskManifest,
+  stacks: readonly AzureStack[],
+  isArchived: (task: TaskManifest) => boolean,
+): readonly Placed[] {
   if (task.cloud !== 'azure') return [];
   const word = distinctKebab(task.name);
   const machine = machineOf(task, word);
   const stores = azureTaskStores(task.stores, stacks);
   const location = stores[0]?.location;
   if (machine === 'not started' || location === undefined) return [];
-  return [{ location, stores, task: taskOf(context, task, { word, machine, stores }) }];
+  const placed = taskOf(context, task, { word, machine, stores });
+  if (!placed.testRestore || !isArchived(task)) return [{ location, stores, task: placed }];
+  const jobs = { ...placed.jobs, thawer: jobName(word, 'thawer') };
+  return [{ location, stores, task: { ...placed, jobs } }];
 }
 
 /** The job that pulls a data set's copies into Azure. */

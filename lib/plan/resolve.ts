@@ -1,4 +1,4 @@
-import type { ProtectionPlan } from '../contract';
+import type { ProtectionPlan, TaskManifest } from '../contract';
 import type { Report } from '../diagnostics';
 import type { Spec } from '../spec';
 import { TIME_ZONE_DATA } from '../units';
@@ -55,6 +55,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
   const window = { start: start.toString(), end: end.toString(), timeZone };
   const copies = copiesOf(placed, claims, window);
   const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(context, one, claims, window), aws));
+  const isArchived = (task: TaskManifest) => archivedBeforeFull(task, claims) !== undefined;
   const plan = deepFreeze<ProtectionPlan>({
     version: 1,
     name: context.prefix,
@@ -63,11 +64,11 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     copies,
     holdings: holdingsOf(tasks, copies, aws),
     aws,
-    awsTasks: resolveAwsTasks(context, tasks, aws, (task) => archivedBeforeFull(task, claims) !== undefined),
+    awsTasks: resolveAwsTasks(context, tasks, aws, isArchived),
     awsReaders: resolveAwsReaders(context, tasks, aws),
     azure,
     azureReaders: resolveAzureReaders(context, tasks, azure),
-    azureTasks: resolveAzureTasks(context, tasks, azure),
+    azureTasks: resolveAzureTasks(context, tasks, azure, isArchived),
     google,
     googleReaders: resolveGoogleReaders(context, tasks),
     googleTasks: resolveGoogleTasks(context, tasks, google),

@@ -39,7 +39,9 @@ export class AzureTaskStack extends TerraformStack {
       names.resourceGroup,
       `Microsoft.OperationalInsights/workspaces/${names.workspace}`,
     );
-    const roles = new TaskRoles(this, 'roles', { name: shardName, also: isTested ? ['restorer'] : [] });
+    const isThawed = plan.tasks.some(({ jobs }) => jobs.thawer !== undefined);
+    const also = [...(isTested ? ['restorer' as const] : []), ...(isThawed ? ['thawer' as const] : [])];
+    const roles = new TaskRoles(this, 'roles', { name: shardName, also });
     const signer = isTested ? new RecordSigner(this, 'record_signer', { name: shardName }) : undefined;
     const starter = new TaskStarter(this, 'starter', { plan });
     addCopierInputs(this, plan.tasks);

@@ -28,6 +28,13 @@ export function planFrom(spec = text) {
 
 export const plan = planFrom();
 
+/** The same where all that the ledger is restored from is archived before the next full. */
+export const coldPlan = planFrom(
+  text
+    .replace('path: "ledger/{year}/{month}/"', '$&  lifecycle: { tier_to_archive: 7 }')
+    .replace('tier_to_cool: 30', 'tier_to_archive: 20'),
+);
+
 /** Synthesized once for each plan: a stack is the same however often it is looked at. */
 const known = new Map<unknown, Map<string, SynthesizedStack>>();
 

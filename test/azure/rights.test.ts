@@ -1,6 +1,6 @@
 import type { StackJson } from '../../lib/terraform/stack-json';
 import { holds } from './abac';
-import { shard } from './contoso';
+import { coldPlan, shard } from './contoso';
 import { create, identityOf, list, other, read, remove, removeVersion, tier, write } from './task-rights';
 import type { Ask, Identity } from './task-rights';
 
@@ -156,6 +156,70 @@ describe.each(IDENTITIES)('%s', (name, { allowed, forbidden }) => {
   });
   test('may do nothing else', () => {
     expect([...forbidden, ...NEVER].filter((ask) => identity.allows(ask))).toEqual([]);
+  });
+});
+
+describe('who asks for what is archived before a test restore', () => {
+  const from = shard(coldPlan).template;
+  const [manifest = ''] = Object.entries(from.resource?.azurerm_storage_blob ?? {}).flatMap(([id, { name }]) =>
+    id === 'manifest_ledger' ? [String(name)] : [],
+  );
+  const thawer = managed('task_ledger_thawer', from);
+
+  test('moves the blobs of its task, and reads what tells of them', () => {
+    const allowed = [
+      tier(HOME, OBJECT),
+      tier(HOME, MANIFEST),
+      tier(VAULT, 'data/ledger/20261122T221200Z-full-0011/x'),
+      read(HOME, MANIFEST),
+      read(HOME, LEDGER),
+      list(HOME, 'ledger/'),
+      list(HOME, '_verified/ledger/ledger/'),
+      read(CONFIG, manifest),
+    ];
+    expect(allowed.filter((ask) => !thawer.allows(ask))).toEqual([]);
+  });
+
+  test('reads no data, writes nothing, and moves nothing of others', () => {
+    const forbidden = [
+      read(HOME, OBJECT),
+      write(HOME, OBJECT),
+      write(HOME, MANIFEST),
+      write(HOME, LEDGER),
+      create(HOME, OBJECT),
+      create(HOME, '_records/ledger/a.json'),
+      write(HOME, '_records/ledger/a.json'),
+      remove(HOME, OBJECT),
+      tier(HOME, LEDGER),
+      tier(HOME, '_records/ledger/a.json'),
+      tier(HOME, 'shop/2026/11/x'),
+      tier(CONFIG, manifest),
+      ...NEVER.slice(1),
+    ];
+    expect(forbidden.filter((ask) => thawer.allows(ask))).toEqual([]);
+    expect(thawer.builtIn).toEqual([]);
+  });
+
+  test('is nobody else: who restores moves nothing', () => {
+    for (const name of ['restorer', 'verifier', 'pruner', 'writer'])
+      expect(managed(`task_ledger_${name}`, from).allows(tier(HOME, OBJECT))).toBe(false);
+    expect(() => managed('task_shop_thawer', from)).toThrow('no such identity');
+    expect(() => managed('task_ledger_thawer')).toThrow('no such identity');
+  });
+
+  test('has a role without rights that no condition narrows', () => {
+    const roles = Object.entries(from.resource?.azurerm_role_definition ?? {});
+    const [role] = roles.filter(([id]) => id.includes('thawer'));
+    expect(role?.[1].permissions).toEqual([
+      {
+        data_actions: ['read', 'write'].map(
+          (one) => `Microsoft.Storage/storageAccounts/blobServices/containers/blobs/${one}`,
+        ),
+      },
+    ]);
+    expect(Object.keys(template.resource?.azurerm_role_definition ?? {}).some((id) => id.includes('thawer'))).toBe(
+      false,
+    );
   });
 });
 

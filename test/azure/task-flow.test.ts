@@ -1,9 +1,10 @@
-import { shard } from './contoso';
+import { coldPlan, shard } from './contoso';
 import { flowOf, runFlow } from './flow';
 import type { Answer, FlowRun, Requested } from './flow';
 
 /** The Logic Apps of the template themselves, run against an Azure that answers as it is told. */
 const { template } = shard();
+const { template: cold } = shard(coldPlan);
 
 /** How an execution ends; `undefined`: the service does not say the exit code. */
 interface Execution {
@@ -27,6 +28,7 @@ interface Azure {
   readonly verifier?: readonly Execution[];
   readonly pruner?: readonly Execution[];
   readonly restorer?: readonly Execution[];
+  readonly thawer?: readonly Execution[];
   /** Jobs of Automation, by how many minutes after the slot they are there. */
   readonly hosts?: readonly HostJob[];
   /** Requests that fail, by their number from 0. */
@@ -39,7 +41,12 @@ interface Azure {
 const RESTORE = 'ledger-test-restore';
 const SLOT = '2026-12-01T22:12:03Z';
 
-function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly started: readonly string[] } {
+function run(
+  name: string,
+  azure: Azure,
+  started = SLOT,
+  from = template,
+): FlowRun & { readonly started: readonly string[] } {
   const begun: Record<string, number> = {};
   const looks = new Map<string, number>();
   let count = -1;
@@ -59,13 +66,14 @@ function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly s
         }));
       return { ok: true, body: { value } };
     }
-    const [, job = ''] = /task_\w+?_(writer|verifier|pruner|restorer)_/.exec(uri) ?? [];
+    const [, job = ''] = /task_\w+?_(writer|verifier|pruner|restorer|thawer)_/.exec(uri) ?? [];
     if (method === 'POST') {
       begun[job] = (begun[job] ?? 0) + 1;
       if (azure.nameless) return { ok: true, status: 202 };
       return { ok: true, body: { name: `${job}-${begun[job]}` } };
     }
-    const [, execution = '', number = ''] = /executions\/((?:writer|verifier|pruner|restorer)-(\d+))\?/.exec(uri) ?? [];
+    const [, execution = '', number = ''] =
+      /executions\/((?:writer|verifier|pruner|restorer|thawer)-(\d+))\?/.exec(uri) ?? [];
     const { status = 'Succeeded', code, running = 1 } = azure[job as 'writer']?.[Number(number) - 1] ?? ends(0);
     const seen = looks.get(execution) ?? 0;
     looks.set(execution, seen + 1);
@@ -75,9 +83,12 @@ function run(name: string, azure: Azure, started = SLOT): FlowRun & { readonly s
     const detailedStatus = !isSaid ? undefined : { replicas: [{ containers: [{ name: 'runner', code }] }] };
     return { ok: true, body: { properties: { status, detailedStatus } } };
   };
-  const result = runFlow(flowOf(template, name), { started, ask: answer });
+  const result = runFlow(flowOf(from, name), { started, ask: answer });
   const posts = result.requests.filter(({ method }) => method === 'POST');
-  return { ...result, started: posts.map(({ uri }) => /_(writer|verifier|pruner|restorer)_/.exec(uri)?.[1] ?? uri) };
+  return {
+    ...result,
+    started: posts.map(({ uri }) => /_(writer|verifier|pruner|restorer|thawer)_/.exec(uri)?.[1] ?? uri),
+  };
 }
 
 describe('a backup', () => {
@@ -232,6 +243,75 @@ describe('a test restore', () => {
   test('that waits for a store or a thaw is tried again', () => {
     expect(restore([ends(75), ends(0)])).toMatchObject({ status: 'Succeeded', started: ['restorer', 'restorer'] });
     expect(restore([ends(75), ends(75), ends(75), ends(75)]).started).toHaveLength(4);
+  });
+});
+
+describe('a test restore of what may be archived', () => {
+  const restore = (azure: Azure) => run(RESTORE, azure, '2026-12-06T07:12:03Z', cold);
+  const looks = (count: number, ...codes: readonly number[]) => [...Array<number>(count).fill(75), ...codes].map(ends);
+
+  test('is what is asked for first, by a job of its own', () => {
+    const { status, started, requests, minutes } = restore({});
+    expect([status, started]).toEqual(['Succeeded', ['thawer', 'restorer']]);
+    expect(minutes).toBeLessThan(10);
+    const [thaw] = requests.filter(({ method }) => method === 'POST');
+    expect(thaw?.body).toBeUndefined();
+    const jobs = cold.resource?.azurerm_container_app_job ?? {};
+    const [job] = Object.entries(jobs).filter(([id]) => id.includes('ledger_thawer'));
+    expect(job?.[1]).toMatchObject({
+      name: 'b-ledger-thawer',
+      template: {
+        container: [
+          {
+            args: [
+              ...['thaw', '--task', expect.stringMatching(/^azblob:/)],
+              ...['--store', expect.any(String), '--store', expect.any(String)],
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  test('is waited for in between, for half an hour each time', () => {
+    const { status, started, minutes } = restore({ thawer: looks(30, 0) });
+    expect(status).toBe('Succeeded');
+    expect(started).toEqual([...Array<string>(31).fill('thawer'), 'restorer']);
+    expect(minutes).toBeGreaterThanOrEqual(30 * 30);
+    expect(minutes).toBeLessThan(30 * 33);
+  });
+
+  test('is given up after three days, and nothing is restored', () => {
+    const { status, started, minutes, error } = restore({ thawer: looks(200) });
+    expect([status, new Set(started)]).toEqual(['Failed', new Set(['thawer'])]);
+    expect(minutes / 60).toBeGreaterThanOrEqual(72);
+    // Without the time that the jobs themselves take.
+    expect(started.length * 30).toBeLessThanOrEqual(72.5 * 60);
+    expect(error).toEqual({
+      code: 'Failed',
+      message: 'test restore of ledger, planned for 20261206T071200Z: exit codes test_restore -1, thaw 75',
+    });
+  });
+
+  test.each([78, 4, 1])('that nobody may thaw, or has nothing to read, is told at once: %s', (code) => {
+    const { status, started, error } = restore({ thawer: [ends(code)] });
+    expect([status, started, error?.message.split(': ')[1]]).toEqual([
+      'Failed',
+      ['thawer'],
+      `exit codes test_restore -1, thaw ${code}`,
+    ]);
+  });
+
+  test('is told by how the restore ended', () => {
+    const degraded = restore({ thawer: looks(1, 0), restorer: [ends(3)] });
+    expect([degraded.status, degraded.error?.code]).toEqual(['Failed', 'Degraded']);
+    expect(restore({ restorer: [ends(75), ends(0)] }).started).toEqual(['thawer', 'restorer', 'restorer']);
+  });
+
+  test('and nobody else has that job', () => {
+    const jobs = (one: typeof cold) =>
+      Object.keys(one.resource?.azurerm_container_app_job ?? {}).filter((id) => id.includes('thawer'));
+    expect([jobs(cold).length, jobs(template).length]).toEqual([1, 0]);
   });
 });
 

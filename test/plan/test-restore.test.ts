@@ -68,6 +68,25 @@ describe('DR3077', () => {
     ]);
   });
 
+  test('Azure thaws them in the same way', () => {
+    const cool = (days: number) =>
+      spec({
+        database: `orders: { type: "pg_dump" ${ASKED} storage: { azure: { storage_account: "acmeown" container: "docs" path: "o/" lifecycle: { tier_to_archive: ${days} } } } }`,
+      });
+    const thawers = (days: number) =>
+      planOf(cool(days)).azureTasks.shards.flatMap(({ tasks }) => tasks.map(({ jobs }) => jobs.thawer));
+    expect([thawers(7), thawers(8)]).toEqual([['b-orders-thawer'], [undefined]]);
+    const [said, ...more] = compileText(cool(7)).diagnostics.filter(({ code }) => code === 'DR3077');
+    expect(more).toEqual([]);
+    expect([said?.path, said?.message, said?.fix]).toEqual([
+      'backup.database.orders.storage.azure.lifecycle.tier_to_archive',
+      expect.stringMatching(/a test restore thaws it first, for hours and for money each time$/),
+      'archive after more than 7 days',
+    ]);
+    const quiet = planOf(cool(7).replace(ASKED, ''));
+    expect(quiet.azureTasks.shards.flatMap(({ tasks }) => tasks.map(({ jobs }) => jobs.thawer))).toEqual([undefined]);
+  });
+
   test('what stays readable until the next full is', () => {
     expect(found(cold(30))).toEqual([]);
   });

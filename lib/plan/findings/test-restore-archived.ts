@@ -5,9 +5,12 @@ import type { PlanCheck } from './finding';
 /** Restorers may read, and thaw nothing: where every store archives before the next full, a test finds only ice. */
 export const archivedTestRestore: PlanCheck = ({ context, dataSets, claims, plan }) => {
   const started = testRestoresOf(plan);
-  const thawed = new Set(
-    plan.awsTasks.shards.flatMap(({ tasks }) => tasks.flatMap((one) => (one.thaws ? [one.task] : []))),
-  );
+  const thawed = new Set([
+    ...plan.awsTasks.shards.flatMap(({ tasks }) => tasks.filter(({ thaws }) => thaws)).map(({ task }) => task),
+    ...plan.azureTasks.shards
+      .flatMap(({ tasks }) => tasks.filter(({ jobs }) => jobs.thawer !== undefined))
+      .map(({ task }) => task),
+  ]);
   for (const task of plan.tasks) {
     const archived = started.has(task.name) ? archivedBeforeFull(task, claims) : undefined;
     if (!archived) continue;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -38,7 +39,7 @@ beforeAll(async () => {
   const source = makeSource(path.join(folder, 'source'));
   const plan = planOf(
     spec({
-      filesystem: `docs: { paths: ["${source}"] storage: { azure: { storage_account: "${azurite.account}" container: "docs" path: "docs/" } } }`,
+      filesystem: `docs: { paths: ["${source}"] storage: { azure: { storage_account: "${azurite.account}" container: "docs" path: "docs/" lifecycle: { tier_to_archive: 2 } } } validation: { frequency: "weekly" test_restore: true } }`,
       deployment: 'tasks: { docs: { host: "container" } }',
     }),
   );
@@ -125,6 +126,12 @@ function overdue(): unknown {
   return lines.find(({ event }) => event === 'backup_overdue')?.metrics;
 }
 
+/** What a policy does by age: all that is stored lies in an archive, but the ledger. */
+async function archiveAll(): Promise<void> {
+  for await (const { name } of docs.listBlobsFlat({ prefix: 'docs/' }))
+    await docs.getBlobClient(name).setAccessTier('Archive');
+}
+
 /** All that a run stored but its manifest, cut to a byte. */
 const cutNewest = () => changeNewest(`await newest.upload('x', 1);`);
 
@@ -192,6 +199,20 @@ test('a full re-read finds what decayed since it was verified, and somebody is t
   expect(execute('docs-verify', now)).toEqual({ status: 'Failed', told: 'Failed', ran: ['verify 4'] });
   decayNewest();
   expect(execute('docs-verify', now).ran).toEqual(['verify 0']);
+});
+
+test('what lies in an archive is asked for by one job, waited for, and restored by another', async () => {
+  await archiveAll();
+  // The key of the vault is played by a file.
+  const key = path.join(folder, 'record-key.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const around = () => ({ HYPDR_RECORD_KEY: key });
+  const ran = ['thaw 75', 'thaw 0', 'test-restore 0'];
+  expect(execute('docs-test-restore', minutesAgo(0), around)).toEqual({ status: 'Succeeded', ran });
+  const records: string[] = [];
+  for await (const { name } of docs.listBlobsFlat({ prefix: '_records/docs/' })) records.push(name);
+  expect(records).toHaveLength(1);
 });
 
 test('what was cut before the verifier looked is damaged, and somebody is told', () => {
