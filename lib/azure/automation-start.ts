@@ -80,6 +80,24 @@ function offsetsName(timeZone: string): string {
   return `offsets_${timeZone.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`;
 }
 
+/** Name of the local value with the moment, in UTC, before which nothing starts what is so called. */
+export function firstStartName(start: string): string {
+  return `first_start_${start.replace(/[^A-Za-z0-9]+/g, '_')}`;
+}
+
+/**
+ * The earliest first start of schedules, in UTC, as the service knows it: of the day of the deployment that made them,
+ * since a later one leaves it as it is.
+ * @param schedules - their addresses in Terraform
+ */
+export function earliestStart(schedules: readonly string[]): string {
+  const times = schedules.map((one) => `${one}.start_time`).join(', ');
+  // An offset taken away: `+01:00` is an hour less in UTC.
+  const offset = 'format("%s%sh%sm", substr(at, 19, 1) == "+" ? "-" : "", substr(at, 20, 2), substr(at, 23, 2))';
+  const utc = `timeadd(format("%sZ", substr(at, 0, 19)), length(at) == 20 ? "0s" : ${offset})`;
+  return `\${sort([for at in [${times}] : ${utc}])[0]}`;
+}
+
 function capital(word: string): string {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

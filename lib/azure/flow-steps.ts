@@ -18,6 +18,8 @@ export interface HostWatch {
   /** Id of the Automation account. */
   readonly account: string;
   readonly runbook: string;
+  /** When its first job is due, in UTC: schedules begin days after they were made. */
+  readonly firstStart: string;
 }
 
 /** A code that no program ends with: the service did not say one. */

@@ -9,7 +9,7 @@ import type { TaskManifest } from '../contract/task';
 import type { AzureTask, AzureTaskMachine, AzureTaskShard, AzureTaskStart } from '../contract/azure-tasks';
 import { escapeTemplate, nodeComment, TerraformStack } from '../terraform';
 import { fitName, kebab } from '../units';
-import { automationRecurrences, offsetsLocal } from './automation-start';
+import { automationRecurrences, earliestStart, firstStartName, offsetsLocal } from './automation-start';
 import { hostGrants } from './host-writers';
 import { input } from './input';
 import { containerId } from './resource-id';
@@ -128,7 +128,7 @@ export class TaskMachine extends Construct {
   }
 
   #start(start: AzureTaskStart, { where, group, runbook, task }: Started): void {
-    automationRecurrences(start.schedule).forEach((recurrence, index) => {
+    const schedules = automationRecurrences(start.schedule).map((recurrence, index) => {
       const schedule = new AutomationSchedule(this, `at_${start.name}_${index}`, {
         ...where,
         // What recurs is in the name: the first start is ignored, so that nothing else would carry a new time to the service.
@@ -147,7 +147,10 @@ export class TaskMachine extends Construct {
         // Names of parameters in lower case: the service writes them so, and another case would be a change for ever.
         parameters: { command: start.command, type: start.type ?? 'none' },
       });
+      return `${schedule.terraformResourceType}.${schedule.friendlyUniqueId}`;
     });
+    if (start.command !== 'backup') return;
+    TerraformStack.of(this).addOverride(`locals.${firstStartName(start.name)}`, earliestStart(schedules));
   }
 }
 

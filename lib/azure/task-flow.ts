@@ -48,6 +48,7 @@ export function followFlow(props: FlowProps, host: HostWatch, verifier: JobStart
     ...opening(props),
     ['Since', { type: 'Compose', inputs: `@addMinutes(${STARTED}, -5)` }],
     ['Backup', lookUntil(props.identity, host)],
+    ['Due', dueSince(host)],
     ['Read_backup', readHost()],
     ['Verify', attempt('verify', props.identity, verifier)],
     ['Outcome', outcome(props.title, ['backup', 'verify'])],
@@ -118,6 +119,14 @@ export function today(schedule: RunSchedule, windowsZone: string): readonly Step
   return [['Today', { type: 'If', expression, actions: {}, else: { actions: leave } }]];
 }
 
+/** A run before the schedule's first start is none that lacks; one that somebody started by hand is looked at. */
+function dueSince({ firstStart }: HostWatch): Readonly<Record<string, unknown>> {
+  const none = { equals: ["@length(coalesce(body('Mine'), createArray()))", 0] };
+  const early = { less: [`@ticks(${STARTED})`, `@ticks('${firstStart}')`] };
+  const leave = { Not_yet: { type: 'Terminate', inputs: { runStatus: 'Cancelled' }, runAfter: {} } };
+  return { type: 'If', expression: { and: [none, early] }, actions: leave, else: { actions: {} } };
+}
+
 function readHost(): Readonly<Record<string, unknown>> {
   const value = `@if(and(greater(length(body('Mine')), 0), equals(length(body('Mine')), length(body('Good')))), 0, ${NOT_TOLD})`;
   return { type: 'SetVariable', inputs: { name: 'backup_code', value } };
@@ -141,7 +150,7 @@ function outcome(title: string, words: readonly string[]): Readonly<Record<strin
 
 const WHATEVER = ['Succeeded', 'Failed', 'TimedOut', 'Skipped'];
 /** Steps whose failure is an answer too; without the others nothing after them makes sense. */
-const MAY_FAIL = ['Backup', 'Copy', 'Read_backup', 'Verify', 'Prune', 'Test_restore', 'Thaw', 'When_thawed'];
+const MAY_FAIL = ['Backup', 'Due', 'Copy', 'Read_backup', 'Verify', 'Prune', 'Test_restore', 'Thaw', 'When_thawed'];
 
 /** One after the other, in the order in which they are made, since the service refuses a name that it does not know. */
 function chain(steps: readonly Step[]): FlowActions {

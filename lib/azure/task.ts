@@ -3,6 +3,7 @@ import type { AzureTask, AzureTaskFlow, AzureTaskShard } from '../contract/azure
 import { LONGEST_FULL_READ_SECONDS } from '../plan/full-read';
 import { nodeComment } from '../terraform';
 import { fitName } from '../units';
+import { firstStartName } from './automation-start';
 import { HostWriters } from './host-writers';
 import { TaskJob } from './job';
 import { resourceId } from './resource-id';
@@ -162,7 +163,8 @@ export class BackupTask extends Construct {
     if (task.machine) {
       const start = task.machine.starts.find((one) => one.command === 'backup' && one.type === flow.type);
       if (!start) throw new Error(`nothing starts the ${type} backup of ${task.task}`);
-      const host = { account: automationId(this, plan), runbook: start.runbook };
+      const firstStart = `\${local.${firstStartName(start.name)}}`;
+      const host = { account: automationId(this, plan), runbook: start.runbook, firstStart };
       return followFlow(about(`${type} backup`), host, this.#verifier.start);
     }
     if (!this.#writer) throw new Error(`task ${task.task} has no writer`);

@@ -1,4 +1,4 @@
-import { automationRecurrences, offsetsLocal } from '../../lib/azure/automation-start';
+import { automationRecurrences, earliestStart, firstStartName, offsetsLocal } from '../../lib/azure/automation-start';
 import type { RunSchedule } from '../../lib/contract/task';
 
 const calendar = (
@@ -57,4 +57,14 @@ test('the offsets of a zone are known for twenty years, under a name that Terraf
   expect(name).toBe('offsets_america_argentina_comodrivadavia');
   expect(value).toEqual([{ since: '2026-01-01T00:00:00Z', offset: '-03:00' }]);
   expect(offsetsLocal('Europe/Berlin').value.at(-1)?.since).toMatch(/^2045-10-/);
+});
+
+test('the first of several schedules is what a flow waits for, whatever offset the service writes it with', () => {
+  // In Terraform's console: +01:00 of 21:42 is 20:42Z, -05:30 of 00:10 is 05:40Z, and Z stays.
+  expect(earliestStart(['azurerm_automation_schedule.a', 'azurerm_automation_schedule.b'])).toBe(
+    '${sort([for at in [azurerm_automation_schedule.a.start_time, azurerm_automation_schedule.b.start_time] : ' +
+      'timeadd(format("%sZ", substr(at, 0, 19)), length(at) == 20 ? "0s" : ' +
+      'format("%s%sh%sm", substr(at, 19, 1) == "+" ? "-" : "", substr(at, 20, 2), substr(at, 23, 2)))])[0]}',
+  );
+  expect(firstStartName('erp-2-full')).toBe('first_start_erp_2_full');
 });

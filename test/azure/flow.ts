@@ -40,15 +40,19 @@ class Terminated extends Error {
   }
 }
 
+/** Schedules of hosts began long ago. */
+const LONG_PAST = '2026-01-01T00:00:00Z';
+
 /** Actions of a Logic App, as the template makes them: those that wait for nobody first. */
-export function flowOf({ resource = {} }: StackJson, name: string): FlowActions {
+export function flowOf({ resource = {} }: StackJson, name: string, firstStart = LONG_PAST): FlowActions {
   const made = Object.entries(resource.azurerm_logic_app_action_custom ?? {}).filter(
     ([id]) => id.includes(`_flow_${name}_do_`) || id.startsWith(`${name}_do_`),
   );
   if (made.length === 0) throw new Error(`no flow ${name}`);
-  const actions = made.map(
-    ([, body]) => [String(body.name), JSON.parse(String(body.body)) as Record<string, unknown>] as const,
-  );
+  const actions = made.map(([, { name: own, body }]) => {
+    const text = String(body).replace(/\$\{local\.first_start_\w+\}/g, firstStart);
+    return [String(own), JSON.parse(text) as Record<string, unknown>] as const;
+  });
   refuseTwice(actions.flatMap(([own, action]) => [own, ...namesWithin(action)]));
   return actions;
 }

@@ -34,6 +34,8 @@ interface Azure {
   /** Requests that fail, by their number from 0. */
   readonly broken?: readonly number[];
   readonly refused?: RegExp;
+  /** When the schedules of hosts begin. @default - long ago */
+  readonly firstStart?: string;
   /** Starts are taken, and no execution is named. */
   readonly nameless?: boolean;
 }
@@ -83,7 +85,7 @@ function run(
     const detailedStatus = !isSaid ? undefined : { replicas: [{ containers: [{ name: 'runner', code }] }] };
     return { ok: true, body: { properties: { status, detailedStatus } } };
   };
-  const result = runFlow(flowOf(from, name), { started, ask: answer });
+  const result = runFlow(flowOf(from, name, azure.firstStart), { started, ask: answer });
   const posts = result.requests.filter(({ method }) => method === 'POST');
   return {
     ...result,
@@ -362,6 +364,25 @@ describe('a run that a host starts', () => {
     const { status, minutes } = run(full, { hosts });
     expect(status).toBe('Succeeded');
     expect(minutes).toBeGreaterThan(40);
+  });
+
+  test.each([
+    ['2026-12-03T22:12:00Z', 'Cancelled', []],
+    ['2026-12-01T22:13:00Z', 'Cancelled', []],
+    // The first one itself is due.
+    ['2026-12-01T22:12:00Z', 'Failed', ['verifier']],
+  ])('that never came before schedules begin at %s: %s', (firstStart, expected, jobs) => {
+    const { status, started } = run(full, { hosts: [], firstStart });
+    expect([status, started]).toEqual([expected, jobs]);
+  });
+
+  test('that somebody started by hand before the schedules begin is looked at', () => {
+    const by = (status: string) => ({
+      hosts: [{ at: 1, until: 90, status }],
+      firstStart: '2026-12-03T22:12:00Z',
+    });
+    expect(run(full, by('Completed'))).toMatchObject({ status: 'Succeeded', started: ['verifier'] });
+    expect(run(full, by('Failed'))).toMatchObject({ status: 'Failed', started: ['verifier'] });
   });
 
   test('is looked at again where Automation does not answer', () => {

@@ -151,6 +151,20 @@ describe('a shard', () => {
     }
   });
 
+  test('who waits for a host knows from when on its schedules start', () => {
+    const { locals = {} } = stack.template as unknown as { readonly locals?: Readonly<Record<string, unknown>> };
+    const addresses = Object.keys(stack.template.resource?.azurerm_automation_schedule ?? {});
+    const waits = resources(stack, 'azurerm_logic_app_action_custom').filter(({ name }) => name === 'Due');
+    const asked = waits.map(({ body }) => /\$\{local\.(first_start_\w+)\}/.exec(String(body))?.[1] ?? '');
+    expect(asked.sort()).toEqual(['first_start_erp_differential', 'first_start_erp_full', 'first_start_erp_log']);
+    for (const name of asked) {
+      const own = String(locals[name]).match(/(?<=azurerm_automation_schedule\.)[\w-]+(?=\.start_time)/g) ?? [];
+      // A log each quarter of an hour is four schedules.
+      expect(own).toHaveLength(name.endsWith('_log') ? 4 : 1);
+      expect(addresses).toEqual(expect.arrayContaining([...own]));
+    }
+  });
+
   test('each job is one identity of its own, once, with the image by digest', () => {
     const jobs = resources(stack, 'azurerm_container_app_job');
     const identities = jobs.map(
