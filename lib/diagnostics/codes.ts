@@ -552,9 +552,9 @@ const plan = {
   },
   DR3065: {
     severity: 'error',
-    title: 'time zone that Windows does not have',
+    title: 'time zone that Azure does not have',
     explain:
-      'The scheduler of tasks on Azure (Logic Apps) knows time zones by their Windows names only, and CLDR has none for this one. Choose a zone with the same clock.',
+      'The scheduler of tasks on Azure (Logic Apps) knows time zones by their Windows names only, and CLDR has none for this one. What is on a host there is started by Azure Automation, for which Terraform takes some three hundred IANA names and no others: not Europe/Kyiv, Australia/Melbourne, Australia/Hobart or America/Detroit, and few second names of a zone, such as US/Eastern. Choose a zone with the same clock: the finding names some.',
   },
   DR3066: {
     severity: 'error',

@@ -36,6 +36,19 @@ export function offsetsOf(zone: string, fromYear: number, toYear: number): reado
   return found;
 }
 
+/** Whether the clocks of two zones show the same time in all of these years. */
+export function hasSameClock(zone: string, other: string, fromYear: number, toYear: number): boolean {
+  const [own, its] = [ZoneId.of(zone).rules(), ZoneId.of(other).rules()];
+  const end = Year.of(toYear).atDay(1).plusYears(1);
+  // Most differ on the first day; where a change comes at another hour, days do not tell.
+  for (let date = LocalDate.of(fromYear, 1, 1); date.isBefore(end); date = date.plusDays(1)) {
+    const at = date.atStartOfDay();
+    if (!own.offsetOfLocalDateTime(at).equals(its.offsetOfLocalDateTime(at))) return false;
+  }
+  const offsets = (one: string) => JSON.stringify(offsetsOf(one, fromYear, toYear));
+  return offsets(zone) === offsets(other);
+}
+
 function text(at: LocalDateTime): string {
   return `${at.toLocalDate().toString()}T${at.toLocalTime().toString().padEnd(8, ':00')}Z`;
 }

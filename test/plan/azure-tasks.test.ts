@@ -1,4 +1,6 @@
+import { automationZones } from '../../lib/clouds/automation-zones';
 import { AzureSharedTasks, AzureTaskShard } from '../../lib/contract';
+import { isTimeZone } from '../../lib/units';
 import { plan, planFrom } from '../azure/contoso';
 import { compileText, database, need, planOf, spec } from './support';
 
@@ -129,4 +131,63 @@ test('who restores for a test has rights of its own, and they count', () => {
   // Ten each: four identities at store and manifest, the secret, the key of records.
   expect(assignments(400, 'validation: { test_restore: true }')).toEqual(['4003']);
   expect([assignments(399, 'validation: { test_restore: true }'), assignments(400)]).toEqual([[], []]);
+});
+
+test('who thaws before a test restore has rights of its own, and they count', () => {
+  const names = Array.from({ length: 400 }, (_, index) => `set${index}`);
+  const text = manySets(names, '', 'validation: { test_restore: true }');
+  const cold = text.replace('path: "set0/"', '$&  lifecycle: { tier_to_archive: 1 }');
+  const needed = (one: string) =>
+    compileText(one).diagnostics.flatMap(({ code, message }) =>
+      code === 'DR3068' ? (/need (\d+) assignments/.exec(message)?.slice(1) ?? []) : [],
+    );
+  expect([needed(text), needed(cold)]).toEqual([['4003'], ['4005']]);
+});
+
+describe('the zone of a host that Automation starts', () => {
+  const onHost = (zone: string, type = 'sqlcmd') =>
+    spec({
+      window: `start: "21:00" end: "23:30" timezone: "${zone}"`,
+      types: 'full: { frequency: "weekly" day: "sunday" retention: 30 }',
+      database: `erp: { type: "${type}" storage: { ${azure('acmeerp', 'erp', 'erp/')} } }`,
+      deployment: type === 'sqlcmd' ? 'tasks: { erp: { host: "hosts:erp-01" } }' : '',
+    });
+  const found = (zone: string, type?: string) =>
+    compileText(onHost(zone, type)).diagnostics.filter(({ code }) => code === 'DR3065');
+
+  test.each([
+    ['Europe/Kyiv', 'choose a zone with the same clock: Europe/Helsinki, Europe/Kiev, Europe/Mariehamn'],
+    ['Australia/Melbourne', 'choose a zone with the same clock: Australia/Sydney, Antarctica/Macquarie'],
+    ['Australia/Hobart', 'choose a zone with the same clock: Australia/Sydney, Antarctica/Macquarie'],
+    ['America/Detroit', 'choose a zone with the same clock: America/Nassau, America/New_York, America/Toronto'],
+    ['Etc/GMT+12', 'choose a zone that it takes'],
+  ])('%s is refused before Terraform does, at its line: %s', (zone, fix) => {
+    const [one, ...more] = found(zone);
+    const text = onHost(zone);
+    expect(text.slice(one?.span?.start, one?.span?.end)).toContain(`"${zone}"`);
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({
+      severity: 'error',
+      path: 'backup.general.backup_window.timezone',
+      message: `"${zone}" is none of the zones that schedules of Azure Automation take, which start "erp" on its host`,
+      fix,
+    });
+  });
+
+  test.each(['UTC', 'Etc/UTC', 'Europe/Berlin', 'America/New_York'])('%s is not', (zone) => {
+    expect(found(zone)).toEqual([]);
+  });
+
+  test('in containers Logic Apps take it by its name in Windows', () => {
+    expect(found('Europe/Kyiv', 'pg_dump')).toEqual([]);
+  });
+
+  test('what neither has is told once', () => {
+    expect(found('Antarctica/Troll')).toHaveLength(1);
+  });
+
+  test('zones that it takes are those of the IANA database', () => {
+    expect(automationZones().filter((zone) => !isTimeZone(zone))).toEqual([]);
+    expect(automationZones().length).toBeGreaterThan(300);
+  });
 });

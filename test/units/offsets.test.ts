@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { timeZones } from '../../lib/units';
-import { offsetsOf } from '../../lib/units/offsets';
+import { hasSameClock, offsetsOf } from '../../lib/units/offsets';
 
 test('of a zone with summer time', () => {
   expect(offsetsOf('Europe/Berlin', 2026, 2027)).toEqual([
@@ -61,4 +61,16 @@ test('every tenth zone has one, and they are in order', () => {
     expect(offsets.map(({ since }) => since)).toEqual(offsets.map(({ since }) => since).sort());
     expect(offsets.filter(({ offset }) => !/^[+-]\d\d:\d\d$/.test(offset))).toEqual([]);
   }
+});
+
+test.each([
+  ['Europe/Kyiv', 'Europe/Helsinki', true],
+  ['Australia/Hobart', 'Australia/Sydney', true],
+  ['Europe/London', 'Europe/Lisbon', true],
+  ['Europe/London', 'Europe/Berlin', false],
+  ['Europe/London', 'Africa/Abidjan', false],
+  // The same offset on each day's first minute, and a change at another hour.
+  ['America/Havana', 'America/New_York', false],
+])('the clocks of %s and %s are the same: %s', (one, other, expected) => {
+  expect(hasSameClock(one, other, 2026, 2030)).toBe(expected);
 });

@@ -1,3 +1,5 @@
+import { automationZones, isAutomationZone } from '../../clouds/automation-zones';
+import { hasSameClock } from '../../units/offsets';
 import { windowsZone } from '../../units/windows-zone';
 import type { AzureTask, AzureTaskShard } from '../../contract';
 import type { PlanCheck } from './finding';
@@ -13,6 +15,44 @@ export const azureTimeZone: PlanCheck = ({ context, plan }) => {
     fix: 'choose a zone with the same clock',
   });
 };
+
+/** Automation, which starts what is on hosts, takes fewer zones than Logic Apps; intervals are in UTC there. */
+export const azureHostTimeZone: PlanCheck = ({ context, plan }) => {
+  const { timezone } = context.backup.general.backup_window;
+  if (isAutomationZone(timezone) || windowsZone(timezone) === undefined) return;
+  const started = plan.azureTasks.shards
+    .flatMap(({ tasks }) => tasks)
+    .filter(({ machine }) => machine?.starts.some(({ schedule }) => schedule.kind === 'calendar'));
+  const [first] = started;
+  if (!first) return;
+  const same = withClockOf(timezone);
+  context.report({
+    code: 'DR3065',
+    path: 'backup.general.backup_window.timezone',
+    message: `"${timezone}" is none of the zones that schedules of Azure Automation take, which start "${first.task}" on its host`,
+    fix: same.length > 0 ? `choose a zone with the same clock: ${same.join(', ')}` : 'choose a zone that it takes',
+  });
+};
+
+/** Years in which clocks are compared. */
+const CLOCK = { from: 2026, to: 2030 } as const;
+/** So many zones are named. */
+const NAMED = 3;
+
+/** Zones of Automation that always show the same time, those of the same area and of the same name in Windows first. */
+function withClockOf(zone: string): readonly string[] {
+  const areaOf = (one: string) => one.split('/')[0];
+  const distance = (one: string) =>
+    (areaOf(one) === areaOf(zone) ? 0 : 2) + (windowsZone(one) === windowsZone(zone) ? 0 : 1);
+  const nearest = automationZones()
+    .filter((one) => windowsZone(one) !== undefined)
+    .sort((a, b) => distance(a) - distance(b) || (a < b ? -1 : 1));
+  const found: string[] = [];
+  for (const one of nearest) {
+    if (found.length < NAMED && hasSameClock(zone, one, CLOCK.from, CLOCK.to)) found.push(one);
+  }
+  return found;
+}
 
 const SUBNET =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i;
@@ -61,11 +101,12 @@ function assignmentsOf({ tasks }: AzureTaskShard): number {
 
 /**
  * Three identities, of which the writer may be the host's own: each store, the manifest or the runner, the secret. Who
- * restores for a test is one more, with the key that signs records.
+ * restores for a test is one more, with the key that signs records, and who thaws before it.
  */
-function ofTask({ stores, secret, testRestore }: AzureTask): number {
+function ofTask({ stores, secret, testRestore, jobs }: AzureTask): number {
   const ofIdentity = stores.length + 1;
-  return 3 * ofIdentity + (secret === undefined ? 0 : 1) + (testRestore ? ofIdentity + 1 : 0);
+  const tested = (testRestore ? ofIdentity + 1 : 0) + (jobs.thawer === undefined ? 0 : ofIdentity);
+  return 3 * ofIdentity + (secret === undefined ? 0 : 1) + tested;
 }
 
 function sum(counts: readonly number[]): number {

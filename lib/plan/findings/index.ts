@@ -1,5 +1,5 @@
 import { accountQuotas, sharedIdentities } from './aws-quotas';
-import { azureLimits, azureSubnet, azureTimeZone } from './azure-tasks';
+import { azureHostTimeZone, azureLimits, azureSubnet, azureTimeZone } from './azure-tasks';
 import { unknownAccount } from './bucket-names';
 import { barredCopies, untrustedCopies } from './copies';
 import { copyOnlyBase, mysqlLocks, parallelDump, partialDump, retentionGaps } from './dump-options';
@@ -34,6 +34,7 @@ import { clockChanges } from './window';
 const CHECKS: readonly PlanCheck[] = [
   accountQuotas,
   archivedTestRestore,
+  azureHostTimeZone,
   azureLimits,
   azureRedundancy,
   azureSubnet,
