@@ -146,12 +146,19 @@ export class TaskMachine extends Construct {
         runOn: group.name,
         // Names of parameters in lower case: the service writes them so, and another case would be a change for ever.
         parameters: { command: start.command, type: start.type ?? 'none' },
+        // An update of a runbook takes away what starts it: https://github.com/hashicorp/terraform-provider-azurerm/issues/8634
+        lifecycle: { replaceTriggeredBy: [addressOf(runbook)] },
       });
-      return `${schedule.terraformResourceType}.${schedule.friendlyUniqueId}`;
+      return addressOf(schedule);
     });
     if (start.command !== 'backup') return;
     TerraformStack.of(this).addOverride(`locals.${firstStartName(start.name)}`, earliestStart(schedules));
   }
+}
+
+/** As Terraform takes it outside of expressions: a template would not be one there. */
+function addressOf({ terraformResourceType, friendlyUniqueId }: AutomationRunbook | AutomationSchedule): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
 }
 
 /** Time of day and zone of a schedule, or its interval, as a part of a name. */

@@ -151,6 +151,16 @@ describe('a shard', () => {
     }
   });
 
+  test('what starts a runbook is made again when that is updated, since the provider takes it away then', () => {
+    const links = resources(stack, 'azurerm_automation_job_schedule');
+    expect(links.length).toBeGreaterThan(0);
+    for (const { lifecycle, runbook_name: name } of links) {
+      const address = String(name).replace(/^\$\{(.*)\.name\}$/, '$1');
+      expect(address).toMatch(/^azurerm_automation_runbook\./);
+      expect(lifecycle).toEqual({ replace_triggered_by: [address] });
+    }
+  });
+
   test('who waits for a host knows from when on its schedules start', () => {
     const { locals = {} } = stack.template as unknown as { readonly locals?: Readonly<Record<string, unknown>> };
     const addresses = Object.keys(stack.template.resource?.azurerm_automation_schedule ?? {});
