@@ -1,7 +1,7 @@
 import { overdueQuery } from '../../../lib/azure/alarms';
 import { SEED, compileFile, planned } from '../../plan/support';
 import { allNodes, nodesOf, onlyResource, resources, resourceTypes } from '../../terraform/synth-stack';
-import { PASSWORD, plan, planFrom, shard, shared } from '../../azure/contoso';
+import { coldPlan, PASSWORD, plan, planFrom, shard, shared } from '../../azure/contoso';
 
 const whole = planned(compileFile(SEED));
 /** Its tasks alone: copies have a test of their own. */
@@ -270,6 +270,8 @@ describe('a shard', () => {
   test('breaks no rule of ours', () => {
     expect(stack.findings).toEqual([]);
     expect(shared().findings).toEqual([]);
+    // With an identity that thaws.
+    expect(shard(coldPlan).findings).toEqual([]);
   });
 
   test('a task without a host has no Automation', () => {
