@@ -326,6 +326,7 @@ describe('test restores', () => {
     await verified('g', 'shop', 9);
     stores.set('empty', () => new MemoryStore({ id: 'empty' }));
     const byHand = taskFile('shop', ['g'], [], {
+      ...dailyTest,
       validation: { ...dailyTest.validation, testRestore: { ...dailyTest.validation.testRestore, byHand: true } },
     });
     expect((await call('--task', byHand)).out).toBe('');
