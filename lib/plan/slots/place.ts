@@ -1,5 +1,6 @@
 import { WEEKDAYS, TimeOfDay, spread } from '../../units';
 import type { Days, Schedule, Weekday } from '../../units';
+import { intervalOffset } from './interval';
 import { startableRanges, windowMinutes } from './window';
 import type { MinuteRange, Window } from './window';
 import type { Frequency } from './frequency';
@@ -26,7 +27,7 @@ const DAY = 1440;
 /**
  * The starts of one data set. Its first start is a hash of its name over what the window leaves, so that another data
  * set moves nothing here; runs that may fall on one date follow each other by their expected durations. Runs by
- * intervals start round the clock.
+ * intervals start round the clock, and keep clear of the starts of those that share their lock.
  */
 export function place(dataSet: string, runs: readonly Unplaced[], window: Window): Placement {
   const schedules = new Map<string, Schedule>();
@@ -37,17 +38,23 @@ export function place(dataSet: string, runs: readonly Unplaced[], window: Window
     minutes: minutesOf(run),
   }));
   const start = startOf(dataSet, steps, chain, window);
+  const minuteOf = (run: Unplaced) => snap(start + (offsets.get(run.id) ?? 0), window);
+  const starts = chain.map((run) => (window.start.minutes + minuteOf(run)) % DAY);
   for (const run of runs) {
     const { frequency } = run;
     if (frequency.kind === 'interval') {
       schedules.set(run.id, {
         kind: 'interval',
         everySeconds: frequency.everySeconds,
-        offsetSeconds: spread(`${dataSet} ${run.id}`, frequency.everySeconds / 60) * 60,
+        offsetSeconds: intervalOffset(
+          { seed: `${dataSet} ${run.id}`, everySeconds: frequency.everySeconds, minutes: minutesOf(run) },
+          run.chained ? starts : [],
+          window,
+        ),
       });
     } else {
       const alone = run.chained ? undefined : startOf(run.id, [{ offset: 0, minutes: minutesOf(run) }], [run], window);
-      schedules.set(run.id, calendar(snap(alone ?? start + (offsets.get(run.id) ?? 0), window), run.days, window));
+      schedules.set(run.id, calendar(alone === undefined ? minuteOf(run) : snap(alone, window), run.days, window));
     }
   }
   const needed = Math.max(0, ...steps.map(({ offset, minutes }) => offset + minutes));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { place, startableRanges } from '../../../lib/plan/slots';
 import { TimeOfDay } from '../../../lib/units';
+import { offsetsOf } from '../../../lib/units/offsets';
 import { calendarTimes, faultsOf, weeklySet, window } from './property';
 
 const ODD_ZONES = [
@@ -119,4 +120,45 @@ test('intervals start round the clock, spread by name', () => {
   });
   expect(offsets.every((one) => one >= 0 && one < 900 && one % 60 === 0)).toBe(true);
   expect(new Set(offsets).size).toBeGreaterThan(8);
+});
+
+describe('runs by an interval that share the lock of runs in the window', () => {
+  const runs = (minutes: number, everySeconds = 3600) => [
+    ...weeklySet(40),
+    {
+      ...({ id: 'hourly', days: { kind: 'all' }, expectedSeconds: minutes * 60, chained: true } as const),
+      frequency: { kind: 'interval', everySeconds } as const,
+    },
+  ];
+  const offsetOf = (schedules: ReadonlyMap<string, unknown>) =>
+    (schedules.get('hourly') as { offsetSeconds: number }).offsetSeconds / 60;
+
+  test.each([
+    ['Europe/Berlin', 3600, 35],
+    ['Asia/Kathmandu', 3600, 35],
+    ['Australia/Lord_Howe', 3600, 10],
+    ['UTC', 6 * 3600, 60],
+  ])('in %s are never expected to be under way when one of these starts (every %d s)', (zone, every, minutes) => {
+    const night = window(60, 300, zone);
+    for (let index = 0; index < 60; index += 1) {
+      const { schedules } = place(`set${index}`, runs(minutes, every), night);
+      const chain = [...schedules].filter(([id]) => id !== 'hourly').map(([, one]) => one);
+      for (const offset of [...new Set(offsetsOf(zone, 2026, 2027).map((one) => one.offset))]) {
+        const [hours = 0, rest = 0] = offset.slice(1).split(':').map(Number);
+        const ahead = (offset.startsWith('-') ? -1 : 1) * (hours * 60 + rest);
+        for (const { minutes: local } of calendarTimes(chain)) {
+          const into = (((local - ahead - offsetOf(schedules)) % (every / 60)) + every / 60) % (every / 60);
+          expect(into).toBeGreaterThanOrEqual(minutes);
+        }
+      }
+    }
+  });
+
+  test('are spread all the same, and by the hash alone where no minute is free', () => {
+    const night = window(60, 300, 'UTC');
+    const offsets = (minutes: number) =>
+      new Set(Array.from({ length: 60 }, (_, index) => offsetOf(place(`set${index}`, runs(minutes), night).schedules)));
+    expect(offsets(10).size).toBeGreaterThan(20);
+    expect(offsets(60).size).toBeGreaterThan(20);
+  });
 });
