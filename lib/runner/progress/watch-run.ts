@@ -1,13 +1,8 @@
 import type { Machine } from '../machine';
 import type { StreamView } from '../stream/stream-view';
 import { bytesText, clockText } from './amounts';
+import { everySecond, LOG_SECONDS } from './every-second';
 import { StallWatch } from './stall';
-
-/** Between two looks, and two states of a terminal's line. */
-const LOOK_MILLISECONDS = 1000;
-
-/** Between two lines of the log, where there is no terminal. */
-const LOG_SECONDS = 30;
 
 /** The rate is that of the last looks: a stall shows, and one look's accident does not. */
 const RATE_LOOKS = 10;
@@ -85,15 +80,6 @@ export function watchRun(task: string, dropped: () => readonly string[], machine
 function withDropped(view: StreamView, dropped: readonly string[]): StreamView {
   const lost = dropped.filter((store) => !view.stores.some(({ id }) => id === store));
   return { ...view, stores: [...view.stores, ...lost.map((id) => ({ id, state: 'dropped' as const }))] };
-}
-
-async function everySecond(machine: Machine, over: AbortSignal, tick: () => void): Promise<void> {
-  while (!over.aborted) {
-    await machine.wait(LOOK_MILLISECONDS, over).catch(() => undefined);
-    // Where waits end at once, everything else still gets its turn.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    if (!over.aborted) tick();
-  }
 }
 
 function tellStall(

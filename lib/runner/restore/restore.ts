@@ -161,10 +161,11 @@ async function readAndRestore(
   base: Omit<RestoreReport, 'exit'>,
   { task, options, machine, folder, chosen, points, target }: Chosen & Restoring & { readonly points: Points },
 ): Promise<RestoreReport> {
-  const clock = stepsOf(task.name, machine);
   const { point } = chosen;
   const [first] = point.chains;
+  const wants: typeof target.wants = (stream) => target.wants(stream);
   if (first) await checkRoom(await demandsOf(first, { folder, chosen, target }));
+  const clock = stepsOf(task.name, machine, first && (await bytesToSpool(first, { folder, wants })));
   try {
     const read = await clock.step('read and compare', () =>
       readFromAny({
