@@ -1,10 +1,13 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TaskManifest } from '../../../lib/contract';
+import type { BackupManifest, BackupStream, TaskManifest } from '../../../lib/contract';
+import type { VerifiedBackup } from '../../../lib/runner/copy/source';
 import { EXIT } from '../../../lib/runner/exit-code';
+import type { PlacedChain } from '../../../lib/runner/restore/point';
 import { restore } from '../../../lib/runner/restore/restore';
 import type { RestoreOptions } from '../../../lib/runner/restore/restore';
+import { bytesToSpool } from '../../../lib/runner/restore/spool';
 import { readWish } from '../../../lib/runner/restore/wish';
 import type { Wish } from '../../../lib/runner/restore/wish';
 import { fileEntries } from '../../corpus/file-entries';
@@ -203,6 +206,40 @@ test('what has not enough room is not begun', async () => {
     expect.stringMatching(/9.0 PB for the restored data .* are free there/),
   ]);
   expect(existsSync(target())).toBe(false);
+});
+
+describe('what has not enough room for scratch is not begun', () => {
+  const vast = { change: (_: number, { streams }: BackupManifest) => ({ streams: streams.map(enlarged) }) };
+  const enlarged = (stream: BackupStream) => ({ ...stream, bytes: 3e15 });
+
+  test.each(['restore', 'dry-run'] as const)('in a %s, before a byte of it is read', async (mode) => {
+    const { a, b, backups } = await worldOf(history, vast);
+    const of = must(backups[4]).manifest.slot;
+    const [before, scratch] = [a.calls('read'), path.join(folder, 'apart')];
+    const report = await run([a, b], { from: of, mode, scratch });
+    // The three streams of its chain, each with what its manifest says of it.
+    const why = new RegExp(
+      `^9\\.0 PB for scratch in ${scratch}/restore/\\w+ and .* for the restored data .* are free there`,
+    );
+    expect([report.exit, report.why]).toEqual([EXIT.permanent, expect.stringMatching(why)]);
+    expect(report.steps).toEqual([]);
+    // Its ledger, and nothing of the chain.
+    expect(a.calls('read') - before).toBe(5);
+    expect(existsSync(target())).toBe(false);
+  });
+});
+
+test('what a killed restore had read into scratch takes no room again', async () => {
+  const { a, backups } = await worldOf(history);
+  const members = backups.slice(2).map(({ manifest }) => ({ manifest })) as unknown as VerifiedBackup[];
+  const chain = { members, place: { store: a, path: '' } } as unknown as PlacedChain;
+  const streams = members.flatMap(({ manifest }) => manifest.streams);
+  const all = streams.reduce((sum, { bytes }) => sum + bytes, 0);
+  const wants = () => true;
+  expect(await bytesToSpool(chain, { folder: path.join(folder, 'nowhere'), wants })).toBe(all);
+  writeFileSync(path.join(folder, must(streams[1]).sha256), '');
+  expect(await bytesToSpool(chain, { folder, wants })).toBe(all - must(streams[1]).bytes);
+  expect(await bytesToSpool(chain, { folder, wants: () => false })).toBe(0);
 });
 
 test('a degraded backup is taken by name, and by latest where nothing better is there', async () => {
