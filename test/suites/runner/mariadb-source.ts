@@ -86,6 +86,27 @@ export function olderTool(folder: string): string {
   return bin;
 }
 
+/**
+ * A client that takes the first line of newer dumps for a command that it does not know, as MySQL's and MariaDB's older
+ * ones: https://mariadb.org/mariadb-dump-file-compatibility-change/.
+ */
+export function olderClient(folder: string): string {
+  const bin = path.join(folder, 'older-client');
+  mkdirSync(bin, { recursive: true });
+  const lines = [
+    '#!/bin/sh',
+    'case " $* " in *" --binary-mode "*) ;; *) exec /usr/bin/mariadb "$@" ;; esac',
+    'IFS= read -r first',
+    'case "$first" in',
+    "  *'999999\\-'*) echo \"ERROR at line 1: Unknown command '\\\\-'.\" >&2; exit 1 ;;",
+    'esac',
+    '{ printf \'%s\\n\' "$first"; cat; } | /usr/bin/mariadb "$@"',
+    '',
+  ];
+  writeFileSync(path.join(bin, 'mariadb'), lines.join('\n'), { mode: 0o755 });
+  return bin;
+}
+
 export function pidOf(program: string, port: string): number {
   const found = readdirSync('/proc').find((pid) => {
     const line = /^\d+$/.test(pid) ? commandLine(pid) : '';
