@@ -236,6 +236,44 @@ describe('what is there', () => {
   });
 });
 
+/** The table as the extension makes it, row security and all: https://github.com/citusdata/pg_cron/blob/main/pg_cron.sql */
+const CRON = `
+  CREATE SCHEMA cron; CREATE SEQUENCE cron.jobid_seq;
+  CREATE TABLE cron.job (
+    jobid bigint PRIMARY KEY DEFAULT nextval('cron.jobid_seq'), schedule text NOT NULL, command text NOT NULL,
+    nodename text NOT NULL DEFAULT 'localhost', nodeport int NOT NULL DEFAULT inet_server_port(),
+    database text NOT NULL DEFAULT current_database(), username text NOT NULL DEFAULT current_user,
+    active boolean NOT NULL DEFAULT true, jobname text);
+  GRANT USAGE ON SCHEMA cron TO public; GRANT SELECT ON cron.job TO public;
+  ALTER TABLE cron.job ENABLE ROW LEVEL SECURITY;
+  CREATE POLICY cron_job_policy ON cron.job USING (username = CURRENT_USER);
+  INSERT INTO cron.job (schedule, command, active, jobname, username) VALUES
+    ('0 3 * * *', 'DELETE FROM kept', true, 'nightly', 'app_owner'), ('1 3 * * *', 'VACUUM', false, 'off before', 'postgres'),
+    ('5 seconds', 'CALL send_mails()', true, NULL, 'postgres');`;
+
+test('jobs of pg_cron come back switched off, each with what lets it go', async () => {
+  await source.sql('CREATE DATABASE timed');
+  await source.sql(`CREATE TABLE kept (id int); INSERT INTO kept VALUES (1); ${CRON}`, 'timed');
+  const active = 'SELECT jobid, active FROM cron.job ORDER BY 1';
+  const before = await source.sql(active, 'timed');
+  const backed = await backedUp('timed', {
+    source: { kind: 'database', database: 'timed', secret: 'test', environment: [] },
+  });
+  const report = await restore(backed, ['--globals'], url('again'));
+  expect([report.exit, report.why]).toEqual([EXIT.success, undefined]);
+  expect(report.held).toEqual(
+    [1, 3].map((id) => ({
+      kind: 'job',
+      name: `again: job ${id} of pg_cron`,
+      release: `UPDATE cron.job SET active = true WHERE jobid = ${id}`,
+    })),
+  );
+  expect(await target.sql(active, 'again')).toBe('1|f\n2|f\n3|f\n');
+  for (const { release } of report.held) await target.sql(release, 'again');
+  expect(await target.sql(active, 'again')).toBe(before);
+  await source.sql('DROP DATABASE timed');
+});
+
 describe('what cannot work is said before a byte is read', () => {
   let backed: Backed;
   beforeAll(async () => (backed = await backedUp('wrong')));
