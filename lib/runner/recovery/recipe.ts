@@ -1,4 +1,7 @@
 import type { EngineName, TaskManifest } from '../../contract';
+import { block, quoted } from './block';
+import { mysqlSteps } from './mysql-steps';
+import { POSTGRESQL_STEPS } from './postgresql-steps';
 
 /** The store in which a bundle lies, as its recipe speaks of it. */
 export interface RecipePlace {
@@ -51,9 +54,10 @@ node ../${runner.folder}/runner.js restore --task task.json --target "$TARGET"
 
 ## With plain tools alone
 
-bash, jq, sha256sum, ${place.kind === 'folder' ? 'find' : CLIENTS[place.kind]}, gzip, zstd, ${usesAge(task) ? 'age, ' : ''}and ${TOOLS[task.engine]}. \`fetch.sh\` finds the newest verified
-backup (or the one that is named after \`work\`, such as \`20261122T021500Z-full\`), follows it to its full by the hashes of parents, reads
-exactly the versions that were verified, and compares everything with its hashes. It needs room for the chain twice.
+bash, jq, awk, GNU sed and grep, sha256sum, ${place.kind === 'folder' ? 'find' : CLIENTS[place.kind]}, gzip, zstd, ${usesAge(task) ? 'age, ' : ''}and ${TOOLS[task.engine]}. \`fetch.sh\` finds the newest verified
+backup that is not degraded (or the one that is named after \`work\`, such as \`20261122T021500Z-full\`), follows it to its full by the
+hashes of parents, reads exactly the versions that were verified, and compares everything with its hashes. It needs room for the chain
+twice. A degraded backup lacks something that stands in the warning: it is taken only where it is named.
 
 \`\`\`sh plain
 ${settingsOf(place)}
@@ -63,7 +67,7 @@ bash fetch.sh work
 It says which versions of tools and servers took the backup; a restore wants the same, or newer ones. In \`work/parts\` lie its parts in
 their order, each with its \`manifest.json\`. Then:
 
-${STEPS[task.engine]}
+${STEPS[task.engine](task)}
 `;
 }
 
@@ -71,7 +75,7 @@ const CLIENTS = { s3: 'aws', azure: 'az', google: 'gcloud' } as const;
 
 const TOOLS: Readonly<Record<EngineName, string>> = {
   files: 'GNU tar',
-  postgresql: 'psql and pg_restore',
+  postgresql: 'psql, createdb and pg_restore',
   mysql: 'mysql and mysqlbinlog of MySQL',
   mariadb: 'mariadb and mariadb-binlog',
   sqlserver: 'sqlcmd on the server',
@@ -106,40 +110,22 @@ function settingsOf({ kind, bucket, account, folder, ledger }: RecipePlace): str
     .join('\n');
 }
 
-/** For a shell: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_02_02 */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
+const STEPS: Readonly<Record<EngineName, (task: TaskManifest) => string>> = {
+  files: () => `As root for owners. tar has to be started in the folder that it fills.
 
-const block = (text: string) => `\`\`\`sh plain\n${text}\n\`\`\``;
-
-const STEPS: Readonly<Record<EngineName, string>> = {
-  files: `As root for owners. tar has to be started in the folder that it fills.
-
-${block(`mkdir restored
-for part in work/parts/*/; do
-  archive=$PWD/\${part}files
-  (cd restored && tar --extract --force-local --file="$archive" --listed-incremental=/dev/null --preserve-permissions --numeric-owner --acls --xattrs --xattrs-include='*')
-done`)}`,
-  postgresql: `Into an empty server, or one without databases of these names; \`PGHOST\` and the like say which. Roles that are there already are told
-and passed over.
-
-${block(`while IFS=$'\\t' read -r file format database; do
-  [ "$database" != - ] || psql -X -q -d postgres -f "$file"
-done < work/parts/001-*/streams.tsv
-while IFS=$'\\t' read -r file format database; do
-  [ "$database" != - ] || continue
-  [ "$database" = postgres ] || createdb --template=template0 "$database"
-  case $format in
-    pg_plain) psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f "$file" ;;
-    pg_directory_tar) mkdir "$file.folder" && tar -x -C "$file.folder" -f "$file" && pg_restore --exit-on-error -d "$database" "$file.folder" ;;
-    *) pg_restore --exit-on-error -d "$database" "$file" ;;
-  esac
-  psql -X -q -d "$database" -c ANALYZE
-done < work/parts/001-*/streams.tsv`)}`,
-  mysql: binaryLogs('mysql', 'mysqlbinlog'),
-  mariadb: binaryLogs('mariadb', 'mariadb-binlog'),
-  sqlserver: `Copy \`work/parts\` to where the server reads it. Each stream of each part in its order, all but the last WITH NORECOVERY; \`manifest.json\`
+${block(`(
+  set -euo pipefail
+  mkdir restored
+  for part in work/parts/*/; do
+    archive=$PWD/\${part}files
+    (cd restored && tar --extract --force-local --file="$archive" --listed-incremental=/dev/null --preserve-permissions --numeric-owner --acls --xattrs --xattrs-include='*')
+  done
+)`)}`,
+  postgresql: () => POSTGRESQL_STEPS,
+  mysql: (task) => mysqlSteps('mysql', task),
+  mariadb: (task) => mysqlSteps('mariadb', task),
+  sqlserver:
+    () => `Copy \`work/parts\` to where the server reads it. Each stream of each part in its order, all but the last WITH NORECOVERY; \`manifest.json\`
 says under \`source.position\` which stream holds which database and of what type it is:
 
     RESTORE FILELISTONLY FROM DISK = N'...'
@@ -149,19 +135,3 @@ says under \`source.position\` which stream holds which database and of what typ
 
 Logins, roles, jobs and certificates lie in the stream \`server\`: \`sqlcmd -x -i server\`, after the databases.`,
 };
-
-/** The dump, then each log from where the part before it ended. */
-function binaryLogs(client: string, reader: string): string {
-  return `Into an empty server; the client's option file says which. Switch the event scheduler off first, and look at events before it goes on.
-Accounts lie in the stream \`accounts\`.
-
-${block(`for part in work/parts/*/; do
-  start=$(jq -r '.source.position["binlog.from.position"] // empty' "$part/manifest.json")
-  while IFS=$'\\t' read -r file format database; do
-    case $format in
-      binlog) ${reader} --no-defaults --disable-log-bin \${start:+--start-position=$start} "$file" | ${client} --binary-mode; start= ;;
-      *) [ "\${file##*/}" = accounts ] || ${client} --binary-mode < "$file" ;;
-    esac
-  done < "$part/streams.tsv"
-done`)}`;
-}

@@ -1,7 +1,8 @@
 /**
  * Reads a backup, and all that it needs, from one store: no program of ours, and nothing but bash, jq, sha256sum, gzip,
  * zstd, age and the command line of the cloud. It follows the verifier's ledger by hashes, asks for the versions that were
- * verified, and compares everything with its hashes. Texts say what to do where it stops.
+ * verified, and compares everything with its hashes. Texts say what to do where it stops. What is
+ * degraded is taken where it is named, and never by itself.
  */
 export const FETCH_SH = `#!/usr/bin/env bash
 # fetch.sh INTO [SLOT-TYPE]: one backup with all that it needs, into INTO/parts/<number>-<slot>-<type>/<stream>.
@@ -42,32 +43,49 @@ while IFS= read -r key; do
   [ -s "$entry" ] || { get "$key" '' "$entry.new" && mv "$entry.new" "$entry"; }
   hash=$(jq -r .manifestSha256 "$entry")
   same "$(jq -j .manifest "$entry" | hash_of)" "$hash" "the manifest in $key"
-  jq -r --arg file "$entry" '(.manifest | fromjson) as $m | [$m.pointInTime, "\\($m.slot)-\\($m.type)", .manifestSha256, $m.parent.sha256 // "-", $file] | @tsv' "$entry"
+  jq -r --arg file "$entry" '(.manifest | fromjson) as $m | ($m.degraded // [] | map("\\(.name): \\(.why)") | join("; ")) as $lost
+    | [$m.pointInTime, "\\($m.slot)-\\($m.type)", .manifestSha256, $m.parent.sha256 // "-", $file, if $lost == "" then "-" else $lost end] | @tsv' "$entry"
 done < "$into/ledger.txt" | LC_ALL=C sort > "$into/backups.tsv"
 
+follow() { # LINE: chain, from its full to it by the hashes of parents, and what is not in one of them as it was
+  local line=$1 moment name hash parent entry lost
+  chain=() degraded=
+  while :; do
+    IFS=$'\\t' read -r moment name hash parent entry lost <<< "$line"
+    chain=("$entry" "\${chain[@]}")
+    [ "$lost" = - ] || degraded="$name is degraded: $lost\${degraded:+; $degraded}"
+    [ "$parent" = - ] && break
+    line=$(awk -F'\\t' -v hash="$parent" '$3 == hash' "$into/backups.tsv" | tail -n 1)
+    [ -n "$line" ] || stop "what $name follows is not verified in this store: name another backup of $into/backups.tsv, or take another store"
+  done
+}
+
+# The newest that holds everything as it was: one that is degraded has to be named.
+chain=() degraded=
 if [ -n "$wanted" ]; then
   line=$(awk -F'\\t' -v name="$wanted" '$2 == name' "$into/backups.tsv" | tail -n 1)
+  [ -n "$line" ] || stop "there is no backup $wanted; $into/backups.tsv lists what there is"
+  follow "$line"
 else
-  line=$(tail -n 1 "$into/backups.tsv")
+  LC_ALL=C sort -r "$into/backups.tsv" > "$into/newest.tsv"
+  [ -s "$into/newest.tsv" ] || stop "there is no backup in the ledger $LEDGER"
+  passed=
+  while IFS= read -r line; do
+    follow "$line"
+    [ -n "$degraded" ] || break
+    name=$(cut -f2 <<< "$line")
+    passed=\${passed:-$name}
+    echo "fetch.sh: WARNING: $name is passed over: $degraded. Name it if it is wanted: fetch.sh $into $name" >&2
+  done < "$into/newest.tsv"
+  [ -z "$degraded" ] || stop "all backups here are degraded; the newest is $passed: name it, or take another store"
 fi
-[ -n "$line" ] || stop "there is no backup $wanted; $into/backups.tsv lists what there is"
-
-# From it to its full, by the hashes of parents.
-chain=()
-while :; do
-  IFS=$'\\t' read -r moment name hash parent entry <<< "$line"
-  chain=("$entry" "\${chain[@]}")
-  [ "$parent" = - ] && break
-  line=$(awk -F'\\t' -v hash="$parent" '$3 == hash' "$into/backups.tsv" | tail -n 1)
-  [ -n "$line" ] || stop "what $name follows is not verified in this store: name another backup of $into/backups.tsv, or take another store"
-done
 
 step=0
 for entry in "\${chain[@]}"; do
   step=$((step + 1))
   jq -j .manifest "$entry" > "$into/manifest"
   name=$(jq -r '"\\(.slot)-\\(.type)"' "$into/manifest")
-  part=$into/parts/$(printf '%03d' $step)-$name
+  part=$into/parts/$(printf '%06d' $step)-$name
   mkdir -p "$part"
   mv "$into/manifest" "$part/manifest.json"
   echo "$name of $(jq -r .pointInTime "$part/manifest.json"), taken by $(jq -r '.tools | to_entries | map("\\(.key) \\(.value)") | join(", ")' "$part/manifest.json")" >&2
@@ -104,4 +122,6 @@ for entry in "\${chain[@]}"; do
 done
 rm -f "$into/segment" "$into/way"
 echo "all of it is in $into/parts, and is what its hashes say" >&2
+[ -z "$degraded" ] || echo "fetch.sh: WARNING: not all of it is as it was: $degraded" >&2
+[ -z "\${passed:-}" ] || echo "fetch.sh: WARNING: this is NOT the newest backup: $passed is newer and degraded" >&2
 `;

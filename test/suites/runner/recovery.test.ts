@@ -16,6 +16,7 @@ import path from 'node:path';
 import type { TaskManifest } from '../../../lib/contract';
 import { EXIT } from '../../../lib/runner/exit-code';
 import { slotOf } from '../../../lib/runner/slot';
+import { startMariadb } from '../../servers/mariadb';
 import { startMinio } from '../../servers/minio';
 import type { MinioServer } from '../../servers/minio';
 import { startPostgres } from '../../servers/postgres';
@@ -66,7 +67,7 @@ const TOOLS = [
     'rm',
     'sed',
   ],
-  ...['sort', 'tail', 'awk', 'mawk', 'pg_restore', 'psql', 'createdb'],
+  ...['sort', 'tail', 'awk', 'mawk', 'pg_restore', 'psql', 'createdb', 'mariadb', 'mariadb-binlog', 'age'],
 ];
 
 /** The AWS command line, which is Python and needs its own surroundings: the user's, or that of `servers:install`. */
@@ -189,7 +190,7 @@ test('a file chain comes back by the recipe with plain tools, and by the runner 
   };
   const before = streams();
   expect(before).toHaveLength(3);
-  mkdirSync(path.join(blank.home, own, 'work/parts/001-of-another'));
+  mkdirSync(path.join(blank.home, own, 'work/parts/000001-of-another'));
   expect(
     blank.bash(`cd ${own}\n${blocksOf(readFileSync(path.join(blank.home, own, 'recipe.md'), 'utf8'), 'plain')[0]}`),
   ).toMatchObject({
@@ -213,6 +214,67 @@ test('a file chain comes back by the recipe with plain tools, and by the runner 
   const { status, stderr } = damaged.bash(`cd ${own}\n${plain}`);
   expect([status, stderr]).toEqual([1, expect.stringMatching(/is not what its hash says/)]);
 });
+
+/** What the blocks of a recipe said, and how they ended. */
+function tryBlocks({ home, bash }: Blank, own: string, more: Readonly<Record<string, string>>) {
+  const blocks = blocksOf(readFileSync(path.join(home, own, 'recipe.md'), 'utf8'), 'plain');
+  return bash(`cd ${own}\n${blocks.join('\n')}`, more);
+}
+
+test('a MariaDB dump and its logs come back by the recipe, narrowed and without accounts as by the runner', async () => {
+  const [source, target] = await Promise.all([startMariadb(), startMariadb({ settings: { 'server-id': '2' } })]);
+  try {
+    await createBucket(minio, 'till', 'versioned');
+    const host = hostAt('till', { ...minio.environment, ...source.environment });
+    await source.sql(`
+      CREATE DATABASE till; CREATE DATABASE other; CREATE TABLE other.elsewhere (id int PRIMARY KEY);
+      CREATE USER clerk@localhost; CREATE TABLE till.sales (id int PRIMARY KEY, what varbinary(100));
+      INSERT INTO till.sales SELECT seq, concat('no ', seq) FROM till.seq_1_to_500;`);
+    const task = writeTask(host, databaseTask('mariadb', 'till', { stores: [storeOf('till')] }));
+    const take = async (type: string, hours: number) => {
+      const slot = slotOf(new Date(Date.now() - hours * HOUR));
+      await call(host, 'backup', '--task', task, '--type', type, '--slot', slot);
+      await call(host, 'verify', '--quick', '--task', task);
+    };
+    await take('full', 3);
+    await source.sql("INSERT INTO till.sales VALUES (501, x'000a0d5c27')");
+    await source.sql('INSERT INTO other.elsewhere VALUES (1); UPDATE other.elsewhere SET id = 2');
+    await source.sql(
+      'GRANT SELECT ON till.* TO clerk@localhost;\nSET PASSWORD FOR clerk@localhost = PASSWORD("x")',
+      'till',
+    );
+    await take('log', 2);
+    // What only looks like a statement about accounts is a row, or a routine.
+    await source.sql(
+      `SET SESSION binlog_format = STATEMENT; INSERT INTO sales VALUES (502, '\nGRANT me a wish\n/*!*/\n');
+       DELETE FROM sales WHERE id = 7; UPDATE sales SET what = 'last' WHERE id = 8; CREATE VIEW late AS SELECT id FROM sales;`,
+      'till',
+    );
+    await take('log', 1);
+
+    const blank = blankMachine('blank-till');
+    // Debian's own awk, which knows less than GNU's.
+    rmSync(path.join(blank.bin, 'awk'));
+    symlinkSync(systemProgram('mawk'), path.join(blank.bin, 'awk'));
+    const own = download(blank, 'till');
+    runBlocks(blank, own, '');
+    runBlocks(blank, own, 'plain', target.environment);
+    const rows = 'SELECT id, hex(what) FROM till.sales ORDER BY id; SELECT count(*) FROM till.late';
+    expect(await target.sql(rows)).toBe(await source.sql(rows));
+    expect((await source.sql(rows)).split('\n')).toHaveLength(503);
+    expect(await target.sql("SHOW DATABASES LIKE 'other'")).toBe('');
+    expect(await target.sql("SELECT user FROM mysql.user WHERE user = 'clerk'")).toBe('');
+    expect(readFileSync(path.join(blank.home, own, 'work/accounts-in-logs.sql'), 'latin1')).toMatch(
+      /^GRANT SELECT ON till[^]*^SET PASSWORD/im,
+    );
+
+    // A log that cannot be loaded ends the block in failure: the table is there already.
+    const again = tryBlocks(blank, own, { ...target.environment, MYSQL_TCP_PORT: '1', MYSQL_HOME: blank.home });
+    expect([again.status === 0, again.stdout]).toEqual([false, expect.not.stringContaining('are loaded')]);
+  } finally {
+    await Promise.all([source.stop(), target.stop()]);
+  }
+}, 120_000);
 
 test('a PostgreSQL dump comes back by the recipe with plain tools', async () => {
   await createBucket(minio, 'shop', 'versioned');
@@ -248,4 +310,147 @@ test('a PostgreSQL dump comes back by the recipe with plain tools', async () => 
   runBlocks(blank, own, '');
   runBlocks(blank, own, 'plain');
   expect(digest()).toBe(before);
+});
+
+describe('a PostgreSQL server', () => {
+  /** Rows of sessions are excluded, and logins point at them: also by names that have to be quoted. */
+  const TABLES = `
+    CREATE TABLE temp_sessions (id int PRIMARY KEY); INSERT INTO temp_sessions SELECT generate_series(1, 9);
+    CREATE TABLE logins (id int PRIMARY KEY, session int CONSTRAINT by_session REFERENCES temp_sessions);
+    CREATE TABLE "Log.ins: ""all""" (id int PRIMARY KEY, session int CONSTRAINT "by ""it's""" REFERENCES temp_sessions, login int CONSTRAINT kept REFERENCES logins);
+    INSERT INTO logins SELECT g, g FROM generate_series(1, 9) g;
+    INSERT INTO "Log.ins: ""all""" SELECT g, g, g FROM generate_series(1, 9) g;
+    CREATE INDEX by_id ON logins (session); GRANT SELECT ON logins TO auditor`;
+  const CONSTRAINTS = "SELECT conname, convalidated FROM pg_constraint WHERE contype = 'f' ORDER BY 1";
+  const ROWS = 'SELECT * FROM logins UNION ALL SELECT id, login FROM "Log.ins: ""all""" ORDER BY 1, 2';
+  let source: PostgresServer;
+  let target: PostgresServer;
+  beforeAll(async () => {
+    source = await startPostgres();
+    await source.sql(`CREATE ROLE auditor; CREATE ROLE reader LOGIN PASSWORD 'reader'; CREATE DATABASE "a = 'b'";`);
+    await source.sql(
+      "CREATE DATABASE zoo TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'; ALTER DATABASE zoo SET work_mem = '5MB'",
+    );
+    for (const database of ["a = 'b'", 'zoo'])
+      await source.sql(`${TABLES}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader`, database);
+  }, 60_000);
+  beforeEach(async () => void (target = await startPostgres()), 60_000);
+  afterEach(() => target.stop());
+  afterAll(() => source.stop());
+
+  const takenBy = (environment: Readonly<Record<string, string>>) => ({
+    ...minio.environment,
+    ...source.environment,
+    ...environment,
+  });
+  function taskOf(host: Host, bucket: string, options: TaskManifest['options']): string {
+    const all = { kind: 'database', secret: 'test', environment: [] } as const;
+    return writeTask(host, databaseTask('postgresql', bucket, { stores: [storeOf(bucket)], source: all, options }));
+  }
+
+  test.each(['custom', 'plain', 'directory'])(
+    'of a %s backup comes back whole on another one, excluded rows and all',
+    async (format) => {
+      const bucket = `zoo-${format}`;
+      await createBucket(minio, bucket, 'versioned');
+      const host = hostAt(bucket, takenBy({}));
+      const task = taskOf(host, bucket, { format, exclude_tables: ['temp_*'] });
+      await call(host, 'backup', '--task', task, '--type', 'full');
+      await call(host, 'verify', '--quick', '--task', task);
+
+      const blank = blankMachine(`blank-${bucket}`);
+      const own = download(blank, bucket);
+      const { status, stdout, stderr } = tryBlocks(blank, own, target.environment);
+      expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^everything came back$/m);
+      expect(stderr).toContain('public.logins: by_session');
+      for (const database of ["a = 'b'", 'zoo']) {
+        expect([database, await target.sql(ROWS, database)]).toEqual([database, await source.sql(ROWS, database)]);
+        expect(await target.sql(CONSTRAINTS, database)).toBe('by "it\'s"|f\nby_session|f\nkept|t\n');
+        const analyzed =
+          "SELECT count(*) > 0, has_table_privilege('auditor', 'logins', 'SELECT') FROM pg_stats WHERE tablename = 'logins'";
+        expect(await target.sql(analyzed, database)).toBe('t|t\n');
+      }
+      if (format === 'plain') return;
+      const settings = 'SHOW work_mem; SHOW server_encoding';
+      expect(await target.sql(settings, 'zoo')).toBe('5MB\nLATIN1\n');
+    },
+  );
+
+  test('that lacks something has all the rest, the next database too, and the end says NOT EVERYTHING', async () => {
+    await createBucket(minio, 'lacking', 'versioned');
+    const host = hostAt('lacking', takenBy({}));
+    const task = taskOf(host, 'lacking', { exclude_tables: ['temp_*'] });
+    await call(host, 'backup', '--task', task, '--type', 'full');
+    await call(host, 'verify', '--quick', '--task', task);
+    // Somebody lost the roles: a right can be given to nobody.
+    const blank = blankMachine('blank-lacking');
+    const own = download(blank, 'lacking');
+    const recipe = path.join(blank.home, own, 'recipe.md');
+    const text = readFileSync(recipe, 'utf8');
+    writeFileSync(
+      recipe,
+      text.replace('  while IFS', '  for file in work/parts/000001-*/globals; do : > "$file"; done\n  while IFS'),
+    );
+    const { status, stdout, stderr } = tryBlocks(blank, own, target.environment);
+    expect([status, stdout]).toEqual([1, expect.not.stringContaining('everything came back')]);
+    expect(stderr).toContain("NOT EVERYTHING CAME BACK: a = 'b'\nNOT EVERYTHING CAME BACK: zoo\n");
+    expect(stderr).toMatch(/role "auditor" does not exist/);
+    for (const database of ["a = 'b'", 'zoo']) {
+      expect(await target.sql(ROWS, database)).toBe(await source.sql(ROWS, database));
+      expect(await target.sql("SELECT count(*) > 0 FROM pg_stats WHERE tablename = 'logins'", database)).toBe('t\n');
+    }
+  });
+
+  test('whose newest backup is degraded comes back from the one before it, unless that one is named', async () => {
+    await createBucket(minio, 'degraded', 'versioned');
+    const names: string[] = [];
+    // A role that reads no passwords of roles takes a degraded backup.
+    for (const [hours, environment] of [
+      [3, {}],
+      [2, { PGUSER: 'reader', PGPASSWORD: 'reader' }],
+    ] as const) {
+      const host = hostAt('degraded', takenBy(environment));
+      const task = taskOf(host, 'degraded', {});
+      const slot = slotOf(new Date(Date.now() - hours * HOUR));
+      names.push(`${slot}-full`);
+      const { exit, stderr } = await startRunner(program, host, [
+        'backup',
+        '--task',
+        task,
+        '--type',
+        'full',
+        '--slot',
+        slot,
+      ]).ended;
+      expect([exit, stderr]).toEqual([hours === 3 ? EXIT.success : EXIT.degraded, expect.anything()]);
+      await call(host, 'verify', '--quick', '--task', task);
+    }
+    const [whole = '', newest = ''] = names;
+    const blank = blankMachine('blank-degraded');
+    const own = download(blank, 'degraded');
+    const [plain = ''] = blocksOf(readFileSync(path.join(blank.home, own, 'recipe.md'), 'utf8'), 'plain');
+    const fetched = () => readdirSync(path.join(blank.home, own, 'work/parts'));
+    const byDefault = blank.bash(`cd ${own}\n${plain}`);
+    expect([byDefault.status, fetched()]).toEqual([0, [`000001-${whole}`]]);
+    expect(byDefault.stderr).toContain(
+      `WARNING: ${newest} is passed over: ${newest} is degraded: globals: roles without their passwords`,
+    );
+    expect(byDefault.stderr).toMatch(
+      new RegExp(`WARNING: this is NOT the newest backup: ${newest} is newer and degraded\n$`),
+    );
+    const byName = blank.bash(`cd ${own}\n${plain.replace('fetch.sh work', `fetch.sh work ${newest}`)}`);
+    expect([byName.status, fetched()]).toEqual([0, [`000001-${newest}`]]);
+    expect(byName.stderr).toMatch(
+      new RegExp(`WARNING: not all of it is as it was: ${newest} is degraded: globals: .*\n$`),
+    );
+    // Nothing is chosen where there is nothing but degraded ones.
+    const only = blank.bash(
+      `cd ${own}\nrm -r work\nsed -i 's/| LC_ALL=C sort > "$into\\/ledger.txt"/| grep ${newest} | LC_ALL=C sort > "$into\\/ledger.txt"/' fetch.sh\n${plain}`,
+    );
+    expect([only.status, only.stderr]).toEqual([
+      1,
+      expect.stringContaining(`all backups here are degraded; the newest is ${newest}: name it`),
+    ]);
+  });
 });
