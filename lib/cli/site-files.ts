@@ -85,6 +85,7 @@ decides. \`hypdr-gate.service\` does the same before each start of the server. W
 was read once nothing is guarded and nothing is stopped: \`hypdr-primary setup\` ends with an error as long as that is so.
 
 **The way back.** \`hypdr-primary failback ${site.name} HOST\` keeps a copy of the data folder, counts what only this server has
-(\`divergence.json\`), rewinds and follows; \`hypdr-primary take-back ${site.name}\` makes it the primary again once the site has stopped.
+(\`divergence.json\`), rewinds and follows; \`hypdr-primary take-back ${site.name}\` makes it the primary again once the site has stopped, and refuses
+where the last that the site wrote, the end of its server, is not here: people may have written what this server would lose.
 `;
 }

@@ -144,6 +144,16 @@ follow() {
   cat "$state/auto.conf" >"$data/postgresql.auto.conf"
   [ "$(id -u)" != 0 ] || chown postgres: "$data/postgresql.auto.conf"
 }
+# The last thing that a server writes is the checkpoint of its own end, and it waits until whoever follows has that. Whoever was
+# cut off before has another last record, and misses all that the site wrote after it.
+has_the_end() {
+  local timeline segment last
+  timeline="$(find "$data/pg_wal" -maxdepth 1 -type f -printf '%f\n' | grep -E '^[0-9A-F]{24}$' | cut -c 1-8 | sort | tail -n 1)"
+  segment="$(sql "SELECT lpad(to_hex(((pg_last_wal_replay_lsn() - '0/1') / 4294967296)::bigint), 8, '0') || lpad(to_hex(floor(mod(pg_last_wal_replay_lsn() - '0/1', 4294967296) / (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size'))::bigint), 8, '0')")"
+  # It ends with an error where the log ends.
+  last="$(as_postgres "$pgbin/pg_waldump" "$data/pg_wal/$timeline${'$'}{segment^^}" 2>/dev/null | tail -n 1)" || true
+  [[ "$last" == *CHECKPOINT_SHUTDOWN* ]]
+}
 # Back to being the primary: the site's own server was stopped, and all of its log is here.
 take_back() {
   [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: take-back $site"
@@ -156,6 +166,8 @@ take_back() {
   [ "$word" = granted ] || fail 78 'the lease is revoked: grant it to this server again, when the site has stopped'
   last="$(sql "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'")"
   [ "$last" = 0 ] || fail 78 'the server of the site still runs: stop it first, so that nothing is written there any more'
+  [ "${'$'}{2:-}" = incomplete ] || has_the_end ||
+    fail 78 "what the server of the site wrote last is not here: start PostgreSQL there once more, let this server follow until it has stopped again, or give up what lacks: take-back $site incomplete"
   # Before it writes: who looks after the lease compares with this.
   hold_term "$term"
   [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 'it was not promoted within five minutes'

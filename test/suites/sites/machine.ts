@@ -118,8 +118,9 @@ export class Machine {
     await this.pgCtl('start');
   }
 
-  async pgCtl(word: 'start' | 'stop' | 'restart' | 'promote', mode = 'fast'): Promise<void> {
-    const options = `-p ${this.port} -c unix_socket_directories=${path.join(this.folder, 'sockets')}`;
+  /** @param more - further options of the server */
+  async pgCtl(word: 'start' | 'stop' | 'restart' | 'promote', mode = 'fast', more = ''): Promise<void> {
+    const options = `-p ${this.port} -c unix_socket_directories=${path.join(this.folder, 'sockets')}${more}`;
     const started = word === 'stop' ? [] : ['-l', path.join(this.state, 'server.log'), '-o', options];
     await runProgram(path.join(PGBIN, 'pg_ctl'), ['-D', this.data, '-w', '-m', mode, ...started, word], {
       user: account,

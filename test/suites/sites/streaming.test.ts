@@ -336,12 +336,38 @@ describe('one after the other', () => {
         err: expect.stringContaining('stop it first') as string,
       });
     });
+    // The link is cut: what the site writes now does not come here, nor its end.
+    const conninfo = (await pair.primary.sql('SHOW primary_conninfo')).trim();
+    const followBy = async (text: string) => {
+      await pair.primary.sql(`ALTER SYSTEM SET primary_conninfo = '${text.replaceAll("'", "''")}'`);
+      await pair.primary.sql('SELECT pg_reload_conf()');
+    };
+    await followBy(`${conninfo} port=1`);
+    await soon(async () => {
+      expect((await pair.primary.sql('SELECT count(*) FROM pg_stat_wal_receiver')).trim()).toBe('0');
+    });
     await pair.standby.sql("INSERT INTO orders (note) VALUES ('last of the site')");
     expect(await pair.standby.run(['leave'])).toMatchObject({
       code: 0,
       out: expect.stringContaining('stopped') as string,
     });
     await expect(pair.standby.sql('SELECT 1')).rejects.toThrow();
+    expect(await pair.primary.run(['take-back', 'hot_site'])).toMatchObject({
+      code: 78,
+      err: expect.stringContaining('take-back hot_site incomplete') as string,
+    });
+    expect(
+      await pair.primary.sql("SELECT pg_is_in_recovery(), count(*) FROM orders WHERE note = 'last of the site'"),
+    ).toBe('t|0');
+    // There it is again, until it is stopped once more.
+    const { etc } = pair.standby;
+    const configured = ['config_file=postgresql.conf', 'hba_file=pg_hba.conf', 'ident_file=pg_ident.conf'];
+    await pair.standby.pgCtl('start', 'fast', configured.map((one) => ` -c ${one.replace('=', `=${etc}/`)}`).join(''));
+    await followBy(conninfo);
+    await soon(async () => {
+      expect(await pair.primary.sql("SELECT count(*) FROM orders WHERE note = 'last of the site'")).toBe('1');
+    });
+    await pair.standby.pgCtl('stop');
     await soon(async () => {
       expect(await pair.primary.run(['take-back', 'hot_site'])).toMatchObject({ code: 0 });
     });
