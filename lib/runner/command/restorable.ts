@@ -22,6 +22,8 @@ export const restorableCommand: Command = async (asked, task, machine, output) =
   for (const { store, key } of answer.unverified) output.stdout(`not verified: ${key} in ${store}\n`);
   const { lastRestore: last } = answer;
   if (last) output.stdout(`${last.store}: ${recordLine(last.record)}\n`);
+  if (answer.points.some(({ expectedFrom }) => expectedFrom === 'restore'))
+    output.stdout('times are by the bytes of that restore\n');
   for (const { store, why } of answer.unreachable) output.stderr(`${store}: ${why}\n`);
   return exit;
 };

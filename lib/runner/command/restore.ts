@@ -1,5 +1,6 @@
 import { EXIT } from '../exit-code';
 import { clockText } from '../progress/amounts';
+import { recordKeyNames } from '../record/key';
 import type { RestoreReport } from '../restore/report';
 import { restore } from '../restore/restore';
 import { readWish } from '../restore/wish';
@@ -14,7 +15,8 @@ export const restoreCommand: Command = async (asked, task, machine, output) => {
   }
   const mode = asked.dryRun ? 'dry-run' : 'restore';
   const where = { target, databases, replace, globals, owners };
-  const how = { only: asked.stores, scratch, archived, retrievalTier };
+  const recordKeys = recordKeyNames(asked.recordKeys, machine);
+  const how = { only: asked.stores, scratch, archived, retrievalTier, recordKeys };
   const report = await restore(task, { wish, mode, ...how, ...where }, machine);
   machine.status?.clear();
   if (asked.format === 'json') output.stdout(`${JSON.stringify(report, null, 2)}\n`);
@@ -36,7 +38,9 @@ function say(report: RestoreReport, { stdout, stderr }: Output): void {
     for (const one of backups) stdout(`backup: ${one.slot}-${one.type}, ${one.bytes} bytes\n`);
     for (const one of plan) stdout(`step: ${one}\n`);
     if (report.expectedSeconds !== undefined)
-      stdout(`expected: about ${clockText(report.expectedSeconds)}, as long as taking it took\n`);
+      stdout(
+        `expected: about ${clockText(report.expectedSeconds)}, ${report.expectedFrom === 'restore' ? 'by the newest restore on record' : 'as long as taking it took'}\n`,
+      );
     for (const one of steps) stdout(`step: ${one.step}: ${clockText(one.seconds)}\n`);
     if (stop) {
       stdout(`logs end before ${stop.file}:${stop.position}\n`);

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../exit-code';
 import type { Nearest } from './choose';
+import type { Expected } from './expected';
 import type { Held, StopPoint } from './target';
 import type { Thaw } from './thaw';
 
@@ -18,8 +19,9 @@ export interface RestoreReport {
   readonly plan: readonly string[];
   /** Of a restore: what was done. */
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
-  /** Of a dry run: about as long as taking it took, the only speed that was measured. */
+  /** Of a dry run: how long it will take, about, and what was measured. */
   readonly expectedSeconds?: number;
+  readonly expectedFrom?: Expected['expectedFrom'];
   /** What lies in an archive, and is asked for; of a dry run, what would be. @default - all of it can be read */
   readonly thaw?: Thaw;
   readonly stop?: StopPoint;

@@ -2,17 +2,19 @@ import type { TaskManifest } from '../../contract';
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import type { Machine } from '../machine';
-import { encodingAt, placedBy, sizesBy } from '../placement';
 import { isArchived } from '../store/archive';
 import type { ThawWait } from '../store/archive';
 import { gapsIn, isContinuous } from './gap';
 import { coldIn, expectedWait, tierFor } from './cold';
+import { expectedOf } from './expected';
+import type { Expected } from './expected';
 import { lastRestore } from './last-restore';
 import type { LastRestore } from './last-restore';
 import { surveyPlaces } from './places';
 import type { OpenForReading, SurveyedPlaces } from './places';
 import { pointsOf } from './point';
 import type { PlacedChain, Points } from './point';
+import { storedBytes } from './stored-bytes';
 
 /** What of a data set can be restored; times are RFC 3339 in UTC. */
 export interface Restorable {
@@ -35,7 +37,7 @@ export interface Restorable {
   readonly lastRestore?: LastRestore;
 }
 
-export interface RestorablePoint {
+export interface RestorablePoint extends Expected {
   readonly slot: string;
   readonly type: string;
   /** The moment that it holds. */
@@ -45,8 +47,6 @@ export interface RestorablePoint {
   /** Files and tables that are not in it as they were. */
   readonly degraded: number;
   readonly expiresAt: string;
-  /** About as long as taking it took, chain and all: the only speed that was measured. */
-  readonly expectedSeconds: number;
   /** No store has all of it where it can be read at once. */
   readonly archived: boolean;
   /** Of an archived one: how long thawing it takes before anything else, in the store that is quickest. */
@@ -78,7 +78,7 @@ export async function restorable(
       machine,
       recordKeys,
     );
-    const answer = { ...answerOf(task, places, points), ...(last && { lastRestore: last }) };
+    const answer = { ...answerOf(task, places, { ...points, last }), ...(last && { lastRestore: last }) };
     return { exit: exitOf(answer, places), answer };
   } finally {
     await places.close();
@@ -88,7 +88,7 @@ export async function restorable(
 function answerOf(
   task: TaskManifest,
   { surveys, unreachable }: SurveyedPlaces,
-  { points, broken }: Points,
+  { points, broken, last }: Points & { readonly last: LastRestore | undefined },
 ): Restorable {
   const listed = points.map((point): RestorablePoint => {
     const { manifest, at, since, chains } = point;
@@ -100,7 +100,7 @@ function answerOf(
       ...(since && { since: since.toISOString() }),
       degraded: (chains[0]?.members ?? []).reduce((sum, one) => sum + one.manifest.degraded.length, 0),
       expiresAt: manifest.expiresAt,
-      expectedSeconds: secondsOf(chains[0]),
+      ...expectedOf(chains[0], last),
       ...whenReadable(stores),
       stores,
     };
@@ -138,21 +138,6 @@ function whenReadable(stores: readonly RestorableStore[]): Pick<RestorablePoint,
   const waits = stores.flatMap(({ archived }) => (archived ? [archived.thawSeconds] : []));
   const [quickest] = [...waits].sort((a, b) => a.to - b.to);
   return quickest && waits.length === stores.length ? { archived: true, thawSeconds: quickest } : { archived: false };
-}
-
-export function secondsOf(chain: PlacedChain | undefined): number {
-  return (chain?.members ?? []).reduce(
-    (sum, { manifest }) => sum + Math.ceil((Date.parse(manifest.endedAt) - Date.parse(manifest.startedAt)) / 1000),
-    0,
-  );
-}
-
-/** What is read of the store. */
-export function storedBytes({ place: { store }, members }: PlacedChain): number {
-  return members.reduce((sum, { manifest, entry }) => {
-    const sizes = sizesBy(placedBy(entry));
-    return sum + manifest.streams.reduce((all, one) => all + (encodingAt(one, store.id, sizes)?.bytes ?? 0), 0);
-  }, 0);
 }
 
 /** Nothing at all is the worst answer, unless somebody could not be asked. */

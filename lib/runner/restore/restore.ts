@@ -12,8 +12,11 @@ import type { RetrievalTier } from '../store/archive';
 import { choose } from './choose';
 import type { Choice } from './choose';
 import { readableFirst, tierFor } from './cold';
+import { expectedOf } from './expected';
 import { ended, failed } from './failure';
 import { isContinuous } from './gap';
+import { lastRestore } from './last-restore';
+import type { LastRestore } from './last-restore';
 import { openTarget } from './open';
 import { OverlapError } from './overlap';
 import { surveyPlaces } from './places';
@@ -22,10 +25,10 @@ import { pointsOf } from './point';
 import type { PlacedChain, Points } from './point';
 import { readFromAny } from './read';
 import type { RestoreReport } from './report';
-import { secondsOf, storedBytes } from './restorable';
 import { checkRoom } from './room';
 import { bytesToSpool } from './spool';
 import { stepsOf } from './steps';
+import { storedBytes } from './stored-bytes';
 import type { Target, TargetOptions } from './target';
 import { archivedNow, thawOf, thawText } from './thaw';
 import type { Wish } from './wish';
@@ -41,6 +44,8 @@ export interface RestoreOptions extends Omit<TargetOptions, 'until'> {
   readonly archived?: 'wait' | 'come back';
   /** @default - what the task says of the store, else `standard` */
   readonly retrievalTier?: RetrievalTier | undefined;
+  /** Keys by which records are known, whose times a dry run goes by. @default - none */
+  readonly recordKeys?: readonly string[];
 }
 
 /** What stands behind a restore; tests bring stores and targets of their own. */
@@ -129,7 +134,15 @@ async function restoreFrom(places: SurveyedPlaces, restoring: Restoring): Promis
     };
     const folder = scratchOf(options, task, target, machine);
     if (options.mode === 'dry-run')
-      return await dryRun(base, { ...restoring, folder, chosen: { ...chosen, point }, target });
+      return await dryRun(base, {
+        ...{ ...restoring, folder, chosen: { ...chosen, point }, target },
+        last: await lastRestore(
+          places.surveys.map(({ place }) => place),
+          task,
+          machine,
+          options.recordKeys ?? [],
+        ),
+      });
     return await underLock(folder, machine, () =>
       readAndRestore(base, { ...restoring, folder, chosen: { ...chosen, point }, points, target }),
     );
@@ -200,7 +213,15 @@ async function readAndRestore(
 
 async function dryRun(
   base: Omit<RestoreReport, 'exit'>,
-  { task, options, machine, folder, chosen, target }: Chosen & Restoring,
+  {
+    task,
+    options,
+    machine,
+    folder,
+    chosen,
+    target,
+    last,
+  }: Chosen & Restoring & { readonly last: LastRestore | undefined },
 ): Promise<RestoreReport> {
   const [chain] = chosen.point.chains;
   if (!chain) throw new Error('a point without a chain');
@@ -224,7 +245,7 @@ async function dryRun(
       `compare every hash, in ${bytesText(scratch)} of scratch in ${path.dirname(folder)}`,
       ...target.plan(chosen.point),
     ],
-    expectedSeconds: secondsOf(chain),
+    ...expectedOf(chain, last),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { RestoreRecord, TaskManifest } from '../../contract';
 import type { Machine } from '../machine';
 import type { RestoreReport } from '../restore/report';
-import { storedBytes } from '../restore/restorable';
+import { storedBytes } from '../restore/stored-bytes';
 import type { Watched } from './target';
 
 export interface RecordFacts {

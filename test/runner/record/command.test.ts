@@ -65,7 +65,8 @@ test('a key that was meant and left empty is a mistake', async () => {
 
 test('what can be restored comes with the newest restore on record, for people and for programs', async () => {
   const key = ['--record-key', keys.ed25519.publicPath];
-  expect((await call({}, 'restorable', ...key)).out).toContain(LINE);
+  const told = await call({}, 'restorable', ...key);
+  expect(told.out).toContain(LINE);
   const json = async (...more: string[]) =>
     JSON.parse((await call({}, 'restorable', '--format', 'json', ...more)).out) as { lastRestore?: object };
   expect((await json(...key)).lastRestore).toMatchObject({
