@@ -13,7 +13,7 @@ function chain(...sizes: readonly number[]): PlacedChain {
     const endedAt = new Date(Date.parse(manifest.startedAt) + 600_000).toISOString();
     return {
       manifest: { ...manifest, endedAt, streams: [{ ...stream, encodings: [{ ...encoding, bytes }] }] },
-      entry: {},
+      entry: { objects: [] },
     };
   });
   return { place: { store: { id: 'local' } }, members } as unknown as PlacedChain;
