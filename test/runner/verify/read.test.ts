@@ -235,7 +235,8 @@ describe('what may not be read', () => {
 
   test('is not asked for when the look at it was refused', async () => {
     const { a, second } = await twoFulls();
-    const own = `${PATH}${second.manifest.slot}-full-`;
+    // The manifest too.
+    const own = `${PATH}${second.manifest.slot}-full`;
     const [asked, read] = [[] as string[], a.read.bind(a)];
     a.read = (...of) => {
       asked.push(of[0]);
@@ -256,6 +257,40 @@ describe('what may not be read', () => {
       expect.stringMatching(/^not permitted to be read.*: AccessDenied \(403\) \(and so are [1-9]\d* more objects/),
     ]);
     expect(says(found.findings, 'missing')).toEqual([]);
+  });
+
+  test('may be the manifest alone', async () => {
+    const { a, second } = await twoFulls();
+    const found = await full(
+      barring(a, ['read'], (key) => key === `${PATH}${second.manifest.slot}-full.manifest.json`),
+    );
+    expect(found.findings.map(({ kind, message }) => [kind, message])).toEqual([['config', NOT_PERMITTED]]);
+    expect(found.exit).toBe(EXIT.permanent);
+  });
+
+  test.each([
+    ['the look at an object', 1],
+    ['the look whether it was pruned', 2],
+  ])('is no store that gives no answer: %s', async (_, which) => {
+    const { a } = worldOf();
+    await takeBackup([a], { day: 1, retention: 1 });
+    await full(a, 1.5);
+    const head = a.head.bind(a);
+    let looks = 0;
+    a.head = (...asked) => {
+      if (asked[0].endsWith('.manifest.json')) looks += 1;
+      return asked[0].endsWith('.manifest.json') && looks === which
+        ? Promise.reject(new StoreError('retry', 'no answer'))
+        : head(...asked);
+    };
+    const found = await full(a, 10);
+    expect([found.exit, found.kinds]).toEqual([EXIT.retry, ['unreachable']]);
+  });
+
+  test('is what a store says, and no mistake of this program that looks like it', async () => {
+    const { a } = await twoFulls();
+    a.head = () => Promise.reject(Object.assign(new Error('a bug'), { kind: 'denied' }));
+    await expect(full(a)).rejects.toThrow('a bug');
   });
 
   test('is not taken for pruned after its time', async () => {
