@@ -28,9 +28,9 @@ export function withoutData(why: string): string {
   return `${what} failed${code === undefined ? '' : ` with ${code}`}: the log of the run has the words`;
 }
 
-/** SQLSTATE at the end, or the number of MySQL's errors. */
+/** SQLSTATE or a number of SQL Server's at the end, or the number of MySQL's errors. */
 function codeIn(message: string): string | undefined {
-  const [, state, number] = /\((\w{5})\)$|ERROR (\d+)/.exec(message) ?? [];
+  const [, state, number] = /\((\w{5}|\d{3,5})\)$|ERROR (\d+)/.exec(message) ?? [];
   return state ?? number;
 }
 
