@@ -80,6 +80,8 @@ function playNode(): void {
     const lines = [
       '#!/bin/bash',
       'set -euo pipefail',
+      // Flags of Node itself come before the program.
+      'while [ "${1#--}" != "$1" ]; do shift; done',
       '[ "$2" = restore ] && [ "$6" = latest ]',
       `[ ! -f ${folder}/code ] || exit "$(cat ${folder}/code)"`,
       'host="$(printf "%s" "$8" | sed "s/.*host=//; s/%2F/\\//g")"',
