@@ -41,4 +41,13 @@ export const COPY_CASES: readonly Case[] = [
       deployment: 'azure: { tenant: "22222222-0000-4000-8000-000000000000" }',
     }),
   },
+  {
+    // A store of its own in another cloud is filled by a copy too.
+    finding: 'DR3067 backup.database.orders.storage.azure',
+    text: on({ database: orders(`${own} ${ON_AZURE}`) }),
+    without: on({
+      database: orders(`${own} ${ON_AZURE}`),
+      deployment: 'azure: { tenant: "22222222-0000-4000-8000-000000000000" }',
+    }),
+  },
 ];

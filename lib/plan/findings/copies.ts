@@ -8,9 +8,12 @@ export const untrustedCopies: PlanCheck = ({ context, plan }) => {
     tasks.filter(({ reads }) => reads.includes('aws')).map(({ task }) => task),
   );
   if (sets.length === 0) return;
+  const [first] = plan.copies.filter(
+    ({ source, destination }) => source.startsWith('aws.') && destination.startsWith('azure.'),
+  );
   context.report({
     code: 'DR3067',
-    path: 'backup.cloud.azure_blob',
+    path: first?.from[0] ?? 'backup.cloud',
     message: `copies of ${sets.map((name) => `"${name}"`).join(', ')} into Azure may not read AWS: no tenant is named whose tokens it trusts`,
     fix: 'set deployment.azure.tenant to the id of the tenant: az account show --query tenantId',
   });
