@@ -1,9 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { addSumAlarm } from './sum-alarm';
+import type { Counted } from './sum-alarm';
 
 export interface ExecutionAlarmProps {
   /** ARNs of the state machines, two at most: an alarm takes ten metrics, and each has four. */
@@ -25,36 +23,18 @@ const WAYS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted', 'Ex
 export class ExecutionAlarm extends Construct {
   constructor(scope: Construct, id: string, { machines, topic }: ExecutionAlarmProps) {
     super(scope, id);
-    const metrics = machines.flatMap((arn, machine) =>
-      WAYS.map((metricName, way): readonly [string, IMetric] => [`m${machine}${way}`, metricOf(arn, metricName)]),
+    const counted = machines.flatMap((StateMachineArn, machine) =>
+      WAYS.map((metricName, way) => [
+        `m${machine}${way}`,
+        { namespace: 'AWS/States', metricName, dimensions: { StateMachineArn } },
+      ]),
     );
-    const alarm = new Alarm(this, 'Resource', {
-      alarmDescription:
+    addSumAlarm(this, 'Resource', {
+      description:
         'Executions of backup tasks failed, timed out, were stopped or throttled: one that no message tells of ended without a word',
-      metric: new MathExpression({
-        // What never happened has no number.
-        expression: metrics.map(([name]) => `FILL(${name}, 0)`).join(' + '),
-        label: 'executions that did not end as planned',
-        usingMetrics: Object.fromEntries(metrics),
-        period: PERIOD,
-      }),
-      threshold: 0,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      label: 'executions that did not end as planned',
+      counted: Object.fromEntries(counted) as Readonly<Record<string, Counted>>,
+      topic,
     });
-    alarm.addAlarmAction(new SnsAction(topic));
   }
-}
-
-const PERIOD = Duration.minutes(5);
-
-function metricOf(StateMachineArn: string, metricName: (typeof WAYS)[number]): Metric {
-  return new Metric({
-    namespace: 'AWS/States',
-    metricName,
-    dimensionsMap: { StateMachineArn },
-    period: PERIOD,
-    statistic: 'Sum',
-  });
 }
