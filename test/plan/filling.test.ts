@@ -64,6 +64,12 @@ describe('a task', () => {
     });
   });
 
+  test('a store that is both its own and shared, in another cloud, gets one copy', () => {
+    const same = 'azure: { storage_account: "acmeall" container: "backups" path: "orders/" }';
+    const found = filling(`${s3('acme-own', 'orders/')} ${same}`, '', AZURE_STORE);
+    expect(found.copies).toEqual(['aws.bucket.acme-own > azure.container.acmeall/backups orders/']);
+  });
+
   test('without a store of its own runs where the first shared one is, which is the source of copies', () => {
     const local = 'local: { path: "/var/backups" }';
     expect(filling(local)).toEqual({

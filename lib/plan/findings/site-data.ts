@@ -10,7 +10,7 @@ export const dataAtNoSite: PlanCheck = ({ context, dataSets, plan }) => {
   const engines: ReadonlySet<string> = new Set(
     plan.sites.flatMap(({ database }) => (database ? [database.engine] : [])),
   );
-  const missing = dataSets.filter(({ engine }) => engine === 'files' || !engines.has(engine));
+  const missing = dataSets.filter(({ engine }) => !engines.has(engine));
   if (missing.length === 0) return;
   context.report({
     code: 'DR3093',

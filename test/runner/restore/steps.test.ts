@@ -6,14 +6,18 @@ function world(terminal: boolean) {
   const [events, shown]: [LogEvent[], string[]] = [[], []];
   let seconds = 0;
   let look: (() => void) | undefined;
+  const signals: AbortSignal[] = [];
   const machine = {
     seconds: () => seconds,
-    wait: () => new Promise<void>((resolve) => (look = resolve)),
+    wait: (_: number, signal: AbortSignal) => {
+      signals.push(signal);
+      return new Promise<void>((resolve) => (look = resolve));
+    },
     log: (event: LogEvent) => void events.push(event),
     ...(terminal && { status: { show: (text: string) => void shown.push(text), clear: () => void shown.push('') } }),
   } as unknown as Machine;
   return {
-    ...{ events, shown, machine },
+    ...{ events, shown, machine, signals },
     /** Time goes on, and somebody looks. */
     after: async (more: number) => {
       seconds += more;
@@ -43,7 +47,7 @@ test('on a terminal the step that is under way goes on by itself, with what was 
 });
 
 test('elsewhere a line of the log each half minute, and none once it has ended', async () => {
-  const { machine, events, after } = world(false);
+  const { machine, events, signals, after } = world(false);
   const clock = stepsOf('shop', machine);
   await clock.step('load', async () => {
     await after(29);
@@ -52,7 +56,11 @@ test('elsewhere a line of the log each half minute, and none once it has ended',
     await after(2);
   });
   clock.end();
+  // What waits for the next look is woken, and would keep the process otherwise.
+  expect(signals.at(-1)?.aborted).toBe(true);
+  const waits = signals.length;
   await after(100);
+  expect(signals).toHaveLength(waits);
   expect(events.map(({ event, message }) => `${event}: ${message}`)).toEqual([
     'restore_progress: load  0:30',
     'restore_progress: load  1:01',
