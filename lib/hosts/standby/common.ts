@@ -34,6 +34,10 @@ sql() { sql_in postgres "$1"; }
 sql_in() {
   as_postgres "$pgbin/psql" -XAtq -v ON_ERROR_STOP=1 -h "$sockets" -p "$port" -U postgres -d "$1" -c "$2"
 }
+# Name of the log's file, without its timeline, that has a position: a number of bytes from 0/0, as an expression. Casts round, and div does not.
+wal_file() {
+  sql "SELECT upper(lpad(to_hex(div($1, 4294967296)::bigint), 8, '0') || lpad(to_hex(div(mod($1, 4294967296), (SELECT setting::numeric FROM pg_settings WHERE name = 'wal_segment_size'))::bigint), 8, '0'))"
+}
 uptime_seconds() { cut -d . -f 1 /proc/uptime; }
 is_running() { as_postgres "$pgbin/pg_ctl" -D "$data" status >/dev/null 2>&1; }
 server_options() {

@@ -147,11 +147,12 @@ follow() {
 # The last thing that a server writes is the checkpoint of its own end, and it waits until whoever follows has that. Whoever was
 # cut off before has another last record, and misses all that the site wrote after it.
 has_the_end() {
-  local timeline segment last
+  local timeline file last
   timeline="$(find "$data/pg_wal" -maxdepth 1 -type f -printf '%f\n' | grep -E '^[0-9A-F]{24}$' | cut -c 1-8 | sort | tail -n 1)"
-  segment="$(sql "SELECT lpad(to_hex(((pg_last_wal_replay_lsn() - '0/1') / 4294967296)::bigint), 8, '0') || lpad(to_hex(floor(mod(pg_last_wal_replay_lsn() - '0/1', 4294967296) / (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size'))::bigint), 8, '0')")"
+  # The position is that of the byte after the last record.
+  file="$(wal_file "(pg_last_wal_replay_lsn() - '0/1')")"
   # It ends with an error where the log ends.
-  last="$(as_postgres "$pgbin/pg_waldump" "$data/pg_wal/$timeline${'$'}{segment^^}" 2>/dev/null | tail -n 1)" || true
+  last="$(as_postgres "$pgbin/pg_waldump" "$data/pg_wal/$timeline$file" 2>/dev/null | tail -n 1)" || true
   [[ "$last" == *CHECKPOINT_SHUTDOWN* ]]
 }
 # Back to being the primary: the site's own server was stopped, and all of its log is here.

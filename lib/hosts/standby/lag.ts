@@ -22,10 +22,8 @@ export const LAG = String.raw`lag() {
 archive_gap() {
   gap=''
   local next names
-  next="$(sql "SELECT pg_walfile_name_offset(pg_last_wal_replay_lsn())" 2>/dev/null)" || next=''
   # A standby can't name a file of the log: the name is made of timeline and position.
-  next="$(sql "SELECT lpad(to_hex((pg_control_checkpoint()).timeline_id), 8, '0') || lpad(to_hex(((pg_last_wal_replay_lsn() - '0/0') / 4294967296)::bigint), 8, '0') || lpad(to_hex(floor(((pg_last_wal_replay_lsn() - '0/0') % 4294967296) / (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size'))::bigint), 8, '0')")"
-  next="${'$'}{next^^}"
+  next="$(sql "SELECT upper(lpad(to_hex((pg_control_checkpoint()).timeline_id), 8, '0'))")$(wal_file "(pg_last_wal_replay_lsn() - '0/0')")"
   names="$(as_postgres pgbackrest --config="$etc/pgbackrest.conf" --stanza="$slot" repo-ls --recurse "archive/$slot" | grep -oE '[0-9A-F]{24}-[0-9a-f]{40}' | cut -c 1-24 | sort -u)" || return 0
   # No pipes: who stops reading early ends who writes, which counts as a failure.
   grep -qx "$next" <<<"$names" && return 0

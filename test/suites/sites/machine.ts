@@ -113,6 +113,9 @@ export class Machine {
   async initialise(settings: string): Promise<void> {
     const args = ['-D', this.data, '--no-sync', '-E', 'UTF8', '--locale', 'C.UTF-8', '-U', 'postgres'];
     await runProgram(path.join(PGBIN, 'initdb'), args, { user: account });
+    // Its log has come far, into the upper half of the first 4 GB: what rounds there names another file.
+    const reset = ['-l', '0000000100000000000000A0', '-D', this.data];
+    await runProgram(path.join(PGBIN, 'pg_resetwal'), reset, { user: account });
     this.write(path.join(this.data, 'pg_hba.conf'), 'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n');
     this.write(path.join(this.data, 'postgresql.auto.conf'), settings);
     await this.pgCtl('start');
