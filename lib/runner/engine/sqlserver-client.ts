@@ -48,7 +48,7 @@ export function sqlServerClient(connection: SqlServerConnection, machine: Machin
     first: async (what, statement) => {
       // Without messages among them, of which USE has one too: `-r1` sends all of those to stderr.
       const reader = await call(what, statement, ['-h', '-1', '-W', '-s', SEPARATOR, '-r1']);
-      const [line = ''] = reader.talk().split('\n');
+      const [line = ''] = reader.lines();
       return line.split(SEPARATOR)[0]?.trim() || undefined;
     },
     ask: async (what, statement, schema) => {

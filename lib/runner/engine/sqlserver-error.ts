@@ -39,7 +39,7 @@ const CAUSES: readonly Cause[] = [
   { numbers: [3201, 3634, 5133], words: /Cannot open backup device/i, kind: 'config', fix: FOLDER },
   { numbers: [3202, 3203, 3271], kind: 'source', fix: 'see the error log of the server and its disk' },
   { numbers: [262, 916], kind: 'config', scope: 'database', denied: true, fix: RIGHTS },
-  { numbers: [229, 230, 297, 300, 15247], kind: 'config', denied: true, fix: RIGHTS },
+  { numbers: [229, 230, 297, 300, 2571, 7983, 15247], kind: 'config', denied: true, fix: RIGHTS },
   { numbers: [911], kind: 'config', scope: 'database', fix: 'check the name of the database' },
   {
     numbers: [4208],

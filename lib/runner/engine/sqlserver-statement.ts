@@ -43,6 +43,8 @@ export interface AnswerReader {
   /** The JSON that the statement answered with; `undefined` where it set none. */
   json(): unknown;
   /** All other lines. */
+  lines(): readonly string[];
+  /** The same as a text. */
   talk(): string;
 }
 
@@ -65,6 +67,7 @@ export function answerReader(marker: string): AnswerReader {
       const text = Buffer.from(hex.join(''), 'hex').toString('utf16le');
       return text === '' ? undefined : (JSON.parse(text) as unknown);
     },
+    lines: () => talk,
     talk: () => talk.join('\n').trim(),
   };
 }

@@ -43,7 +43,8 @@ BACK: its cause stands above it, from \`pg_restore\` or \`psql\`.
 
 ${block(`(
   set +e -uo pipefail
-  part=$(echo work/parts/000001-*) failed=()
+  part=$(echo work/parts/000001-*) failed=() restored=0
+  [ -s "$part/streams.tsv" ] || { echo 'NOTHING CAME BACK: there is no backup in work/parts, fetch it first' >&2; exit 1; }
   conninfo() { printf "dbname='%s'" "$(printf %s "$1" | sed "s/[\\\\\\\\']/\\\\\\\\&/g")"; }
   strict() { psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -d "$(conninfo "$1")"; }
 
@@ -97,11 +98,12 @@ ${block(`(
       pg_plain) plain "$file" "$database" ;;
       pg_directory_tar) rm -rf "$file.folder" && mkdir "$file.folder" && tar -x --force-local -C "$file.folder" -f "$file" && archive "$file.folder" "$database" ;;
       *) archive "$file" "$database" ;;
-    esac || failed+=("$database")
+    esac && restored=$((restored + 1)) || failed+=("$database")
     invalid=$(keys "$database" '"\\(.schema).\\(.table): \\(.name)"')
     [ -z "$invalid" ] || printf 'foreign keys of %s that are NOT VALID, since rows are not in the backup:\\n%s\\n' "$database" "$invalid" >&2
     psql -X -q -d "$(conninfo "$database")" -c ANALYZE || failed+=("ANALYZE of $database")
   done < "$part/streams.tsv"
   [ \${#failed[@]} -eq 0 ] || { printf 'NOT EVERYTHING CAME BACK: %s\\n' "\${failed[@]}" >&2; exit 1; }
-  echo 'everything came back'
+  [ $restored -gt 0 ] || { echo 'NOTHING CAME BACK: the backup holds no database' >&2; exit 1; }
+  echo "everything came back: $restored databases"
 )`)}`;

@@ -149,11 +149,13 @@ function missedTime({ objective }: TaskManifest, seconds: number): readonly stri
 
 /**
  * A backup that is too old is as bad as a damaged one: it is not what an emergency would need. Once all bytes are
- * compared there is nothing left that could be away: what the server of our own does not take is no backup.
+ * compared there is nothing left that could be away: what the server of our own does not take is no backup. Somebody else's may
+ * be away.
  */
-function exitOf(exit: ExitCode, { checks, store }: Watched): ExitCode {
+function exitOf(exit: ExitCode, { checks, store, throwAway }: Watched): ExitCode {
   if (exit === EXIT.interrupted) return exit;
-  const isBad = checks.some(({ result }) => result === 'failed') || (store !== undefined && exit === EXIT.retry);
+  const isRefused = store !== undefined && exit === EXIT.retry && throwAway?.remote !== true;
+  const isBad = checks.some(({ result }) => result === 'failed') || isRefused;
   return isBad ? EXIT.damaged : exit;
 }
 

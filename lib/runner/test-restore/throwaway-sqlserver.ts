@@ -16,7 +16,7 @@ import { inspectSqlServer } from './inspect-sqlserver';
 import type { ThrowAway, ThrowAwayOptions } from './throwaway';
 
 /** Server on which test restores of SQL Server are made, as `restore --target` takes it. */
-export const SERVER_VARIABLE = 'HYPDR_TEST_SQLSERVER';
+const SERVER_VARIABLE = 'HYPDR_TEST_SQLSERVER';
 
 /** A run ends within ten seconds of a signal; what is left then, the next test drops. */
 const DROP_MILLISECONDS = 7000;
@@ -56,7 +56,7 @@ export async function databasesOnSqlServer(
   const isOwn = (name: string) => name.startsWith(prefix) || staging.has(name);
   const stop = async () => {
     // What was asked to end may still say what it leaves.
-    const own = { ...machine, signal: AbortSignal.timeout(DROP_MILLISECONDS) };
+    const own = machine.signal.aborted ? { ...machine, signal: AbortSignal.timeout(DROP_MILLISECONDS) } : machine;
     await dropAll(sqlServerClient(connection, own), isOwn).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       const message = `databases ${prefix}* stay on ${shown} until the next test restore drops them: ${why}`;
@@ -75,6 +75,7 @@ export async function databasesOnSqlServer(
   }
   return {
     target: url,
+    remote: true,
     restoredAs: { globals: 'left out', rename },
     tools: { 'test server': `SQL Server ${version}` },
     inspection: inspectSqlServer({ client, session: () => openSession(connection, machine), chain, rename }),
@@ -96,7 +97,13 @@ async function reap(
 /** @returns names of what was there */
 async function dropAll(client: SqlServerClient, isOwn: (name: string) => boolean): Promise<readonly string[]> {
   const own = (await existingDatabases(client)).filter(({ name }) => isOwn(name));
-  for (const { name, state } of own) await client.ask(`drop of ${name}`, dropStatement(name, state), z.undefined());
+  let failed: unknown;
+  for (const { name, state } of own)
+    await client.ask(`drop of ${name}`, dropStatement(name, state), z.undefined()).catch((error: unknown) => {
+      // The others go all the same.
+      failed ??= error;
+    });
+  if (failed !== undefined) throw failed as Error;
   return own.map(({ name }) => name);
 }
 

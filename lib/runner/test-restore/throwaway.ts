@@ -14,6 +14,8 @@ export interface ThrowAway {
   readonly target: string;
   /** How else it is restored than as a whole under its own names. */
   readonly restoredAs?: Partial<Pick<TargetOptions, 'globals' | 'rename'>>;
+  /** Its server is somebody's, which may be away or busy: what it refuses says nothing of the backup. @default - it is our own */
+  readonly remote?: true;
   /** What it is, for the record. */
   readonly tools: Readonly<Record<string, string>>;
   /** What its databases are asked, or its files. */

@@ -20,7 +20,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   'msdb.dbo.backupmediafamily': words(
     'media_set_id family_sequence_number media_family_id media_count logical_device_name physical_device_name device_type',
   ),
-  'sys.tables': words('name object_id schema_id is_ms_shipped type create_date'),
+  'sys.tables': words('name object_id schema_id is_ms_shipped is_external type create_date'),
   'sys.columns': words('object_id name column_id system_type_id user_type_id max_length is_nullable is_computed'),
   'sys.schemas': words('name schema_id principal_id'),
   'sys.partitions': words('partition_id object_id index_id partition_number hobt_id rows'),

@@ -21,7 +21,7 @@ export function newestTime(state: ServerState, query: string): string | undefine
 /** What a spec asks of a restored database, in a transaction that is rolled back. */
 export function somebodysQuery(state: ServerState, statement: string, outcome: Outcome): boolean {
   const [, database, query = ''] =
-    /^USE (\[(?:[^\]]|\]\])+\]); BEGIN TRANSACTION; (.*); ROLLBACK TRANSACTION;$/s.exec(statement) ?? [];
+    /^USE (\[(?:[^\]]|\]\])+\]); BEGIN TRANSACTION; (.*)\n; ROLLBACK TRANSACTION;$/s.exec(statement) ?? [];
   if (database === undefined) return false;
   const name = nameIn(database);
   if (!state.databases.some((one) => one.name === name && one.state === 'ONLINE'))

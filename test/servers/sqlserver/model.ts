@@ -116,6 +116,8 @@ export interface ServerState {
   gated: number;
   /** Numbers of errors that statements end with, by what they begin with. */
   failures: { statement: string; number: number; text: string }[];
+  /** Each of them once. */
+  failuresOnce: boolean;
   /** The disk of the server is not the runner's: files go elsewhere. */
   otherDisk: string | null;
   logins: Record<string, unknown>[];
@@ -160,6 +162,7 @@ export function newState(password: string): ServerState {
     gate: null,
     gated: 0,
     failures: [],
+    failuresOnce: false,
     otherDisk: null,
     logins: [],
     members: [],

@@ -34,7 +34,11 @@ export function execute(statement: string, connection: Connection): Outcome {
   const variables = new Map<string, number | undefined>();
   const flat = flatten(statement);
   for (const failure of connection.turn(({ failures }) => failures)) {
-    if (flat.includes(failure.statement)) throw new ServerError(failure.number, 16, failure.text);
+    if (!flat.includes(failure.statement)) continue;
+    connection.turn((state) => {
+      if (state.failuresOnce) state.failures = state.failures.filter((one) => one.statement !== failure.statement);
+    });
+    throw new ServerError(failure.number, 16, failure.text);
   }
   for (const one of splitBlocks(flat)) {
     if (run(one, connection, variables, outcome) === 'return') break;

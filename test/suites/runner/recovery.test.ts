@@ -362,7 +362,7 @@ describe('a PostgreSQL server', () => {
       const own = download(blank, bucket);
       const { status, stdout, stderr } = tryBlocks(blank, own, target.environment);
       expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/^everything came back$/m);
+      expect(stdout).toMatch(/^everything came back: 3 databases$/m);
       expect(stderr).toContain('public.logins: by_session');
       for (const database of ["a = 'b'", 'zoo']) {
         expect([database, await target.sql(ROWS, database)]).toEqual([database, await source.sql(ROWS, database)]);
@@ -388,6 +388,11 @@ describe('a PostgreSQL server', () => {
     const own = download(blank, 'lacking');
     const recipe = path.join(blank.home, own, 'recipe.md');
     const text = readFileSync(recipe, 'utf8');
+    // Whoever has fetched nothing is not told that all is well.
+    const [, steps = ''] = blocksOf(text, 'plain');
+    expect(blank.bash(`cd ${own}\n${steps}`, target.environment)).toMatchObject({
+      ...{ status: 1, stdout: '', stderr: expect.stringContaining('NOTHING CAME BACK') as string },
+    });
     writeFileSync(
       recipe,
       text.replace('  while IFS', '  for file in work/parts/000001-*/globals; do : > "$file"; done\n  while IFS'),

@@ -153,7 +153,9 @@ test('a table that the newest full or differential has and the database has not 
 
 test.each([
   [8939, 'Table error: Object ID 245575913, page (1:153). Test (m_type) failed.', EXIT.damaged],
-  [8921, 'Check terminated. A failure was detected while collecting facts.', EXIT.damaged],
+  [7986, 'System table pre-checks: Object ID 245575913 has cross-object chain linkage.', EXIT.damaged],
+  [8921, 'Check terminated. A failure was detected while collecting facts.', EXIT.retry],
+  [2571, "User 'backup' does not have permission to run DBCC CHECKDB.", EXIT.permanent],
 ])('what CHECKDB finds is damage, and a check that came to no end is none (%s)', async (number, text, expected) => {
   await start();
   target.state((state) => {
@@ -162,7 +164,7 @@ test.each([
   const { exit, record } = await run();
   expect([exit, record.result]).toEqual([expected, 'failed']);
   expect(integrity(record).map(({ found }) => found)).toEqual(
-    number === 8939 ? ['damage, error 8939', 'damage, error 8939'] : [],
+    expected === EXIT.damaged ? [`damage, error ${number}`, `damage, error ${number}`] : [],
   );
   expect(JSON.stringify(record)).not.toContain('245575913');
   expect(databases()).toEqual([]);
@@ -184,13 +186,14 @@ test('what a killed test left is dropped by the next one, and nothing else', asy
   expect(databases()).toEqual(others);
 });
 
-test('a restore that fails leaves no database behind', async () => {
+test('a restore that fails leaves no database behind, and no word on the backup', async () => {
   await start();
   target.state((state) => {
-    state.failures = [{ statement: 'RESTORE LOG', number: 4305, text: 'too recent' }];
+    state.failures = [{ statement: 'RESTORE LOG', number: 1205, text: 'chosen as the deadlock victim' }];
   });
+  // The server is somebody's: what it could not do now says nothing of the backup.
   const { exit, record } = await run();
-  expect([exit, record.result]).toEqual([EXIT.damaged, 'failed']);
+  expect([exit, record.result]).toEqual([EXIT.retry, 'failed']);
   expect(databases()).toEqual([]);
 });
 
@@ -201,6 +204,18 @@ test('a test that is ended in the middle drops what it has restored, staging nam
   expect(executed().filter((one) => one.startsWith('RESTORE')).length).toBeGreaterThan(1);
   expect(executed().filter((one) => one.startsWith('DROP')).length).toBe(1);
   expect(databases()).toEqual([]);
+});
+
+test('a database that does not go keeps none of the others, and is told', async () => {
+  await start();
+  target.state((state) => {
+    state.failures = [{ statement: 'DROP DATABASE', number: 3702, text: 'Cannot drop database: it is in use.' }];
+    state.failuresOnce = true;
+  });
+  const { exit, events } = await run();
+  expect(exit).toBe(EXIT.success);
+  expect(databases()).toHaveLength(1);
+  expect(events.filter(({ event }) => event === 'test_restore_left')).toHaveLength(1);
 });
 
 test.each([
