@@ -30,18 +30,24 @@ export function addSumAlarm(scope: Construct, id: string, { description, label, 
     ([name, { dimensions: dimensionsMap, ...of }]) =>
       [name, new Metric({ ...of, dimensionsMap, period: PERIOD, statistic: 'Sum' })] as const,
   );
+  const [only] = metrics;
   const alarm = new Alarm(scope, id, {
     alarmDescription: description,
-    metric: new MathExpression({
-      // What never happened has no number.
-      expression: metrics.map(([name]) => `FILL(${name}, 0)`).join(' + '),
-      label,
-      usingMetrics: Object.fromEntries(metrics),
-      period: PERIOD,
-    }),
+    metric:
+      metrics.length === 1 && only
+        ? only[1]
+        : new MathExpression({
+            // What lacks counts as 0 in a sum. Filled by hand, a number that comes late would never be looked at again:
+            // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+            expression: metrics.map(([name]) => name).join(' + '),
+            label,
+            usingMetrics: Object.fromEntries(metrics),
+            period: PERIOD,
+          }),
     threshold: 0,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 1,
+    evaluationPeriods: 3,
+    datapointsToAlarm: 1,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(new SnsAction(topic));

@@ -131,8 +131,8 @@ export class TaskMachine extends Construct {
     const schedules = automationRecurrences(start.schedule).map((recurrence, index) => {
       const schedule = new AutomationSchedule(this, `at_${start.name}_${index}`, {
         ...where,
-        // What recurs is in the name: the first start is ignored, so that nothing else would carry a new time to the service.
-        name: fitName([start.name, timeOf(start), ...(index === 0 ? [] : [index + 1])].join('-'), 128),
+        // What recurs is in the name: a change makes another schedule, since azurerm updates none whose first start is over.
+        name: fitName([start.name, recurrenceOf(start), ...(index === 0 ? [] : [index + 1])].join('-'), 128),
         description: `${start.command} of ${task}`,
         ...recurrence,
         // It is of the day of the deployment.
@@ -161,11 +161,17 @@ function addressOf({ terraformResourceType, friendlyUniqueId }: AutomationRunboo
   return `${terraformResourceType}.${friendlyUniqueId}`;
 }
 
-/** Time of day and zone of a schedule, or its interval, as a part of a name. */
-function timeOf({ schedule }: AzureTaskStart): string {
-  return schedule.kind === 'calendar'
-    ? kebab(`${schedule.at.replace(':', '')} ${schedule.timeZone}`)
-    : `every-${schedule.everySeconds}-${schedule.offsetSeconds}`;
+/** Time of day, zone and days of a schedule, or its interval, as a part of a name. */
+function recurrenceOf({ schedule }: AzureTaskStart): string {
+  if (schedule.kind === 'interval') return `every-${schedule.everySeconds}-${schedule.offsetSeconds}`;
+  const { at, timeZone, days } = schedule;
+  return kebab([at.replace(':', ''), timeZone, ...daysOf(days)].join(' '));
+}
+
+function daysOf(days: Extract<AzureTaskStart['schedule'], { kind: 'calendar' }>['days']): readonly string[] {
+  if (days.kind === 'all') return [];
+  if (days.kind === 'weekdays') return days.weekdays.map((day) => day.slice(0, 3));
+  return [days.kind.replace('_', ' '), String(days.monthDay)];
 }
 
 type Workers = AutomationHybridRunbookWorkerGroup;

@@ -1,4 +1,4 @@
-import { choose } from '../workflow-steps';
+import { assign, choose } from '../workflow-steps';
 import type { Step, SubWorkflow } from '../workflow-steps';
 import type { Promoted } from './serve-steps';
 import { ask, SQL } from './steps';
@@ -30,16 +30,30 @@ function isAsked(database: Promoted | null): database is Asked {
   return database?.kind === 'replica' || (database?.kind === 'machines' && database.always);
 }
 
-/** A name of its own, so that nobody takes the answer to this for the answer to what is asked later. */
+/**
+ * A name of its own, so that nobody takes the answer to this for the answer to what is asked later. A machine whose scripts
+ * are older than this question is not kept from a takeover by it.
+ */
 function askMachine(): SubWorkflow {
   return {
     params: ['id', 'deadline'],
     steps: [
+      { begin: assign({ said: '' }) },
       {
         say: {
-          call: 'command',
-          args: { word: 'able', id: '${id + "-able"}', deadline: '${deadline}' },
-          result: 'said',
+          try: {
+            call: 'command',
+            args: { word: 'able', id: '${id + "-able"}', deadline: '${deadline}' },
+            result: 'said',
+          },
+          except: {
+            as: 'error',
+            steps: [
+              { older: choose([['text.match_regex(json.encode_to_string(error), "-able 64 ")', 'unasked']], 'no') },
+              { no: { raise: '${error}' } },
+              { unasked: assign({ said: 'not asked: its scripts are older than the question' }) },
+            ],
+          },
         },
       },
       { give: { return: '${said}' } },
@@ -68,7 +82,12 @@ function lookAtReplica(): SubWorkflow {
       },
       { pause: { call: 'sys.sleep', args: { seconds: LOOK_SECONDS }, next: 'look' } },
       // The service says of one that its owner stopped that it is runnable.
-      { runs: choose([['answer.body.settings.activationPolicy == "NEVER"', 'stopped']], 'done') },
+      {
+        runs: choose(
+          [['default(map.get(answer.body.settings, "activationPolicy"), "ALWAYS") == "NEVER"', 'stopped']],
+          'done',
+        ),
+      },
       { unable: { raise: '${"the database of the site is " + answer.body.state + ", and could not be promoted"}' } },
       { stopped: { raise: 'the database of the site is stopped, and could not be promoted: start it' } },
       { done: { return: '${answer.body.state}' } },

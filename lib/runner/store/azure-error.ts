@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   AuthenticationRequiredError: 'denied',
   BlobAlreadyExists: 'foreign',
   ConditionNotMet: 'foreign',
+  UnauthorizedBlobOverwrite: 'foreign',
   Md5Mismatch: 'damaged',
   Crc64Mismatch: 'damaged',
   BlobArchived: 'archived',
@@ -46,10 +47,11 @@ export function azureStatus(error: unknown): number | undefined {
   return (error as SdkError).statusCode;
 }
 
-/** Whether the name is taken: 409 or 412, by the service's kind of request. */
+const TAKEN = ['BlobAlreadyExists', 'ConditionNotMet', 'UnauthorizedBlobOverwrite'];
+
+/** Whether the name is taken: 409 or 412, by the service's kind of request, or 403 for whoever may create and nothing more. */
 export function isTaken(error: unknown): boolean {
-  const code = azureCode(error);
-  return code === 'BlobAlreadyExists' || code === 'ConditionNotMet' || azureStatus(error) === 412;
+  return TAKEN.includes(azureCode(error)) || azureStatus(error) === 412;
 }
 
 /** @param credentialsWorked - as for S3: a token that cannot be had now is a matter of the moment then */

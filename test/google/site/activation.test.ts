@@ -169,6 +169,13 @@ describe('what goes wrong', () => {
     expect(ran.record).toMatchObject({ outcome: 'failed', why: expect.stringMatching(words) });
   });
 
+  test('a machine whose scripts are older than the question is promoted all the same', () => {
+    const props = { objects: granted('hot'), targetSize: 4, machineExit: { able: 64 } };
+    const ran = run(hot(), 'activate', { confirm: 'hot' }, props);
+    expect(ran.raised).toBeUndefined();
+    expect(ran.did).toContain('promote');
+  });
+
   test('a replica that is maintained is waited for', () => {
     const props = { objects: granted('replica'), targetSize: 2, databaseStates: ['MAINTENANCE', 'RUNNABLE'] };
     const ran = run(replica(), 'activate', { confirm: 'replica' }, props);

@@ -41,6 +41,8 @@ describe('what a failure means', () => {
     expect([azure('ContainerNotFound', 404), azure('', 404)]).toEqual(Array(2).fill('missing'));
     expect([azure('AuthenticationFailed', 403), azure('BlobImmutableDueToPolicy', 409)]).toEqual(['denied', 'denied']);
     expect([azure('BlobAlreadyExists', 409), azure('ConditionNotMet', 412)]).toEqual(['foreign', 'foreign']);
+    // Whoever may create, and not write over, is told so.
+    expect(azure('UnauthorizedBlobOverwrite', 403)).toBe('foreign');
     expect(azure('Md5Mismatch', 400)).toBe('damaged again');
     expect(azure('InvalidBlockList', 400)).toBe('refused');
     expect([azure('CredentialUnavailableError'), azure('CredentialUnavailableError', undefined, true)]).toEqual([

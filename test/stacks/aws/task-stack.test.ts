@@ -90,7 +90,7 @@ describe.each([
           readonly MetricStat?: { readonly Metric: { readonly MetricName: string; readonly Dimensions: unknown } };
         }[];
       };
-      expect(properties).toMatchObject({ TreatMissingData: 'notBreaching', Threshold: 0, EvaluationPeriods: 1 });
+      expect(properties).toMatchObject({ TreatMissingData: 'notBreaching', Threshold: 0, EvaluationPeriods: 3, DatapointsToAlarm: 1 });
       expect(JSON.stringify(properties)).toMatch(/"AlarmActions":\[.*backup-failures/);
       const watched = Metrics.filter(({ MetricStat }) => MetricStat);
       expect(watched.map(({ MetricStat }) => MetricStat?.Metric.MetricName).sort()).toEqual(
@@ -99,7 +99,7 @@ describe.each([
         ),
       );
       const [sum] = Metrics.filter(({ Expression }) => Expression !== undefined);
-      expect(sum?.Expression).toBe(watched.map(({ Id }) => `FILL(${Id}, 0)`).join(' + '));
+      expect(sum?.Expression).toBe(watched.map(({ Id }) => Id).join(' + '));
     }
   });
 
