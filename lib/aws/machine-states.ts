@@ -153,7 +153,7 @@ export function verify(names: StateMachineNames, next: string, failed: string) {
 }
 
 /** A failed container leaves its description as the cause; a container that never ran leaves a text. */
-function hasExitCode(read: string, none: string, { again }: { readonly again: boolean }) {
+function hasExitCode(read: string, { again }: { readonly again: boolean }) {
   return {
     Type: 'Choice',
     Choices: [
@@ -177,7 +177,7 @@ function hasExitCode(read: string, none: string, { again }: { readonly again: bo
         Next: read,
       },
     ],
-    Default: none,
+    Default: 'Failed',
   };
 }
 
@@ -197,7 +197,7 @@ export interface Ended {
  */
 export function ended(name: string, { next, choices = [], again = false }: Ended): States {
   return {
-    [`${name}Failed`]: hasExitCode(`Read${name}Exit`, 'Failed', { again }),
+    [`${name}Failed`]: hasExitCode(`Read${name}Exit`, { again }),
     [`Read${name}Exit`]: {
       Type: 'Pass',
       Parameters: { 'task.$': 'States.StringToJson($.failure.Cause)' },

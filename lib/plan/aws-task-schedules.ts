@@ -1,14 +1,13 @@
 import type { AwsTaskSchedule, TaskManifest } from '../contract';
 import { distinctKebab, fitName } from '../units';
 import { afterWindow } from './after-window';
-import type { PlanContext } from './context';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
 import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** What starts a task: one schedule a run, and after the window one a day for pruning, one for full re-reads and one for test restores. */
-export function awsTaskSchedules(context: PlanContext, task: TaskManifest): readonly AwsTaskSchedule[] {
+export function awsTaskSchedules(task: TaskManifest): readonly AwsTaskSchedule[] {
   const runs = task.runs.map((run): AwsTaskSchedule => ({
     id: `aws.${run.id}`,
     from: [...run.from],
@@ -17,7 +16,7 @@ export function awsTaskSchedules(context: PlanContext, task: TaskManifest): read
     type: run.for[0] ?? run.type,
     schedule: run.schedule,
   }));
-  return [...runs, pruning(task), ...fullReads(task), ...testRestores(context, task)];
+  return [...runs, pruning(task), ...fullReads(task), ...testRestores(task)];
 }
 
 /** What starts a copy job: once a night, after the window; and pruning and full re-reads as for a task. */
@@ -58,8 +57,8 @@ function fullReads({ name, validation }: TaskManifest): readonly AwsTaskSchedule
   ];
 }
 
-function testRestores(context: PlanContext, task: TaskManifest): readonly AwsTaskSchedule[] {
-  const schedule = testRestoreIn('aws', context, task);
+function testRestores(task: TaskManifest): readonly AwsTaskSchedule[] {
+  const schedule = testRestoreIn('aws', task);
   if (!schedule) return [];
   return [
     {

@@ -110,7 +110,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
     ...(source.kind === 'database' && { secret: source.secret }),
     local: local && !host ? { id: `aws.${local.id}`, from: [...local.from], path: local.path } : null,
     stores,
-    schedules: awsTaskSchedules(context, task),
+    schedules: awsTaskSchedules(task),
   };
 }
 

@@ -2,7 +2,6 @@ import type { AzureTaskFlow, AzureTaskStart, RunSchedule, TaskManifest } from '.
 import { fitName } from '../units';
 import { windowsZone } from '../units/windows-zone';
 import { afterWindow } from './after-window';
-import type { PlanContext } from './context';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
@@ -17,13 +16,12 @@ const LONGEST_FLOW = 43;
  * those for pruning, full re-reads and test restores.
  */
 export function azureTaskFlows(
-  context: PlanContext,
   task: TaskManifest,
   word: string,
   startedBy: 'flow' | 'automation' | 'timers',
 ): readonly AzureTaskFlow[] {
   const runs = startedBy === 'timers' ? [watch(task, word)] : followedRuns(task, word, startedBy);
-  return [...runs, pruning(task, word), ...fullReads(task, word), ...testRestores(context, task, word)];
+  return [...runs, pruning(task, word), ...fullReads(task, word), ...testRestores(task, word)];
 }
 
 /** Runs that timers of a host start are only looked at here. */
@@ -94,8 +92,8 @@ function fullReads({ name, validation }: TaskManifest, word: string): readonly A
   ];
 }
 
-function testRestores(context: PlanContext, task: TaskManifest, word: string): readonly AzureTaskFlow[] {
-  const schedule = testRestoreIn('azure', context, task);
+function testRestores(task: TaskManifest, word: string): readonly AzureTaskFlow[] {
+  const schedule = testRestoreIn('azure', task);
   if (!schedule) return [];
   return [
     {

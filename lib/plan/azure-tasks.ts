@@ -52,10 +52,7 @@ export function resolveAzureTasks(
   stacks: readonly AzureStack[],
   isArchived: (task: TaskManifest) => boolean,
 ): AzureTaskStacks {
-  const placed = tasks.flatMap((task) => [
-    ...placedTask(context, task, stacks, isArchived),
-    ...placedCopies(task, stacks),
-  ]);
+  const placed = tasks.flatMap((task) => [...placedTask(task, stacks, isArchived), ...placedCopies(task, stacks)]);
   const locations = [...new Set(placed.map((one) => one.location))].sort();
   const shared = locations.map((location) =>
     sharedOf(
@@ -75,7 +72,6 @@ export function resolveAzureTasks(
 }
 
 function placedTask(
-  context: PlanContext,
   task: TaskManifest,
   stacks: readonly AzureStack[],
   isArchived: (task: TaskManifest) => boolean,
@@ -86,7 +82,7 @@ function placedTask(
   const stores = azureTaskStores(task.stores, stacks);
   const location = stores[0]?.location;
   if (machine === 'not started' || location === undefined) return [];
-  const placed = taskOf(context, task, { word, machine, stores });
+  const placed = taskOf(task, { word, machine, stores });
   if (!placed.testRestore || !isArchived(task)) return [{ location, stores, task: placed }];
   const jobs = { ...placed.jobs, thawer: jobName(word, 'thawer') };
   return [{ location, stores, task: { ...placed, jobs } }];
@@ -132,9 +128,9 @@ interface TaskPlace {
   readonly stores: readonly PlacedAzureStore[];
 }
 
-function taskOf(context: PlanContext, task: TaskManifest, { word, machine, stores }: TaskPlace): AzureTask {
+function taskOf(task: TaskManifest, { word, machine, stores }: TaskPlace): AzureTask {
   const { cpu, memoryGiB } = AZURE_TEST_RESTORE_SIZE;
-  const isTested = testRestoreIn('azure', context, task) !== undefined;
+  const isTested = testRestoreIn('azure', task) !== undefined;
   return {
     id: `azure.${task.id}`,
     from: [...task.from],
@@ -145,7 +141,7 @@ function taskOf(context: PlanContext, task: TaskManifest, { word, machine, store
     ...(isTested && { testRestore: { cpu, memoryGiB } }),
     ...secretOf(task, machine),
     stores: stores.map(({ store }) => store),
-    flows: azureTaskFlows(context, task, word, startedBy(task, machine)),
+    flows: azureTaskFlows(task, word, startedBy(task, machine)),
     machine,
     ...(startsByTimers(task) && { hosts: hostsVariable(word) }),
   };

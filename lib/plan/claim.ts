@@ -18,7 +18,7 @@ export interface Claim {
   readonly region?: string;
   /** Path in the spec of the block that names it. */
   readonly path: string;
-  /** Data set whose task writes there, or `undefined` for a store of backup.cloud. */
+  /** Data set whose own it is, or `undefined` for a store of backup.cloud. */
   readonly dataSet?: DataSet;
   /** Prefix of lifecycle rules. */
   readonly prefix: string;

@@ -1,7 +1,6 @@
 import type { GoogleTaskSchedule, TaskManifest } from '../contract';
 import { fitName, kebab } from '../units';
 import { afterWindow } from './after-window';
-import type { PlanContext } from './context';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
@@ -12,13 +11,9 @@ import { testRestoreIn, testRestorePaths } from './test-restore';
 const LONGEST_NAME = 200;
 
 /** What starts a task: one job of the scheduler a run, and after the window those for pruning, full re-reads and test restores. */
-export function googleTaskSchedules(
-  context: PlanContext,
-  task: TaskManifest,
-  base: string,
-): readonly GoogleTaskSchedule[] {
+export function googleTaskSchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
   const runs = startsByTimers(task) ? [watch(task, base)] : startedRuns(task, base);
-  return [...runs, pruning(task, base), ...fullReads(task, base), ...testRestores(context, task, base)];
+  return [...runs, pruning(task, base), ...fullReads(task, base), ...testRestores(task, base)];
 }
 
 function startedRuns(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
@@ -81,8 +76,8 @@ function fullReads({ name, validation }: TaskManifest, base: string): readonly G
   ];
 }
 
-function testRestores(context: PlanContext, task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
-  const schedule = testRestoreIn('google', context, task);
+function testRestores(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
+  const schedule = testRestoreIn('google', task);
   if (!schedule) return [];
   return [
     {

@@ -69,7 +69,7 @@ export function resolveGoogleTasks(
     sharedOf(
       context,
       region,
-      placed.filter((one) => one.region === region && isTestRestored(context, one)).map(({ task }) => task),
+      placed.filter((one) => one.region === region && isTestRestored(one)).map(({ task }) => task),
     ),
   );
   const shards = shared.flatMap((one) =>
@@ -100,8 +100,8 @@ function placedJobs(task: TaskManifest): readonly PlacedJob[] {
 }
 
 /** A copy holds the same bytes, and its source restores them. */
-function isTestRestored(context: PlanContext, { task, work }: PlacedJob): boolean {
-  return work === 'backup' && testRestoreIn('google', context, task) !== undefined;
+function isTestRestored({ task, work }: PlacedJob): boolean {
+  return work === 'backup' && testRestoreIn('google', task) !== undefined;
 }
 
 function stackOf(context: PlanContext, region: string, name: string) {
@@ -175,7 +175,7 @@ function shardsOf(
         shard,
         shards,
         after: [sharedStack, ...stores.map((stack) => stack.name)].sort(),
-        ...(own.some((one) => isTestRestored(context, one)) && {
+        ...(own.some((one) => isTestRestored(one)) && {
           recordKey: { node: recordKey.id, keyRing: recordKey.keyRing, keyName: recordKey.keyName },
         }),
         tasks: own.map((job) => taskOf(context, job, `${shard}of${shards}`)),
@@ -200,8 +200,8 @@ function taskOf(context: PlanContext, job: PlacedJob, shard: string): GoogleTask
     ...SIZE,
     ...(!isCopy && startsByTimers(task) && { hosts: hostsVariable(distinctKebab(name)) }),
     ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
-    ...(isTestRestored(context, job) && { testRestore: GOOGLE_TEST_RESTORE_SIZE }),
+    ...(isTestRestored(job) && { testRestore: GOOGLE_TEST_RESTORE_SIZE }),
     stores: googleTaskStores(isCopy ? copiesInto('google', task) : task.stores),
-    schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(context, task, base),
+    schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base),
   };
 }

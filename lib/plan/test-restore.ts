@@ -29,12 +29,9 @@ export function hasTestServer(engine: EngineName, { deployment }: Pick<PlanConte
  */
 export function testRestoreIn(
   cloud: TaskManifest['cloud'],
-  context: PlanContext,
-  task: TaskManifest,
+  { cloud: own, validation: { testRestore } }: TaskManifest,
 ): RunSchedule | undefined {
-  return task.cloud === cloud && hasTestServer(task.engine, context)
-    ? task.validation.testRestore?.schedule
-    : undefined;
+  return own === cloud && testRestore?.byHand !== true ? testRestore?.schedule : undefined;
 }
 
 /**

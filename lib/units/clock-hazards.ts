@@ -41,6 +41,23 @@ function find(zone: string): ClockHazards {
   return { skipped, repeated };
 }
 
+const offsets = new Map<string, readonly number[]>();
+
+/** Minutes by which a zone's clock is ahead of UTC in these years: one, or one for each of its seasons. */
+export function offsetMinutes(zone: string): readonly number[] {
+  const answered = offsets.get(zone) ?? findOffsets(zone);
+  offsets.set(zone, answered);
+  return answered;
+}
+
+function findOffsets(zone: string): readonly number[] {
+  const rules = ZoneId.of(zone).rules();
+  const found = new Set<number>();
+  const end = Date.UTC(HAZARD_YEARS.to + 1, 0, 2);
+  for (let day = Date.UTC(HAZARD_YEARS.from, 0, 1); day < end; day += DAY) found.add(offsetAt(rules, day));
+  return [...found];
+}
+
 /** Minutes by which the zone's clock is ahead of UTC. */
 function offsetAt(rules: ZoneRules, moment: number): number {
   return rules.offsetOfInstant(Instant.ofEpochMilli(moment)).totalSeconds() / 60;

@@ -1,6 +1,6 @@
 export { WEEKDAYS, cadenceText, intervalDays, longestInterval, parseCadence } from './cadence';
 export type { Cadence, Weekday } from './cadence';
-export { HAZARD_YEARS, clockHazards } from './clock-hazards';
+export { HAZARD_YEARS, clockHazards, offsetMinutes } from './clock-hazards';
 export type { ClockHazards } from './clock-hazards';
 export { Duration } from './duration';
 export { digest, distinctKebab, fitName, kebab, spread } from './names';

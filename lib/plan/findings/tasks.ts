@@ -1,8 +1,6 @@
 import { childPath } from '../../diagnostics';
 import type { AwsTask, TaskManifest } from '../../contract';
 import { scheduleText } from '../../units';
-import type { PlanContext } from '../context';
-import { hasTestServer } from '../test-restore';
 import type { PlanCheck } from './finding';
 import { STACK, inShards, shardSize } from './shard-size';
 
@@ -25,15 +23,15 @@ export const undeployedTasks: PlanCheck = ({ context, plan }) => {
       code: 'DR3057',
       path: task.from.find((one) => one.startsWith('backup.') && one !== 'backup.general.enabled') ?? 'backup',
       message: `"${task.name}" runs on ${where}, and no stack starts it yet: its manifest is tasks/${task.name}.json`,
-      fix: `let a scheduler of the host run hypdr-runner backup and hypdr-runner verify at the times of hypdr schedule${testRestoreByHand(context, task)}`,
+      fix: `let a scheduler of the host run hypdr-runner backup and hypdr-runner verify at the times of hypdr schedule${testRestoreByHand(task)}`,
     });
   }
 };
 
 /** A test restore that was asked for is not in the schedule of a task that no stack starts. */
-function testRestoreByHand(context: PlanContext, { engine, validation }: TaskManifest): string {
+function testRestoreByHand({ validation }: TaskManifest): string {
   const { testRestore } = validation;
-  if (!testRestore || !hasTestServer(engine, context)) return '';
+  if (!testRestore || testRestore.byHand) return '';
   return `, and hypdr-runner test-restore where whoever runs it may read the store (${scheduleText(testRestore.schedule)})`;
 }
 

@@ -1,5 +1,4 @@
 import type { EngineName } from '../../contract';
-import { hasTestServer } from '../test-restore';
 import type { PlanCheck } from './finding';
 
 /** What the image of tasks lacks, in words, and what somebody can do by hand. */
@@ -17,7 +16,7 @@ const LACKING: Partial<Record<EngineName, { readonly why: string; readonly fix: 
 /** A test restore that was asked for and that no container can run is never a silence. */
 export const unrunnableTestRestore: PlanCheck = ({ context, dataSets, plan }) => {
   for (const { name, engine, validation } of plan.tasks) {
-    if (!validation.testRestore || hasTestServer(engine, context)) continue;
+    if (validation.testRestore?.byHand !== true) continue;
     const { why = '', fix = '' } = LACKING[engine] ?? {};
     context.report({
       code: 'DR3076',

@@ -1,10 +1,7 @@
-import { spread } from '../../units';
-import { offsetsOf } from '../../units/offsets';
+import { offsetMinutes, spread } from '../../units';
 import type { Window } from './window';
 
 const DAY = 1440;
-/** Years whose offsets from UTC are looked at: rules of zones change, and by whole hours nearly always. */
-const YEARS = [2026, 2028] as const;
 
 export interface IntervalRun {
   /** Name of the data set and of the run. */
@@ -31,23 +28,7 @@ export function intervalOffset(run: IntervalRun, starts: readonly number[], { ti
 }
 
 function inUtc(starts: readonly number[], timeZone: string): readonly number[] {
-  if (starts.length === 0) return [];
-  const offsets = [...new Set(offsetsIn(timeZone))];
-  return starts.flatMap((start) => offsets.map((offset) => start - offset));
-}
-
-const known = new Map<string, readonly number[]>();
-
-/** Minutes by which the clock of a zone is ahead of UTC. */
-function offsetsIn(timeZone: string): readonly number[] {
-  const found = known.get(timeZone) ?? offsetsOf(timeZone, ...YEARS).map(({ offset }) => minutesOf(offset));
-  known.set(timeZone, found);
-  return found;
-}
-
-function minutesOf(offset: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)/.exec(offset) ?? [];
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return starts.flatMap((start) => offsetMinutes(timeZone).map((offset) => start - offset));
 }
 
 function modulo(value: number, by: number): number {

@@ -99,6 +99,11 @@ export async function bytesToSpool(
   { folder, wants }: Pick<SpoolOptions, 'folder' | 'wants'>,
 ): Promise<number> {
   const there = new Set(await readdir(folder).catch(() => []));
-  const streams = members.flatMap(({ manifest }) => manifest.streams.filter(wants));
-  return streams.reduce((sum, { sha256, bytes }) => sum + (there.has(sha256) ? 0 : bytes), 0);
+  return wantedBytes({ members }, (stream) => wants(stream) && !there.has(stream.sha256));
+}
+
+/** Plain bytes of the streams of a chain that are wanted. */
+export function wantedBytes({ members }: Pick<PlacedChain, 'members'>, wants: SpoolOptions['wants']): number {
+  const streams = members.flatMap(({ manifest }) => manifest.streams.filter((one) => wants(one)));
+  return streams.reduce((sum, { bytes }) => sum + bytes, 0);
 }
