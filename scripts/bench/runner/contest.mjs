@@ -8,7 +8,7 @@ import { BUCKET } from './world.mjs';
 export const DATA_SETS = ['postgresql', 'mariadb', 'files'];
 
 /** What an administrator types, and what the runner does in its place. Both read the same source, one after the other. */
-export function contestOf({ scratch, mariadb, env, aws }, { folder, parts }, tasks) {
+export function contestOf({ kit, scratch, mariadb, env, aws }, { folder, parts }, tasks) {
   const upload = `${aws} s3 cp --quiet - s3://${BUCKET}/pipe/dump`;
   const below = (size) => parts.slice(0, PARTS[size]).map((part) => quoted(path.relative(folder, part)));
   const pipes = {
@@ -26,16 +26,7 @@ export function contestOf({ scratch, mariadb, env, aws }, { folder, parts }, tas
       const program = path.join(ROOT, 'dist/bin/runner.js');
       // As the image and the hosts start it.
       return run(
-        nodeCommand(
-          '--no-incremental-marking',
-          '--max-semi-space-size=1',
-          program,
-          'backup',
-          '--task',
-          tasks[`${dataSet}_${size}`],
-          '--type',
-          'full',
-        ),
+        nodeCommand(...kit.NODE_FLAGS, program, 'backup', '--task', tasks[`${dataSet}_${size}`], '--type', 'full'),
       );
     },
   };

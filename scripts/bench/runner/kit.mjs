@@ -1,5 +1,6 @@
 /** What the bench takes from our TypeScript: bundled by esbuild, since scripts run without a compiler. */
 export { compile } from '../../../lib/compile';
+export { NODE_FLAGS } from '../../../lib/hosts';
 export { startMariadb } from '../../../test/servers/mariadb';
 export { startMinio } from '../../../test/servers/minio';
 export { startPostgres } from '../../../test/servers/postgres';

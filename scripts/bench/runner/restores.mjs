@@ -19,7 +19,7 @@ const INTO = 'bench_restored';
  * @returns the measured runs, a list for each of the three
  */
 export async function benchRestores(world, { parts }, tasks, rounds) {
-  const { env, scratch, postgres } = world;
+  const { env, kit, scratch, postgres } = world;
   const source = databaseOf(RESTORED);
   await postgres.sql(`CREATE DATABASE ${source}`);
   for (const [number, part] of parts.entries()) {
@@ -38,14 +38,7 @@ export async function benchRestores(world, { parts }, tasks, rounds) {
   const own = { ...env, HYPDR_STATE: state, HYPDR_RESTORE_PASSWORD: env.PGPASSWORD };
   const run = (line) => runMeasured(line, { cwd: scratch, env: own });
   const runner = (...words) =>
-    nodeCommand(
-      '--no-incremental-marking',
-      '--max-semi-space-size=1',
-      program,
-      ...words,
-      '--task',
-      tasks[`postgresql_${RESTORED}`],
-    );
+    nodeCommand(...kit.NODE_FLAGS, program, ...words, '--task', tasks[`postgresql_${RESTORED}`]);
   await run(runner('backup', '--type', 'full'));
   await run(runner('verify', '--quick'));
   const folder = path.join(scratch, 'archives');
