@@ -90,7 +90,12 @@ describe.each([
           readonly MetricStat?: { readonly Metric: { readonly MetricName: string; readonly Dimensions: unknown } };
         }[];
       };
-      expect(properties).toMatchObject({ TreatMissingData: 'notBreaching', Threshold: 0, EvaluationPeriods: 3, DatapointsToAlarm: 1 });
+      expect(properties).toMatchObject({
+        TreatMissingData: 'notBreaching',
+        Threshold: 0,
+        EvaluationPeriods: 3,
+        DatapointsToAlarm: 1,
+      });
       expect(JSON.stringify(properties)).toMatch(/"AlarmActions":\[.*backup-failures/);
       const watched = Metrics.filter(({ MetricStat }) => MetricStat);
       expect(watched.map(({ MetricStat }) => MetricStat?.Metric.MetricName).sort()).toEqual(
