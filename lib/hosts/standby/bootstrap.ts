@@ -57,20 +57,17 @@ print("*:*:*:" + ":".join(escaped))' >"$PGPASSFILE.new"
 }
 conninfo() { printf "host='%s' port=%s user='%s' passfile='%s' application_name='%s' connect_timeout=10" "$primary_host" "$primary_port" "$replication_user" "$PGPASSFILE" "$slot"; }
 at_primary() { as_postgres "$pgbin/psql" -XAtq -v ON_ERROR_STOP=1 -d "$(conninfo) dbname='$1'" -c "$2"; }
-# Order of text is what indexes are built by: another version of the C library may order otherwise.
+# Order of text is what indexes are built by: another version of the C library may order otherwise. That of ICU only a server
+# of this system can tell, so it is compared once the copy runs.
 compare_collations() {
   local here differing
+  [ "$version" -ge 15 ] || return 0
   # Who reads only the first line ends who writes the others, which counts as a failure.
   here="$(ldd --version | sed -nE '1s/.* ([0-9]+\.[0-9]+)$/\1/p')"
-  if [ "$version" -lt 15 ]; then
-    printf 'unknown: PostgreSQL %s does not say the versions of collations\n' "$version" | whole_file "$state/reindex"
-    return
-  fi
   differing="$(at_primary "$heartbeat_database" "SELECT string_agg(quote_ident(datname) || ' ' || datcollversion, ', ' ORDER BY datname) FROM pg_database WHERE datlocprovider = 'c' AND datcollversion IS NOT NULL AND datcollversion <> '$here'")" ||
     fail 75 "the primary $primary_host can't be asked"
-  [ -n "$differing" ] || { rm -f "$state/reindex"; return 0; }
-  [ -n "${'$'}{HYPDR_REINDEX:-}" ] || fail 78 "order of text differs: here it is that of glibc $here, at the primary $differing. Take a system with the same, or set HYPDR_REINDEX=yes and plan the time of a REINDEX before use"
-  printf '%s (here %s)\n' "$differing" "$here" | whole_file "$state/reindex"
+  [ -z "$differing" ] || [ -n "${'$'}{HYPDR_REINDEX:-}" ] ||
+    fail 78 "order of text differs: here it is that of glibc $here, at the primary $differing. Take a system with the same, or set HYPDR_REINDEX=yes and plan the time of a REINDEX before use"
 }
 ensure_slot() {
   [ "$method" = streaming_replication ] || return 0
@@ -162,6 +159,7 @@ bootstrap() {
     return 0
   fi
   server_start
+  if in_recovery; then mark_orders || fail 75 "the orders of text of each database can't be compared with those of this system"; fi
   say "it runs, $(status_line)"
 }
 # It was promoted, and the primary had the lease since: two would accept writes, or what was written there would be missing

@@ -55,17 +55,18 @@ describe('one after the other', () => {
     await pair.setUp();
     expect(await pair.primary.sql('SHOW archive_timeout')).toBe('1min');
     await pair.primary.sql('CREATE TABLE orders (id bigserial PRIMARY KEY, note text)');
-    // One of each: an order of the system's library, and one that no system changes.
+    // One of each: an order that the primary has in another version, one in the same, and one that no system changes.
     await pair.primary.sql(
-      'CREATE INDEX by_text ON orders (note COLLATE "C.utf8"); CREATE INDEX by_byte ON orders (note COLLATE "C")',
+      'CREATE INDEX by_text ON orders (note COLLATE "de-x-icu"); CREATE INDEX by_same ON orders (note COLLATE "fr-x-icu"); CREATE INDEX by_byte ON orders (note COLLATE "C")',
     );
+    await pair.primary.sql("UPDATE pg_collation SET collversion = '1.0' WHERE collname = 'de-x-icu'");
     await pair.primary.sql("INSERT INTO orders (note) SELECT 'before' FROM generate_series(1, 1000)");
     await pgbackrest('backup');
     await pair.primary.sql("INSERT INTO orders (note) VALUES ('after the backup')");
     await pair.primary.sql('SELECT pg_switch_wal()');
   });
 
-  test('order of text that differs is refused before anything is copied, or marked where that is wanted', async () => {
+  test('order of text of another C library is refused before anything is copied, that of another ICU marked once it runs', async () => {
     await pair.primary.sql("UPDATE pg_database SET datcollversion = '1.0' WHERE datname = 'template1'");
     const refused = await pair.standby.run(['bootstrap']);
     expect([refused.code, refused.err]).toEqual([78, expect.stringContaining('at the primary template1 1.0')]);
@@ -73,7 +74,7 @@ describe('one after the other', () => {
     const marked = await pair.standby.run(['bootstrap'], { HYPDR_REINDEX: 'yes' });
     expect([marked.code, marked.out]).toEqual([
       0,
-      expect.stringMatching(/REINDEX before use, about \d+ s: template1 1[.]0/),
+      expect.stringMatching(/REINDEX before use, about \d+ s: postgres "de-x-icu" 1[.]0 [(]here [0-9.]+[)]\n/),
     ]);
     expect((await pair.standby.run(['status'])).out).toContain('REINDEX before use');
   });
@@ -116,8 +117,11 @@ describe('one after the other', () => {
 
   test('it is promoted as any other, its indexes by text are made anew, and it accepts writes', async () => {
     await pair.lease('revoked', 2);
-    const nodes = () => pair.standby.sql("SELECT pg_relation_filenode('by_text'), pg_relation_filenode('by_byte')");
-    const [text = '', byte] = (await nodes()).split('|');
+    const nodes = () =>
+      pair.standby.sql(
+        "SELECT pg_relation_filenode('by_text'), pg_relation_filenode('by_same'), pg_relation_filenode('by_byte')",
+      );
+    const [text = '', ...others] = (await nodes()).split('|');
     // Nobody is sent there before its indexes are those of this system.
     await pair.standby.pgCtl('promote');
     expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 503[^]*reindexing/);
@@ -127,7 +131,10 @@ describe('one after the other', () => {
         out: expect.stringContaining('made anew') as string,
       });
     });
-    expect((await nodes()).split('|')).toEqual([expect.not.stringMatching(`^${text}$`), byte]);
+    expect((await nodes()).split('|')).toEqual([expect.not.stringMatching(`^${text}$`), ...others]);
+    const versions =
+      "SELECT collversion = pg_collation_actual_version(oid) FROM pg_collation WHERE collname = 'de-x-icu'";
+    expect(await pair.standby.sql(versions)).toBe('t');
     expect((await pair.standby.run(['status'])).out).not.toContain('REINDEX');
     expect((await pair.standby.run(['ready'])).out).toMatch(/^HTTP\/1\.1 200/);
     expect(pair.standby.json('reindexed.json')).toMatchObject({
