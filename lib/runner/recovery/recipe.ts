@@ -54,7 +54,7 @@ node ../${runner.folder}/runner.js restore --task task.json --target "$TARGET"
 
 ## With plain tools alone
 
-bash, jq, awk, GNU sed and grep, sha256sum, ${place.kind === 'folder' ? 'find' : CLIENTS[place.kind]}, gzip, zstd, ${usesAge(task) ? 'age, ' : ''}and ${TOOLS[task.engine]}. \`fetch.sh\` finds the newest verified
+bash, jq, awk, GNU sed and grep, date, sha256sum, ${place.kind === 'folder' ? 'find' : CLIENTS[place.kind]}, gzip, zstd, ${usesAge(task) ? 'age, ' : ''}and ${TOOLS[task.engine]}. \`fetch.sh\` finds the newest verified
 backup that is not degraded (or the one that is named after \`work\`, such as \`20261122T021500Z-full\`), follows it to its full by the
 hashes of parents, reads exactly the versions that were verified, and compares everything with its hashes. It needs room for the chain
 twice. A degraded backup lacks something that stands in the warning: it is taken only where it is named.

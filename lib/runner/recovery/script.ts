@@ -60,7 +60,7 @@ follow() { # LINE: chain, from its full to it by the hashes of parents, and what
   done
 }
 
-# The newest that holds everything as it was: one that is degraded has to be named.
+# The newest that holds everything as it was: one that is degraded, or from the future by its own words, has to be named.
 chain=() degraded=
 if [ -n "$wanted" ]; then
   line=$(awk -F'\\t' -v name="$wanted" '$2 == name' "$into/backups.tsv" | tail -n 1)
@@ -70,14 +70,19 @@ else
   LC_ALL=C sort -r "$into/backups.tsv" > "$into/newest.tsv"
   [ -s "$into/newest.tsv" ] || stop "there is no backup in the ledger $LEDGER"
   passed=
+  now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   while IFS= read -r line; do
-    follow "$line"
+    IFS=$'\\t' read -r moment name _ <<< "$line"
+    if [[ $moment > $now || \${name%-*} > \${now//[-:]/} ]]; then
+      degraded="it is from the future by its own words, a clock was wrong (here it is $now)"
+    else
+      follow "$line"
+    fi
     [ -n "$degraded" ] || break
-    name=$(cut -f2 <<< "$line")
     passed=\${passed:-$name}
     echo "fetch.sh: WARNING: $name is passed over: $degraded. Name it if it is wanted: fetch.sh $into $name" >&2
   done < "$into/newest.tsv"
-  [ -z "$degraded" ] || stop "all backups here are degraded; the newest is $passed: name it, or take another store"
+  [ -z "$degraded" ] || stop "all backups here are degraded or from the future; the newest is $passed: name it, or take another store"
 fi
 
 step=0
@@ -123,5 +128,5 @@ done
 rm -f "$into/segment" "$into/way"
 echo "all of it is in $into/parts, and is what its hashes say" >&2
 [ -z "$degraded" ] || echo "fetch.sh: WARNING: not all of it is as it was: $degraded" >&2
-[ -z "\${passed:-}" ] || echo "fetch.sh: WARNING: this is NOT the newest backup: $passed is newer and degraded" >&2
+[ -z "\${passed:-}" ] || echo "fetch.sh: WARNING: this is NOT the newest backup: $passed is newer: it was passed over, as said above" >&2
 `;

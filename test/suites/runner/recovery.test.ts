@@ -53,6 +53,7 @@ const TOOLS = [
     'bash',
     'jq',
     'sha256sum',
+    'date',
     'gzip',
     'zstd',
     'tar',
@@ -407,7 +408,7 @@ describe('a PostgreSQL server', () => {
     }
   });
 
-  test('whose newest backup is degraded comes back from the one before it, unless that one is named', async () => {
+  test('whose newest backup is degraded, or from the future, comes back from the one before it, unless that one is named', async () => {
     await createBucket(minio, 'degraded', 'versioned');
     const names: string[] = [];
     // A role that reads no passwords of roles takes a degraded backup.
@@ -442,20 +443,36 @@ describe('a PostgreSQL server', () => {
       `WARNING: ${newest} is passed over: ${newest} is degraded: globals: roles without their passwords`,
     );
     expect(byDefault.stderr).toMatch(
-      new RegExp(`WARNING: this is NOT the newest backup: ${newest} is newer and degraded\n$`),
+      new RegExp(`WARNING: this is NOT the newest backup: ${newest} is newer: it was passed over`),
     );
     const byName = blank.bash(`cd ${own}\n${plain.replace('fetch.sh work', `fetch.sh work ${newest}`)}`);
     expect([byName.status, fetched()]).toEqual([0, [`000001-${newest}`]]);
     expect(byName.stderr).toMatch(
       new RegExp(`WARNING: not all of it is as it was: ${newest} is degraded: globals: .*\n$`),
     );
+    // Nor is one chosen that is from the future, as this machine or that of the backup would have it.
+    const list = readFileSync(path.join(blank.home, own, 'work/backups.tsv'), 'utf8').split('\n');
+    const taken = Date.parse(/^\S+/.exec(list.find((line) => line.includes(whole)) ?? '')?.[0] ?? '');
+    const at = (seconds: number) => {
+      const now = `${new Date(taken + seconds * 1000).toISOString().slice(0, 19)}Z`;
+      return blank.bash(`cd ${own}\ndate() { echo ${now}; }\nexport -f date\n${plain}`);
+    };
+    const early = at(1);
+    expect([early.status, fetched()]).toEqual([0, [`000001-${whole}`]]);
+    expect(early.stderr).toContain(
+      `${newest} is passed over: it is from the future by its own words, a clock was wrong`,
+    );
+    expect(at(-1)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`degraded or from the future; the newest is ${newest}`) as string,
+    });
     // Nothing is chosen where there is nothing but degraded ones.
     const only = blank.bash(
       `cd ${own}\nrm -r work\nsed -i 's/| LC_ALL=C sort > "$into\\/ledger.txt"/| grep ${newest} | LC_ALL=C sort > "$into\\/ledger.txt"/' fetch.sh\n${plain}`,
     );
     expect([only.status, only.stderr]).toEqual([
       1,
-      expect.stringContaining(`all backups here are degraded; the newest is ${newest}: name it`),
+      expect.stringContaining(`all backups here are degraded or from the future; the newest is ${newest}: name it`),
     ]);
   });
 });
