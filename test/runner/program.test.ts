@@ -124,7 +124,7 @@ test('what was verified once and is gone is said', async () => {
 test('a dry run says what would run and runs nothing', async () => {
   const { exit, out } = await call('backup', '--task', taskFile, '--dry-run', '--slot', '20270105T021500Z');
   expect(exit).toBe(EXIT.success);
-  expect(out).toContain('would take a full backup of docs with tar');
+  expect(out).toContain('would take a full backup of docs with tar, slot 20270105T021500Z\n');
   expect((await call('list', '--task', taskFile)).out).not.toContain('20270105');
 });
 

@@ -9,7 +9,7 @@ import type { Command, Output } from './command';
 
 export const backupCommand: Command = async (asked, task, machine, output) => {
   if (asked.dryRun) {
-    output.stdout(describeBackup(task, asked.type, machine.now()));
+    output.stdout(describeBackup(task, asked, machine.now()));
     return EXIT.success;
   }
   const started = machine.seconds();
