@@ -15,17 +15,24 @@ const LATE_SECONDS = 900;
 const NEVER_SECONDS = 86_400;
 
 /**
- * What tells the action group: for each task the age of its newest verified backups, or that nobody knows it; and runs
- * that did not end as they should, of Logic Apps and of Automation.
+ * What tells the action group: for each task the age of its newest verified backups and of its test restore, or that nobody
+ * knows it; and runs that did not end as they should, of Logic Apps and of Automation.
  * @see https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule
  */
 export class TaskAlarms extends Construct {
   constructor(scope: Construct, id: string, { plan }: TaskAlarmsProps) {
     super(scope, id);
-    for (const { task } of plan.tasks) {
+    for (const { task, testRestore } of plan.tasks) {
       this.#rule(`overdue_${task}`, plan, {
         says: `No verified backup of ${task} is young enough, or nobody could look`,
-        query: overdueQuery(task),
+        query: overdueQuery(task, 'BackupOverdueSeconds'),
+        column: 'overdue',
+        threshold: LATE_SECONDS,
+      });
+      if (!testRestore) continue;
+      this.#rule(`untested_${task}`, plan, {
+        says: `No test restore of ${task} is on record in the time of its cadence, or nobody could look`,
+        query: overdueQuery(task, 'TestRestoreOverdueSeconds'),
         column: 'overdue',
         threshold: LATE_SECONDS,
       });
@@ -89,18 +96,22 @@ interface Rule {
   readonly each?: string;
 }
 
+/** Events of the prober's lines by the gauge that is in them. */
+const EVENTS = { BackupOverdueSeconds: 'backup_overdue', TestRestoreOverdueSeconds: 'test_restore_overdue' } as const;
+
 /**
  * How late a task is by what the prober wrote; where it wrote nothing the count is 0 and the answer a day, so that a
  * prober that is silent alarms like a backup that is missing.
  */
-export function overdueQuery(task: string): string {
+export function overdueQuery(task: string, gauge: keyof typeof EVENTS): string {
+  const event = EVENTS[gauge];
   return [
     // The table is there once something was written: a question to one that is not fails, and alarms nobody.
     'union isfuzzy=true (datatable(Log_s: string)[]), (ContainerAppConsoleLogs_CL | project Log_s)',
-    '| where Log_s has "backup_overdue"',
+    `| where Log_s has "${event}"`,
     '| extend line = parse_json(Log_s)',
-    `| where tostring(line.event) == "backup_overdue" and tostring(line.labels.task) == ${kql(task)}`,
-    '| summarize lines = count(), latest = max(todouble(line.metrics.BackupOverdueSeconds))',
+    `| where tostring(line.event) == "${event}" and tostring(line.labels.task) == ${kql(task)}`,
+    `| summarize lines = count(), latest = max(todouble(line.metrics.${gauge}))`,
     `| project overdue = iff(lines == 0, ${NEVER_SECONDS}.0, latest)`,
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import { LoggingMetric } from '@cdktf/provider-google/lib/logging-metric';
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
+import type { GoogleTask } from '../contract/google-tasks';
 import { escapeTemplate, nodeComment, type ITerraformDependable } from '../terraform';
 
 export interface TaskAlarmsProps {
@@ -10,7 +11,7 @@ export interface TaskAlarmsProps {
   /** Job of the prober. */
   readonly prober: string;
   readonly workflow: string;
-  readonly tasks: readonly { readonly id: string; readonly task: string }[];
+  readonly tasks: readonly Pick<GoogleTask, 'id' | 'task' | 'testRestore'>[];
   /** Notification channels, as Terraform knows them when it runs. */
   readonly channels: string[];
 }
@@ -36,28 +37,34 @@ interface Policy {
 }
 
 /**
- * What alarms: that a verified backup is too old, twice in a row; that nobody looks; and every outcome of a run that is
- * no success. Ages are lines of the prober's log, from which Cloud Logging makes a metric.
+ * What alarms: that a verified backup, or a test restore, is too old, twice in a row; that nobody looks; and every outcome
+ * of a run that is no success. Ages are lines of the prober's log, from which Cloud Logging makes a metric.
  */
 export class TaskAlarms extends Construct {
   constructor(scope: Construct, id: string, props: TaskAlarmsProps) {
     super(scope, id);
-    const name = `${props.shard.replace(/[^A-Za-z0-9]/g, '_')}_overdue_seconds`;
-    const metric = this.#metric(name, props.prober);
-    for (const { id: node, task } of props.tasks) {
-      nodeComment(this.#policy(`overdue_${task}`, overdue(name, task, metric), props.channels), [node]);
-      nodeComment(this.#policy(`silent_${task}`, silent(name, task, metric), props.channels), [node]);
-    }
+    this.#gauge(BACKUPS, props, props.tasks);
+    const tested = props.tasks.filter(({ testRestore }) => testRestore);
+    if (tested.length > 0) this.#gauge(TEST_RESTORES, props, tested);
     this.#policy('outcome', outcome(props), props.channels);
   }
 
+  #gauge(gauge: Gauge, { shard, prober, channels }: TaskAlarmsProps, tasks: TaskAlarmsProps['tasks']): void {
+    const name = `${shard.replace(/[^A-Za-z0-9]/g, '_')}_${gauge.metric}`;
+    const metric = this.#metric(name, prober, gauge);
+    for (const { id: node, task } of tasks) {
+      nodeComment(this.#policy(`${gauge.id}_${task}`, overdue(name, task, metric, gauge), channels), [node]);
+      nodeComment(this.#policy(`${gauge.silentId}_${task}`, silent(name, task, metric, gauge), channels), [node]);
+    }
+  }
+
   /** How far each task is overdue. https://cloud.google.com/logging/docs/logs-based-metrics/distribution-metrics */
-  #metric(name: string, prober: string): LoggingMetric {
-    return new LoggingMetric(this, 'overdue', {
+  #metric(name: string, prober: string, { id, says, event, field }: Gauge): LoggingMetric {
+    return new LoggingMetric(this, id, {
       name,
-      description: 'By how much the newest verified backup of a task is too old',
-      filter: `resource.type="cloud_run_job" AND resource.labels.job_name="${prober}" AND jsonPayload.event="backup_overdue"`,
-      valueExtractor: 'EXTRACT(jsonPayload.metrics.BackupOverdueSeconds)',
+      description: says,
+      filter: `resource.type="cloud_run_job" AND resource.labels.job_name="${prober}" AND jsonPayload.event="${event}"`,
+      valueExtractor: `EXTRACT(jsonPayload.metrics.${field})`,
       labelExtractors: { task: 'EXTRACT(jsonPayload.labels.task)' },
       metricDescriptor: {
         metricKind: 'DELTA',
@@ -87,12 +94,57 @@ export class TaskAlarms extends Construct {
   }
 }
 
+/** What the prober says of a task, and what people are told of it. */
+interface Gauge {
+  /** Of the metric, and before the names of tasks those of its alarms. */
+  readonly id: string;
+  readonly silentId: string;
+  readonly metric: string;
+  readonly says: string;
+  readonly event: string;
+  readonly field: string;
+  readonly late: (task: string) => string;
+  readonly lateContent: (task: string) => string;
+  readonly unknown: (task: string) => string;
+  readonly unknownContent: (task: string) => string;
+}
+
+const BACKUPS: Gauge = {
+  id: 'overdue',
+  silentId: 'silent',
+  metric: 'overdue_seconds',
+  says: 'By how much the newest verified backup of a task is too old',
+  event: 'backup_overdue',
+  field: 'BackupOverdueSeconds',
+  late: (task) => `backup of ${task} is overdue`,
+  lateContent: (task) =>
+    `No verified backup of ${task} is young enough, or its stores cannot be asked. The logs of the workflow, of its containers and of the prober say why.`,
+  unknown: (task) => `nobody knows how old the backup of ${task} is`,
+  unknownContent: (task) =>
+    `The prober has said nothing of ${task} for an hour: its job, its schedule or its rights are at fault.`,
+};
+
+const TEST_RESTORES: Gauge = {
+  id: 'untested',
+  silentId: 'unknown',
+  metric: 'test_restore_overdue_seconds',
+  says: 'By how much the newest test restore of a task on record is too old',
+  event: 'test_restore_overdue',
+  field: 'TestRestoreOverdueSeconds',
+  late: (task) => `test restore of ${task} is overdue`,
+  lateContent: (task) =>
+    `No test restore of ${task} is on record in the time of its cadence. The logs of the workflow and of its containers say why.`,
+  unknown: (task) => `nobody knows when ${task} was restored for a test`,
+  unknownContent: (task) =>
+    `The prober has said nothing of test restores of ${task} for an hour: their records cannot be read, or the prober is silent.`,
+};
+
 /** The least of two looks: a store that could not be asked once alarms nobody. */
-function overdue(metric: string, task: string, after: ITerraformDependable): Policy {
+function overdue(metric: string, task: string, after: ITerraformDependable, gauge: Gauge): Policy {
   return {
-    displayName: `backup of ${task} is overdue`,
+    displayName: gauge.late(task),
     severity: 'CRITICAL',
-    content: `No verified backup of ${task} is young enough, or its stores cannot be asked. The logs of the workflow, of its containers and of the prober say why.`,
+    content: gauge.lateContent(task),
     after: [after],
     condition: {
       conditionThreshold: {
@@ -113,12 +165,12 @@ function overdue(metric: string, task: string, after: ITerraformDependable): Pol
  * A prober that is silent alarms, also one that never spoke: conditions of absence want to have seen a value before.
  * https://cloud.google.com/monitoring/alerts/metric-absence
  */
-function silent(metric: string, task: string, after: ITerraformDependable): Policy {
+function silent(metric: string, task: string, after: ITerraformDependable, gauge: Gauge): Policy {
   const series = `logging_googleapis_com:user_${metric}_count{monitored_resource="cloud_run_job",task=${JSON.stringify(task)}}`;
   return {
-    displayName: `nobody knows how old the backup of ${task} is`,
+    displayName: gauge.unknown(task),
     severity: 'CRITICAL',
-    content: `The prober has said nothing of ${task} for an hour: its job, its schedule or its rights are at fault.`,
+    content: gauge.unknownContent(task),
     after: [after],
     condition: {
       conditionPrometheusQueryLanguage: {

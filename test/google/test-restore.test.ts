@@ -181,3 +181,28 @@ test('how large a restore can be there is told', () => {
     }),
   ]);
 });
+
+test('it alarms where none is on record in time, and where nobody knows, beside the alarms of its backups', () => {
+  const policies = resources(shard, 'google_monitoring_alert_policy').map(({ display_name: name, conditions }) => ({
+    name,
+    conditions: JSON.stringify(conditions),
+  }));
+  const about = (name: string) => policies.filter((one) => one.name === name).map(({ conditions }) => conditions);
+  const metric = resources(shard, 'google_logging_metric').find(({ name }) =>
+    /_test_restore_overdue_/.test(String(name)),
+  );
+  expect(metric).toMatchObject({
+    filter: expect.stringContaining('jsonPayload.event="test_restore_overdue"') as string,
+    value_extractor: 'EXTRACT(jsonPayload.metrics.TestRestoreOverdueSeconds)',
+  });
+  expect(about('test restore of orders is overdue')).toEqual([
+    expect.stringMatching(
+      new RegExp(`user/${String(metric?.name)}\\\\" .*metric\\.labels\\.task=\\\\"orders\\\\".*"threshold_value":900`),
+    ),
+  ]);
+  expect(about('nobody knows when orders was restored for a test')).toEqual([
+    expect.stringContaining(`absent_over_time(logging_googleapis_com:user_${String(metric?.name)}_count{`),
+  ]);
+  // Whose test restores nobody asks for has no alarm about them.
+  expect(policies.filter(({ name }) => /test/.test(String(name)))).toHaveLength(2);
+});

@@ -220,23 +220,35 @@ describe('a shard', () => {
       const rule = rules.find(({ name }) => String(name).endsWith(`overdue-${task}`));
       expect(rule).toMatchObject({
         criteria: [
-          { query: overdueQuery(task), metric_measure_column: 'overdue', operator: 'GreaterThan', threshold: 900 },
+          {
+            query: overdueQuery(task, 'BackupOverdueSeconds'),
+            metric_measure_column: 'overdue',
+            operator: 'GreaterThan',
+            threshold: 900,
+          },
         ],
         evaluation_frequency: 'PT15M',
         window_duration: 'PT45M',
         action: { action_groups: [expect.stringContaining('/actionGroups/ag-contoso-tasks-uksouth')] },
       });
     }
-    expect(overdueQuery('it"s')).toContain('tostring(line.labels.task) == "it\\"s"');
+    expect(overdueQuery('it"s', 'BackupOverdueSeconds')).toContain('tostring(line.labels.task) == "it\\"s"');
     // A table is there after its first line, and one that is not must not fail the question.
-    expect(overdueQuery('erp')).toMatch(/^union isfuzzy=true \(datatable/);
+    expect(overdueQuery('erp', 'BackupOverdueSeconds')).toMatch(/^union isfuzzy=true \(datatable/);
     for (const word of ['flows', 'hosts']) {
       const rule = rules.find(({ name }) => String(name).endsWith(`failed-${word}`));
       // Each flow alarms by itself: one that fails for days hides no other.
       expect(rule).toMatchObject({ criteria: [{ dimension: [{ name: 'flow', operator: 'Include', values: ['*'] }] }] });
     }
-    expect(overdueQuery('erp')).toContain('iff(lines == 0, 86400.0, latest)');
-    expect(rules).toHaveLength(5);
+    expect(overdueQuery('erp', 'BackupOverdueSeconds')).toContain('iff(lines == 0, 86400.0, latest)');
+    const untested = rules.filter(({ name }) => String(name).includes('untested-'));
+    const asking = plan.azureTasks.shards.flatMap(({ tasks }) => tasks.filter(({ testRestore }) => testRestore));
+    expect(untested.map(({ name }) => String(name).split('untested-')[1])).toEqual(asking.map(({ task }) => task));
+    expect(untested[0]).toMatchObject({
+      criteria: [{ query: overdueQuery('ledger', 'TestRestoreOverdueSeconds'), threshold: 900 }],
+    });
+    expect(overdueQuery('ledger', 'TestRestoreOverdueSeconds')).toContain('== "test_restore_overdue" and');
+    expect(rules).toHaveLength(5 + asking.length);
   });
 
   test('the prober looks at the stores of this cloud every quarter of an hour', () => {
