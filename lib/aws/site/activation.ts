@@ -1,7 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Site } from '../../contract/site';
@@ -20,6 +19,7 @@ import type { DatabaseMachines } from './machines';
 import { RECORDS, behindAlarm, isMeasured, isWatched, leaseKey, signalAlarm, workflowName } from './names';
 import type { Promoted } from './promote-states';
 import { REACHED } from './second-signal';
+import { starterRole } from './starter';
 import { workflowRights } from './workflow-rights';
 import { KEPT } from '../kept';
 
@@ -42,6 +42,9 @@ function run({ always }: DatabaseMachines, word: string): readonly string[] {
 
 /** What makes a site the primary and lets it sleep again: two workflows, what they remember, and who starts them. */
 export class SiteActivation extends Construct {
+  /** What the site says of itself. */
+  readonly table: Table;
+
   constructor(scope: Construct, id: string, props: SiteActivationProps) {
     super(scope, id);
     const { frame, lease, compute, balancer, database } = props;
@@ -57,6 +60,7 @@ export class SiteActivation extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: KEPT,
     });
+    this.table = table;
     const names: WorkflowNames = {
       ...{ partition, site: site.name, table: table.tableName, topic: topic.topicArn },
       bucket: lease.bucket.bucketName,
@@ -174,7 +178,7 @@ export class SiteActivation extends Construct {
    */
   #watch({ frame }: SiteActivationProps, machineArn: string): void {
     const { site } = frame;
-    const role = this.#starter('watch', `Starts the activation of ${site.name}`, machineArn);
+    const role = starterRole(this, 'watch', { description: `Starts the activation of ${site.name}`, machineArn });
     const rule = (trigger: string, alarmName: string, state = 'ALARM') =>
       new CfnRule(this, `hears-${trigger}`, {
         name: `${site.prefix}-${trigger.replaceAll('_', '-')}`,
@@ -205,7 +209,10 @@ export class SiteActivation extends Construct {
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/events-ref.html
    */
   #firstLease(site: Site, machineArn: string): void {
-    const role = this.#starter('first', `Gives the primary of ${site.name} its first lease`, machineArn);
+    const role = starterRole(this, 'first', {
+      description: `Gives the primary of ${site.name} its first lease`,
+      machineArn,
+    });
     new CfnRule(this, 'made', {
       name: `${site.prefix}-made`,
       description: `Gives the primary of ${site.name} its first lease once the stack is there`,
@@ -222,21 +229,6 @@ export class SiteActivation extends Construct {
           input: JSON.stringify({ confirm: site.name, lease: 'first' }),
         },
       ],
-    });
-  }
-
-  /** Who starts a workflow for EventBridge. */
-  #starter(id: string, description: string, machineArn: string): Role {
-    return new Role(this, id, {
-      description,
-      assumedBy: new ServicePrincipal('events.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-      inlinePolicies: {
-        start: new PolicyDocument({
-          statements: [new PolicyStatement({ actions: ['states:StartExecution'], resources: [machineArn] })],
-        }),
-      },
     });
   }
 
