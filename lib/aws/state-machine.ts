@@ -14,6 +14,8 @@ export interface StateMachineProps {
   /** What it may do, besides writing its log. */
   readonly statements: readonly PolicyStatement[];
   readonly key: IKey;
+  /** Over in minutes, and cheap however often it runs: what it did is in its log alone. @default false */
+  readonly express?: boolean;
 }
 
 export interface StateMachine {
@@ -23,7 +25,7 @@ export interface StateMachine {
 
 /** A state machine with its role and its log, as children of a construct. */
 export function addStateMachine(scope: Construct, props: StateMachineProps): StateMachine {
-  const { stateMachineName, definition, description, statements, key } = props;
+  const { stateMachineName, definition, description, statements, key, express = false } = props;
   const logs = new LogGroup(scope, 'log', {
     logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
     encryptionKey: key,
@@ -39,6 +41,7 @@ export function addStateMachine(scope: Construct, props: StateMachineProps): Sta
   });
   const resource = new CfnStateMachine(scope, 'Resource', {
     stateMachineName,
+    ...(express && { stateMachineType: 'EXPRESS' }),
     roleArn: role.roleArn,
     definitionString: Stack.of(scope).toJsonString(definition),
     loggingConfiguration: {

@@ -86,10 +86,4 @@ export const sitePages = {
     explain:
       'A machine of a site follows a PostgreSQL server by its log: pg_basebackup or pgBackRest, a slot, lines of pg_hba.conf, an archive_command, and a watchdog beside the primary that makes it read-only without its lease. A managed database gives none of that to anybody outside its own service. Such a site is built and never gets data. The service itself keeps a replica where the site is in its cloud; elsewhere backups can be restored.',
   },
-  DR3096: {
-    severity: 'warning',
-    title: 'record that may lead to an unpromoted site',
-    explain:
-      'Route 53 sends people to a site when the primary fails its checks and the site passes its own. A database machine of ours answers that check only once it is promoted. A replica of RDS has nobody who answers for it: the check asks the machines of the site, which answer before, and people would meet a database that only reads. A path that answers with 200 only when the application can write makes the check true.',
-  },
 } as const satisfies Record<string, CodePage>;

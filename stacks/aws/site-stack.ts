@@ -6,6 +6,7 @@ import { stackAnswersFor } from '../../lib/aws/node-metadata';
 import {
   DatabaseOfSite,
   SiteActivation,
+  SiteActive,
   SiteArchive,
   SiteBalancer,
   SiteCompute,
@@ -71,9 +72,12 @@ export class SiteStack extends Stack {
       ...{ frame, network, balancer },
       ...(data && { databaseHost: data.host }),
     });
-    new SiteActivation(this, 'activation', { frame, lease, compute, balancer, database: data });
+    const { table } = new SiteActivation(this, 'activation', { frame, lease, compute, balancer, database: data });
     const { dns } = site.activation;
-    if (dns) new SiteDns(this, 'dns', { frame, dns, balancer, machines: data?.machines });
+    if (dns) {
+      const active = new SiteActive(this, 'active', { frame, table });
+      new SiteDns(this, 'dns', { frame, dns, balancer, machines: data?.machines, active });
+    }
     if (data) new CfnOutput(this, 'DatabaseHost', { value: data.host, description: 'The database of the site' });
     new CfnOutput(this, 'BalancerName', {
       value: balancer.balancer.attrDnsName,

@@ -1,4 +1,5 @@
 export { SiteActivation } from './activation';
+export { SiteActive } from './active';
 export { SiteArchive } from './archive';
 export { SiteBalancer } from './balancer';
 export { SiteCompute } from './compute';

@@ -3,6 +3,9 @@ import type { Site } from '../../contract/site';
 /** Namespace of the numbers of sites; each has the site's name as its dimension. */
 export const SITE_NAMESPACE = 'HypnoScript/Site';
 
+/** 1 while a site is active, else 0: said each minute where a name of Route 53 depends on it. */
+export const ACTIVE_METRIC = 'Active';
+
 type Place = { readonly account: string; readonly region: string };
 
 /** Bucket with the lease, the records of activations, and the state of one that is under way. */
@@ -29,8 +32,8 @@ export function leaseUrl(site: Pick<Site, 'prefix' | 'name' | 'region' | 'accoun
   return `https://${stateBucket(site, { account, region })}.s3.${region}.${suffix}/${leaseKey(site)}`;
 }
 
-/** Names of the two workflows. */
-export function workflowName({ prefix }: Pick<Site, 'prefix'>, what: 'activate' | 'deactivate'): string {
+/** Names of the workflows. */
+export function workflowName({ prefix }: Pick<Site, 'prefix'>, what: 'activate' | 'deactivate' | 'report'): string {
   return `${prefix}-${what}`;
 }
 
@@ -48,6 +51,11 @@ export function isWatched({ activation }: Pick<Site, 'activation'>): boolean {
 /** Alarm that rings only where the database itself says that nothing comes from the primary. */
 export function behindAlarm({ prefix }: Pick<Site, 'prefix'>): string {
   return `${prefix}-behind`;
+}
+
+/** Alarm that rings while the site is active. */
+export function activeAlarm({ prefix }: Pick<Site, 'prefix'>): string {
+  return `${prefix}-active`;
 }
 
 /** Whether a second sign besides the primary's addresses is there: a database that follows, and a limit. */

@@ -21,17 +21,3 @@ export const managedPrimaries: PlanCheck = ({ context, plan }) => {
     });
   }
 };
-
-/** A name that goes by the health of machines, while the service's replica says to nobody whether it was promoted. */
-export const recordBeforePromotion: PlanCheck = ({ context, plan }) => {
-  for (const { name, cloud, database, activation, balancer } of plan.sites) {
-    if (cloud !== 'aws' || !activation.dns || database?.kind !== 'replica' || balancer.healthPath !== undefined)
-      continue;
-    context.report({
-      code: 'DR3096',
-      path: 'deployment.dns',
-      message: `"${activation.dns.record}" leads to "${name}" as soon as the primary fails its checks and a machine there takes connections, before its replica is promoted: people meet a database that only reads`,
-      fix: `name a path that answers with 200 only while the application can write: deployment { sites: { ${name}: { health_path: "/writable" } } }`,
-    });
-  }
-};

@@ -6,7 +6,7 @@ import { dnsSite } from '../site/activation';
 import type { PlanCheck, Resolved } from './finding';
 import { dataAtNoSite } from './site-data';
 import { siteOffers } from './site-offers';
-import { managedPrimaries, recordBeforePromotion } from './site-primary';
+import { managedPrimaries } from './site-primary';
 
 const at = (name: string) => childPath('disaster_recovery.dr_sites', name);
 const setting = (name: string) => childPath('deployment.sites', name);
@@ -228,7 +228,6 @@ export const SITE_CHECKS: readonly PlanCheck[] = [
   dnsFailover,
   managedPrimaries,
   plainImages,
-  recordBeforePromotion,
   siteBackups,
   siteDatabases,
   siteEngines,

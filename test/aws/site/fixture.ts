@@ -34,3 +34,11 @@ export function builtSite(parts: SiteParts, deployment?: string, rest?: string):
 export function ofType(template: Template, type: string): readonly Readonly<Record<string, unknown>>[] {
   return Object.values(template.findResources(type)).map(({ Properties }) => Properties as Record<string, unknown>);
 }
+
+/** The workflows of a template, as Step Functions reads them. */
+export function workflowsOf(template: Template): readonly unknown[] {
+  return ofType(template, 'AWS::StepFunctions::StateMachine').map(({ DefinitionString }) => {
+    const parts = (DefinitionString as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+    return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'arn:aws:x')).join('')) as unknown;
+  });
+}

@@ -10,7 +10,7 @@ export interface SdkCall {
 }
 
 /** Questions, and what only tells. */
-const ASKS = /:(describe|get|list)\w+$|^sns:publish$/;
+const ASKS = /:(describe|get|list)\w+$|^sns:publish$|^cloudwatch:putMetricData$/;
 
 /** All that the workflows and schedules of a template change. */
 export function changingCalls(template: TemplateJson): readonly SdkCall[] {

@@ -4,7 +4,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { nodesOf } from '../../../lib/plan/node';
 import { resources, resourceTypes } from '../support';
 import { need } from '../../plan/support';
-import { builtSite, builtStacks, ofType } from './fixture';
+import { builtSite, builtStacks, ofType, workflowsOf } from './fixture';
 
 const LAG = 'lag_threshold: "30s"';
 const HOT = {
@@ -275,11 +275,8 @@ describe('what an activation changes', () => {
 
   test('definitions of both workflows are what Step Functions takes', () => {
     const { template } = builtSite(HOT);
-    for (const { DefinitionString } of ofType(template, 'AWS::StepFunctions::StateMachine')) {
-      const parts = (DefinitionString as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
-      const text = parts.map((part) => (typeof part === 'string' ? part : 'arn:aws:x')).join('');
-      expect(validate(JSON.parse(text), { checkArn: false }).errorsText()).toBe('');
-    }
+    for (const definition of workflowsOf(template))
+      expect(validate(definition as never, { checkArn: false }).errorsText()).toBe('');
   });
 
   test('its primary has a lease once the stack is there, and no later deployment gives one', () => {
@@ -349,33 +346,6 @@ describe('what an activation changes', () => {
     });
     expect(definitions(template)).toContain(`${site.prefix}-able`);
     expect(definitions(builtSite(COLD).template)).not.toContain('-able');
-  });
-});
-
-describe('the name that clients know', () => {
-  const dns = (primary: string) =>
-    `dns: { zone: "example.com" record: "app.example.com" provider: "AWS" } primary_site: { address: "${primary}" health_urls: ["https://origin.example.com:8443/health"] }`;
-
-  test("is the site's once its database says that it is promoted, and both records have one type", () => {
-    const { template, site } = builtSite(HOT, dns('origin.example.com'));
-    const records = ofType(template, 'AWS::Route53::RecordSet');
-    expect(records.map(({ Failover, Type }) => [Failover, Type])).toEqual([
-      ['SECONDARY', 'CNAME'],
-      ['PRIMARY', 'CNAME'],
-    ]);
-    expect(records.every(({ HealthCheckId }) => HealthCheckId !== undefined)).toBe(true);
-    template.hasResourceProperties('AWS::Route53::HealthCheck', {
-      HealthCheckConfig: { Type: 'HTTP', Port: 8008, ResourcePath: '/ready' },
-    });
-    template.hasResourceProperties('AWS::Route53::HealthCheck', {
-      HealthCheckConfig: { Type: 'HTTPS', Port: 8443, ResourcePath: '/health' },
-    });
-    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
-      Port: 8008,
-      TargetType: 'ip',
-      HealthCheckPath: '/ready',
-    });
-    expect(JSON.stringify(template.toJSON())).toContain(`"${need(site.activation.dns, 'dns').id}"`);
   });
 });
 

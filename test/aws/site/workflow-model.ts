@@ -26,6 +26,8 @@ export interface Surroundings {
   lag: 'ALARM' | 'OK';
   /** What happens while a workflow waits. */
   meanwhile: (seconds: number) => void | Promise<void>;
+  /** Numbers that were said, by their names. */
+  readonly numbers: Record<string, number[]>;
   readonly calls: string[];
   readonly messages: string[];
 }
@@ -47,6 +49,7 @@ export function surroundings(overrides: Partial<Surroundings> = {}): Surrounding
     lost: [],
     lag: 'ALARM',
     meanwhile: () => undefined,
+    numbers: {},
     calls: [],
     messages: [],
     ...overrides,
@@ -162,6 +165,11 @@ function refuse(parameters: Update): void {
     throw new ServiceError('DynamoDb.DynamoDbException', `${given.join()} given, and used in: ${text}`);
 }
 
+interface Said {
+  readonly MetricName: string;
+  readonly Value: number;
+}
+
 function answer(call: string, parameters: Record<string, never>, around: Surroundings): unknown {
   around.calls.push(call);
   switch (call) {
@@ -170,6 +178,14 @@ function answer(call: string, parameters: Record<string, never>, around: Surroun
       return {};
     case 'dynamodb:updateItem':
       return update(around, parameters as unknown as Update);
+    case 'dynamodb:getItem':
+      // One that was never written has no item.
+      return Object.keys(around.item).length === 0 ? {} : { Item: { ...around.item } };
+    case 'cloudwatch:putMetricData':
+      for (const { MetricName: name, Value: value } of (parameters as unknown as { MetricData: readonly Said[] })
+        .MetricData)
+        (around.numbers[name] ??= []).push(value);
+      return {};
     case 's3:putObject':
       around.objects[String(parameters['Key'])] = parameters['Body'];
       return {};

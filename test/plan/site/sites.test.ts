@@ -228,22 +228,6 @@ describe('databases', () => {
     expect(told(site('s', { provider: 'azure' }), 'primary_site: { database: "self_managed" }')).toEqual([]);
   });
 
-  test('a record that may lead to a replica before it is promoted is told', () => {
-    const dns = 'dns: { zone: "example.com" record: "app.example.com" provider: "AWS" }';
-    const told = (deployment: string) => findings(compileSites(site('s'), deployment), 'DR3096');
-    expect(told(`${primary('rds', ARN)} ${dns}`)).toEqual(['DR3096 deployment.dns']);
-    expect(told(`${primary('rds', ARN)} ${dns} sites: { s: { health_path: "/writable" } }`)).toEqual([]);
-    expect(told(dns)).toEqual([]);
-    expect(told(primary('rds', ARN))).toEqual([]);
-    // The other clouds switch the name themselves, once the replica is promoted.
-    const azure = compileSites(
-      site('s', { provider: 'azure' }),
-      `${primary('flexible_server', '/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/o')} dns: { zone: "example.com" record: "app.example.com" provider: "Azure" }`,
-    );
-    expect(planned(azure).sites[0]).toMatchObject({ database: { kind: 'replica' }, activation: { dns: {} } });
-    expect(findings(azure, 'DR3096')).toEqual([]);
-  });
-
   test('a managed replica takes no archive, and what became of the method is said', () => {
     const compiled = compileSites(site('s', { method: 'log_shipping' }), primary('rds', ARN));
     const [there] = planned(compiled).sites;

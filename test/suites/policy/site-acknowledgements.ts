@@ -83,6 +83,12 @@ export const SITE_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     reason: 'delivery of logs and traces knows no resources, nor do the questions that a workflow asks',
   },
   {
+    id: /^AwsSolutions-IAM5\[Resource::\*\]$/,
+    construct: /\/active\/report\/role\/Resource$/,
+    reason:
+      'delivery of logs and traces knows no resources, nor does PutMetricData, whose namespace is bound by a condition',
+  },
+  {
     id: /^AwsSolutions-IAM5\[Resource::(arn:aws:ec2:[^\]]+:instance\/\*|<leasestate\w+[.]Arn>\/records\/\*)\]$/,
     construct: /\/activation\/(de)?activate\/role\/Resource$/,
     reason: 'machines that carry the tag of the site, by a condition; records, which are named by their execution',

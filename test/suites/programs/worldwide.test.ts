@@ -83,7 +83,8 @@ const BILLS = {
   // The bucket of access logs, that of the lease; an archive is one more.
   aws_hot: {
     ...{ ...ALWAYS, ...FLOW, wayOut: 1, scaling: 1, databaseMachines: 2, volumes: 2 },
-    ...{ buckets: 2, workflows: 2, healthChecks: 2, records: 2 },
+    // One says each minute whether it is active; each record asks for that, for what answers, and for both.
+    ...{ buckets: 2, workflows: 3, healthChecks: 6, records: 2 },
   },
   aws_warm: { ...ALWAYS, ...FLOW, wayOut: 1, databaseMachines: 1, volumes: 1, buckets: 3, workflows: 2 },
   // Nothing runs that would need a way out.

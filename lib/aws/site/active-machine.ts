@@ -1,0 +1,60 @@
+import type { States } from '../machine-states';
+import { task } from './activation-states';
+import type { WorkflowNames } from './activation-states';
+import { ACTIVE_METRIC, SITE_NAMESPACE } from './names';
+
+/** The next minute asks again: what was read long ago is not said any more. */
+const ONCE_MORE = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], IntervalSeconds: 2, MaxAttempts: 1 }];
+
+/**
+ * Says once whether the site is active, as a number: 1 from the end of an activation until a deactivation begins, else 0.
+ * @returns Amazon's language, as plain JSON
+ */
+export function renderActiveReport({
+  partition,
+  site,
+  table,
+}: Pick<WorkflowNames, 'partition' | 'site' | 'table'>): object {
+  const failed = 'NotSaid';
+  const status = '$.state.Item.status.S';
+  const say = (value: 0 | 1) =>
+    task(partition, {
+      call: 'cloudwatch:putMetricData',
+      parameters: {
+        Namespace: SITE_NAMESPACE,
+        MetricData: [{ MetricName: ACTIVE_METRIC, Dimensions: [{ Name: 'Site', Value: site }], Value: value }],
+      },
+      next: 'Said',
+      failed,
+      retry: ONCE_MORE,
+    });
+  const states: States = {
+    Ask: task(partition, {
+      call: 'dynamodb:getItem',
+      parameters: { TableName: table, Key: { site: { S: site } }, ConsistentRead: true },
+      result: '$.state',
+      next: 'IsActive',
+      failed,
+      retry: ONCE_MORE,
+    }),
+    IsActive: {
+      Type: 'Choice',
+      Choices: [
+        {
+          And: [
+            { Variable: status, IsPresent: true },
+            { Variable: status, StringEquals: 'active' },
+          ],
+          Next: 'SayActive',
+        },
+      ],
+      Default: 'SayAsleep',
+    },
+    SayActive: say(1),
+    SayAsleep: say(0),
+    Said: { Type: 'Succeed' },
+    // Silence is told by an alarm.
+    NotSaid: { Type: 'Fail', Error: 'NotSaid', Cause: 'what the site is could not be read or said' },
+  };
+  return { Comment: `Says whether the recovery site ${site} is active`, StartAt: 'Ask', States: states };
+}
