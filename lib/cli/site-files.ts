@@ -72,7 +72,7 @@ the server does it, once, as root.
    \`HYPDR_START="systemctl start NAME"\`, \`HYPDR_STOP="systemctl stop NAME"\`; then \`systemctl add-wants NAME hypdr-gate.service\`.
 4. \`${asked} bash primary.sh\` puts \`hypdr-primary\` and its units into their places. Where the site reaches this
    server from outside of a common network, its connections come from the address of its NAT: \`STANDBY_RANGE=ADDRESS/32\` before it.
-5. \`hypdr-primary setup --dry-run\` says what it would change, \`hypdr-primary setup\` does it, and says what needs a restart.${archive ? ' Then\n   `pgbackrest --config=/etc/hypnoscript-dr/pgbackrest.conf --stanza=' + slot + ' backup`, once, and each week by your own schedule.' : ''}
+5. \`hypdr-primary setup --dry-run\` says what it would change, \`hypdr-primary setup\` does it, and says what needs a restart.${archive ? ' Then\n   `runuser -u postgres -- pgbackrest --config=/etc/hypnoscript-dr/pgbackrest.conf --stanza=' + slot + ' backup`, once, and each week by your own schedule.' : ''}
 
 What it changes: \`wal_level\`, \`max_wal_senders\`, \`max_replication_slots\`, \`wal_log_hints\` (unless there are data checksums: the way
 back needs one of them), \`max_slot_wal_keep_size\` (${slotKeepsGB} GB: a site that is away is given up before the disk is full)${archive ? ', `archive_mode`,\n`archive_command`, `archive_timeout` (60 s)' : ''}; lines between two marks in \`pg_hba.conf\` for ${standbyRange}; the slot \`${slot}\`; the
@@ -86,6 +86,6 @@ was read once nothing is guarded and nothing is stopped: \`hypdr-primary setup\`
 
 **The way back.** \`hypdr-primary failback ${site.name} HOST\` keeps a copy of the data folder, counts what only this server has
 (\`divergence.json\`), rewinds and follows; \`hypdr-primary take-back ${site.name}\` makes it the primary again once the site has stopped, and refuses
-where the last that the site wrote, the end of its server, is not here: people may have written what this server would lose.
+where the last that the site wrote, the end of its server, is not here: people may have written what this server would lose.${archive ? ' Nobody\narchives what the site wrote: once this server is the primary again, make a backup as in step 5, since from an older one there is no way over that.' : ''}
 `;
 }

@@ -103,6 +103,7 @@ base_backup() {
 }
 # A standby refuses to start with less of these than its primary has; its own folder says what that is.
 at_least() { as_postgres "$pgbin/pg_controldata" -D "$data" | sed -n "s/^$1 setting: *//p"; }
+archive_get() { printf 'pgbackrest --config=%s --stanza=%s --pg1-path=%s archive-get %%f "%%p"' "$etc/pgbackrest.conf" "$slot" "$data"; }
 configure() {
   {
     printf "listen_addresses = '*'\nhot_standby = on\nwal_log_hints = on\nwal_level = replica\nmax_wal_senders = 10\nmax_replication_slots = 10\n"
@@ -112,7 +113,7 @@ configure() {
       "$(at_least max_connections)" "$(at_least max_worker_processes)" "$(at_least max_prepared_xacts)" "$(at_least max_locks_per_xact)"
     printf "recovery_target_timeline = 'latest'\npassword_encryption = 'scram-sha-256'\n"
     if [ "$method" = log_shipping ]; then
-      printf "restore_command = 'pgbackrest --config=%s --stanza=%s --pg1-path=%s archive-get %%f \"%%p\"'\n" "$etc/pgbackrest.conf" "$slot" "$data"
+      printf "restore_command = '%s'\n" "$(archive_get)"
     else
       printf "primary_conninfo = '%s'\nprimary_slot_name = '%s'\n" "$(conninfo | sed "s/'/''/g")" "$slot"
     fi
@@ -125,6 +126,9 @@ configure() {
 }
 write_archive_config() {
   [ "$method" = log_shipping ] || return 0
+  # The server's own user archives; at the primary the folder above is root's.
+  mkdir -p "$state/lock" "$state/spool"
+  [ "$(id -u)" != 0 ] || chown postgres: "$state/lock" "$state/spool"
   {
     printf '[global]\nlog-path=%s\nlock-path=%s/lock\nspool-path=%s/spool\nlog-level-file=off\nrepo1-path=%s\n' "$state" "$state" "$state" "$archive_path"
     if [ -n "${'$'}{HYPDR_ARCHIVE:-}" ]; then printf '%s\n' "$HYPDR_ARCHIVE"; else case "$archive_cloud" in

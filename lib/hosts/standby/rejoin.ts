@@ -34,6 +34,7 @@ rejoin() {
   if [ "$word" != granted ] || [ "$term" -le "$(field term <"$state/promotion.json")" ]; then
     fail 78 'the primary has no lease yet: it takes over first, by take-back'
   fi
+  [ -n "$primary_host" ] || fail 78 'no host of the primary is known: name it in the spec, so that this server learns where the two went apart'
   write_passfile
   copy="$(kept_copy)"
   apart=unknown

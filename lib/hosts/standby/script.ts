@@ -2,6 +2,7 @@ import { BOOTSTRAP } from './bootstrap';
 import { renderCloud } from './cloud';
 import { COMMON } from './common';
 import { FAILBACK } from './failback';
+import { KEPT } from './kept';
 import { LAG, READY } from './lag';
 import type { StandbyMachine } from './machine';
 import { PRIMARY } from './primary';
@@ -29,7 +30,7 @@ function program(parts: readonly string[], words: Readonly<Record<string, string
 
 /** `hypdr-standby`: what runs on a database machine of a site. */
 export function renderStandbyScript(cloud: StandbyMachine['cloud']): string {
-  return program([COMMON, renderCloud(cloud), BOOTSTRAP, REINDEX, LAG, READY, PROMOTE, FAILBACK, REJOIN], {
+  return program([COMMON, renderCloud(cloud), BOOTSTRAP, REINDEX, LAG, READY, PROMOTE, KEPT, REJOIN], {
     bootstrap: 'bootstrap',
     lag: 'lag',
     ready: 'ready',
@@ -43,7 +44,7 @@ export function renderStandbyScript(cloud: StandbyMachine['cloud']): string {
 
 /** `hypdr-primary`: what runs on the server that is protected, and on the way back. */
 export function renderPrimaryScript(cloud: StandbyMachine['cloud']): string {
-  return program([COMMON, renderCloud(cloud), BOOTSTRAP, PRIMARY, WATCHDOG, FAILBACK], {
+  return program([COMMON, renderCloud(cloud), BOOTSTRAP, PRIMARY, WATCHDOG, KEPT, FAILBACK], {
     setup: 'setup',
     heartbeat: 'heartbeat',
     slots: 'slots',

@@ -1,13 +1,11 @@
-import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { systemProgram } from '../../servers/programs';
-import { runProgram } from '../../servers/run-program';
-import { REGION, s3Client } from '../../servers/s3';
+import { s3Client } from '../../servers/s3';
 import { startTlsFront } from '../../servers/tls-front';
 import type { TlsFront } from '../../servers/tls-front';
 import { until } from '../../servers/until';
-import { account } from './machine';
+import { archiveIn, pgbackrest, segmentsIn } from './archive';
 import { Pair, startPlaces } from './pair';
 
 /** A standby that follows the archive of its primary on a real S3 server, and never talks to it after that. */
@@ -20,20 +18,7 @@ let pair: Pair;
 beforeAll(async () => {
   places = await startPlaces();
   front = await startTlsFront(places.minio.port);
-  const { accessKeyId, secretAccessKey } = places.minio.credentials;
-  pair = await Pair.start(places, 'warm_site', 'log_shipping', (bucket) =>
-    [
-      'repo1-type=s3',
-      `repo1-s3-bucket=${bucket}`,
-      `repo1-s3-region=${REGION}`,
-      'repo1-s3-endpoint=127.0.0.1',
-      `repo1-storage-port=${front.port}`,
-      'repo1-storage-verify-tls=n',
-      'repo1-s3-uri-style=path',
-      `repo1-s3-key=${accessKeyId}`,
-      `repo1-s3-key-secret=${secretAccessKey}`,
-    ].join('\n'),
-  );
+  pair = await Pair.start(places, 'warm_site', 'log_shipping', (bucket) => archiveIn(bucket, places.minio, front.port));
 });
 
 afterAll(async () => {
@@ -43,12 +28,7 @@ afterAll(async () => {
 });
 
 const soon = (attempt: () => Promise<void>) => until(attempt, 60_000);
-const pgbackrest = (word: string) =>
-  runProgram(
-    systemProgram('pgbackrest'),
-    [`--config=${path.join(pair.primary.etc, 'pgbackrest.conf')}`, '--stanza=warm_site', word],
-    { user: account },
-  );
+const archived = () => segmentsIn('warm-site', places.minio);
 
 describe('one after the other', () => {
   test('the primary archives, and its first backup is there', async () => {
@@ -61,7 +41,7 @@ describe('one after the other', () => {
     );
     await pair.primary.sql("UPDATE pg_collation SET collversion = '1.0' WHERE collname = 'de-x-icu'");
     await pair.primary.sql("INSERT INTO orders (note) SELECT 'before' FROM generate_series(1, 1000)");
-    await pgbackrest('backup');
+    await pgbackrest(pair.primary, 'warm_site', 'backup');
     await pair.primary.sql("INSERT INTO orders (note) VALUES ('after the backup')");
     await pair.primary.sql('SELECT pg_switch_wal()');
   });
@@ -144,15 +124,3 @@ describe('one after the other', () => {
     await pair.standby.sql("INSERT INTO orders (note) VALUES ('here')");
   });
 });
-
-/** Keys of the segments in the archive, oldest first. */
-async function archived(): Promise<readonly string[]> {
-  const client = s3Client(places.minio);
-  const { Contents = [] } = await client.send(
-    new ListObjectsV2Command({ Bucket: 'warm-site', Prefix: 'log/archive/warm_site/' }),
-  );
-  client.destroy();
-  return Contents.map(({ Key = '' }) => Key)
-    .filter((key) => /[0-9A-F]{24}-[0-9a-f]{40}/.test(key))
-    .sort();
-}
