@@ -1,11 +1,12 @@
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { existsSync, readFileSync } from 'node:fs';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { s3Client } from '../../servers/s3';
 import { startTlsFront } from '../../servers/tls-front';
 import type { TlsFront } from '../../servers/tls-front';
 import { until } from '../../servers/until';
 import { archiveIn, pgbackrest, segmentsIn } from './archive';
+import { PGBIN } from './machine';
 import { Pair, startPlaces } from './pair';
 
 /** A standby that follows the archive of its primary on a real S3 server, and never talks to it after that. */
@@ -31,6 +32,10 @@ const soon = (attempt: () => Promise<void>) => until(attempt, 60_000);
 const archived = () => segmentsIn('warm-site', places.minio);
 
 describe('one after the other', () => {
+  /** The segment that the archive loses. */
+  let lost = '';
+  let body: Uint8Array = new Uint8Array();
+
   test('the primary archives, and its first backup is there', async () => {
     await pair.setUp();
     expect(await pair.primary.sql('SHOW archive_timeout')).toBe('1min');
@@ -83,8 +88,10 @@ describe('one after the other', () => {
           throw new Error(`${count} segments`);
       });
     }
-    const [lost = ''] = (await archived()).filter((key) => !before.includes(key));
+    lost = (await archived()).find((key) => !before.includes(key)) ?? '';
     const client = s3Client(places.minio);
+    const kept = await client.send(new GetObjectCommand({ Bucket: 'warm-site', Key: lost }));
+    body = (await kept.Body?.transformToByteArray()) ?? body;
     await client.send(new DeleteObjectCommand({ Bucket: 'warm-site', Key: lost }));
     client.destroy();
     expect(await pair.standby.run(['bootstrap'], { HYPDR_REINDEX: 'yes' })).toMatchObject({ code: 0 });
@@ -122,5 +129,42 @@ describe('one after the other', () => {
       seconds: expect.any(Number) as number,
     });
     await pair.standby.sql("INSERT INTO orders (note) VALUES ('here')");
+  });
+
+  test('log that is neither at the old primary nor in the archive is said, and what the archive has is counted', async () => {
+    // What was archived is given away: no slot keeps it.
+    for (let segment = 0; segment < 2; segment += 1) {
+      await pair.primary.sql("INSERT INTO orders (note) VALUES ('on its own')");
+      await pair.primary.sql('SELECT pg_switch_wal()');
+    }
+    const segment = /([0-9A-F]{24})-/.exec(lost)?.[1] ?? '';
+    const { data } = pair.primary;
+    await soon(async () => {
+      await pair.primary.sql('CHECKPOINT');
+      expect(existsSync(path.join(data, 'pg_wal', segment))).toBe(false);
+    });
+    await pair.primary.run(['watch'], { HYPDR_ONCE: 'yes' });
+    const programs = path.join(pair.folder, 'no-copy');
+    mkdirSync(programs);
+    for (const name of readdirSync(PGBIN))
+      symlinkSync(name === 'pg_basebackup' ? '/bin/false' : path.join(PGBIN, name), path.join(programs, name));
+    const back = (more: Readonly<Record<string, string>> = {}) =>
+      pair.primary.run(['failback', 'warm_site', '127.0.0.1', String(pair.standby.port)], more);
+    const archiving = () => readFileSync(path.join(data, 'postgresql.auto.conf'), 'utf8');
+    expect(await back({ HYPDR_PGBIN: programs })).toMatchObject({
+      code: 75,
+      out: expect.stringContaining(`segment ${segment} of its log is nowhere`) as string,
+    });
+    expect(pair.primary.json('divergence.json')).toMatchObject({ transactions: 'unknown', lacking: segment });
+    const client = s3Client(places.minio);
+    await client.send(new PutObjectCommand({ Bucket: 'warm-site', Key: lost, Body: body }));
+    client.destroy();
+    rmSync(path.join(pair.primary.state, 'divergence.json'));
+    expect(await back()).toMatchObject({ code: 0, out: expect.stringContaining('a new copy is made') as string });
+    expect(pair.primary.json('divergence.json')).toMatchObject({ relations: { 'postgres.public.orders': 4 } });
+    expect(archiving()).toContain('archive_command');
+    await soon(async () => {
+      expect(await pair.primary.sql("SELECT count(*) FROM orders WHERE note = 'here'")).toBe('1');
+    });
   });
 });
