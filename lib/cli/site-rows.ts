@@ -28,7 +28,7 @@ function synchronizationText({ synchronization, database }: Site): string {
 }
 
 /** What is paid for while nothing happens. */
-function running({ cloud, network, compute, database, synchronization }: Site): readonly string[] {
+function running({ cloud, network, compute, database, synchronization, activation }: Site): readonly string[] {
   return [
     ...(compute.asleep > 0
       ? [`${compute.asleep} x ${compute.instanceType}${volumes(compute.asleep, compute.volume)}`]
@@ -39,6 +39,7 @@ function running({ cloud, network, compute, database, synchronization }: Site): 
       : []),
     ...(synchronization.archive ? [`an archive of ${synchronization.archive.days} days`] : []),
     'a load balancer',
+    ...(cloud === 'aws' && activation.dns ? ['health checks of its name'] : []),
     // On Google it is paid by what goes through it.
     ...(network.outbound === 'nat' && cloud !== 'google' ? ['a NAT'] : []),
   ];

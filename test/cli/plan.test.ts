@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { ProtectionPlan } from '../../lib/plan';
 import { site, sitesSpec } from '../plan/site/support';
 import { spec } from '../plan/support';
@@ -36,6 +37,13 @@ test('plan has no test restore of a task that no stack starts', async () => {
 test('plan says nothing of readers where no other cloud reads', async () => {
   const { out } = await folder({ 'a.hyp': SMALL }).hypdr(['plan', 'a.hyp']);
   expect(out).not.toContain('Read by other clouds');
+});
+
+test('what watches the name of a site on AWS is paid for always', async () => {
+  const { exit, out } = await folder({}).hypdr(['plan', path.join(__dirname, '../../specs/worldwide')]);
+  expect(exit).toBe(0);
+  const costs = out.slice(out.indexOf('What a site costs'));
+  expect(costs.match(/health checks of its name/g)).toHaveLength(1);
 });
 
 test('plan says of each site what it is, and what runs always and what only once it is activated', async () => {
