@@ -47,6 +47,12 @@ const CAUSES: readonly Cause[] = [
     kind: 'retry',
     fix: 'keep binary logs for longer than the time between two log runs',
   },
+  {
+    codes: [],
+    words: /Fatal error in defaults handling|unknown (variable|option) '/,
+    kind: 'config',
+    fix: 'correct the option file',
+  },
   { codes: [3], words: /No space left on device/, kind: 'source', fix: 'make room in the folder for scratch files' },
 ];
 
@@ -59,12 +65,15 @@ export function errorOfTalk(what: string, talk: string): EngineError {
   const known =
     CAUSES.find(({ codes }) => code !== undefined && codes.includes(code)) ??
     CAUSES.find(({ words }) => words?.test(talk) === true);
-  const said = talk.replace(STATEMENT, '').trim().slice(-2000);
+  const said = talk.replace(STATEMENT, '').replace(UNKNOWN_VARIABLE, "$1***'").trim().slice(-2000);
   return new EngineError(known?.kind ?? 'retry', `${what}: ${said}`, known?.fix ?? '');
 }
 
 /** A client that reads statements from its input shows the one that failed, before it says why. */
 const STATEMENT = /^-+\n[^]*?\n-+\n\n?(?=ERROR )/m;
+
+/** A client quotes the line of an option file that it does not know: `passwrd=...` is a password, too. */
+const UNKNOWN_VARIABLE = /(unknown variable '[^=\n]*=).*'/g;
 
 /** `ERROR 1045 (28000): ...`, `Got error: 1045: "..."`, `Error 1412: ...`, `Couldn't execute '...': ... (1356)`. */
 export function codeOf(talk: string): number | undefined {

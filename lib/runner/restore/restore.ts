@@ -26,6 +26,7 @@ import type { PlacedChain, Points } from './point';
 import { readFromAny } from './read';
 import type { RestoreReport } from './report';
 import { checkRoom } from './room';
+import { shownTarget } from './server-url';
 import { bytesToSpool, wantedBytes } from './spool';
 import { stepsOf } from './steps';
 import { storedBytes } from './stored-bytes';
@@ -64,7 +65,7 @@ export async function restore(
   machine: Machine,
   world: RestoreWorld = {},
 ): Promise<RestoreReport> {
-  const told = { task: task.name, target: options.target, mode: options.mode };
+  const told = { task: task.name, target: shownTarget(options.target, task.source.kind), mode: options.mode };
   const empty = { ...told, backups: [], plan: [], steps: [], held: [], notes: [], warnings: [] } as const;
   try {
     const places = await surveyPlaces(task, machine, options.only, world.open);

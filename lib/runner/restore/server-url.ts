@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { EngineError } from '../engine/engine';
 
 /** Where a restore goes, said apart from where backups come from: nothing of it is taken from the source's variables. */
@@ -46,4 +47,16 @@ export function readServerUrl(target: string, schemes: readonly string[]): Serve
     tls: named('sslmode'),
     shown: `${scheme}://${host}${url.port ? `:${url.port}` : ''}${database === undefined ? '' : `/${database}`}`,
   };
+}
+
+/**
+ * What may be shown of a target that nobody has read yet: a path as it is, an address without its user and its words, and
+ * nothing of what is neither, since a password may stand anywhere in it.
+ */
+export function shownTarget(target: string, kind: 'files' | 'database'): string {
+  if (kind === 'files' || path.isAbsolute(target)) return target;
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(target) && URL.canParse(target) ? new URL(target) : undefined;
+  // A password with a `?` in it ends what is read as the host.
+  if (!url || `${url.search}${url.hash}`.includes('@')) return '***';
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
 }

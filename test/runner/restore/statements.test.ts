@@ -4,7 +4,7 @@ import { LogReader, replayArguments, withoutAccounts } from '../../../lib/runner
 import { replacedName, stagingName } from '../../../lib/runner/restore/postgresql-place';
 import { readKey } from '../../../lib/runner/restore/postgresql-quote';
 import { roleStatements } from '../../../lib/runner/restore/postgresql-roles';
-import { PASSWORD_VARIABLE, readServerUrl } from '../../../lib/runner/restore/server-url';
+import { PASSWORD_VARIABLE, readServerUrl, shownTarget } from '../../../lib/runner/restore/server-url';
 
 /** What of a backup's statements goes to a server, and what stays away from it. */
 
@@ -46,6 +46,20 @@ describe('where a server is', () => {
       fix: expect.stringContaining(PASSWORD_VARIABLE),
     });
     expect(JSON.stringify(error)).not.toContain('secret-word');
+  });
+
+  test.each([
+    ['postgresql://me:secret-word@host:5432/shop?password=secret-word', 'postgresql://host:5432/shop'],
+    ['mariadb://me@host/', 'mariadb://host'],
+    ['/etc/target.cnf', '/etc/target.cnf'],
+    ['postgresql://me:secret-word@host:port/', '***'],
+    ['postgresql://me:5432?secret-word@host/', '***'],
+    ['postgresql://me:5432#secret-word@host/', '***'],
+    ['host=h password=secret-word', '***'],
+    ['me:secret-word@host', '***'],
+  ])('of %s is shown %s before it is read', (text, shown) => {
+    expect(shownTarget(text, 'database')).toBe(shown);
+    expect(shownTarget(text, 'files')).toBe(text);
   });
 });
 

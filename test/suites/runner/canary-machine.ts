@@ -34,7 +34,13 @@ export interface CanaryMachine {
   remove(): void;
 }
 
-export async function makeMachine(servers: CanaryServers): Promise<CanaryMachine> {
+/** What a suite plants beside that. */
+export interface MorePlanted {
+  readonly canaries?: readonly Canary[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function makeMachine(servers: CanaryServers, more: MorePlanted = {}): Promise<CanaryMachine> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-canaries-'));
   const program = await bundleRunner(folder);
   const shims = makeShims(folder, realPrograms(servers));
@@ -48,8 +54,11 @@ export async function makeMachine(servers: CanaryServers): Promise<CanaryMachine
     PATH: `${shims.bin}:/usr/bin:/bin`,
     HOME: folder,
     ...plant(folder, servers, { identityFile, shims }),
+    ...more.environment,
   };
-  const canaries = canariesOf(servers, [...filesBelow(folder)].find(({ file }) => file === identityFile)?.text ?? '');
+  const identity = [...filesBelow(folder)].find(({ file }) => file === identityFile)?.text ?? '';
+  const canaries = [...canariesOf(servers, identity), ...(more.canaries ?? [])];
+  for (const { name, value } of canaries) if (value.length < 12) throw new Error(`${name} is no canary`);
   let day = 0;
   return {
     ...{ folder, canaries, hook, identityFile, recipient },
@@ -58,7 +67,8 @@ export async function makeMachine(servers: CanaryServers): Promise<CanaryMachine
       const file = path.join(folder, `${task.name}.json`);
       writeFileSync(file, JSON.stringify(task));
       const host = { folder, state, environment: defined({ ...environment, ...changes }) };
-      const slot = command[0] === 'backup' && !command.includes('--dry-run') ? ['--slot', slotAt((day += 1))] : [];
+      const planned = command[0] === 'backup' && !['--dry-run', '--slot'].some((one) => command.includes(one));
+      const slot = planned ? ['--slot', slotAt((day += 1))] : [];
       const running = startRunner(program, host, [...command, '--task', file, ...slot]);
       const sampler = new Sampler();
       const looks = await sampler.watch(running.child.pid ?? 0, running.ended);
@@ -91,7 +101,7 @@ function defined(changes: Changes): Record<string, string> {
 function realPrograms({ sqlserver }: CanaryServers): Record<string, string | undefined> {
   const names = [
     ...['psql', 'pg_dump', 'pg_dumpall', 'mariadb', 'mariadb-dump', 'mariadb-binlog', 'my_print_defaults'],
-    ...['tar', 'zstd', 'flock', 'cat'],
+    ...['pg_restore', 'tar', 'zstd', 'flock', 'cat', 'sync'],
   ];
   const real = names.map((name) => [name, execFileSync('which', [name], { encoding: 'utf8' }).trim()]);
   const fakes = ['az', 'azd', 'pwsh', 'powershell', 'gcloud', 'aws'].map((name) => [name, undefined]);
@@ -160,6 +170,5 @@ function canariesOf({ postgres, mariadb, sqlserver, minio, azurite, moto }: Cana
     { name: 'a token of somebody else', value: SECRETS.stray },
     { name: 'a broken secret', value: SECRETS.broken },
   ];
-  for (const { name, value } of canaries) if (value.length < 12) throw new Error(`${name} is no canary`);
   return canaries;
 }
