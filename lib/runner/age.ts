@@ -2,10 +2,12 @@ import type { BackupType, TaskManifest, TaskRun } from '../contract';
 import { longestInterval } from '../units';
 import { chainOf, ofThePast, sortHistory } from './chain';
 import type { History } from './chain';
+import { chainExpiry } from './chain-expiry';
+import type { ChainExpiry, KeptRun } from './chain-expiry';
 import { fullReadAge } from './full-read-age';
 import type { FullReadAge } from './full-read-age';
 import { readLedger } from './history';
-import type { LedgerRead, Place } from './history';
+import type { Place } from './history';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { slotDate } from './slot';
@@ -29,6 +31,8 @@ export interface TaskAges {
   readonly ages: readonly BackupAge[];
   /** Of stores whose every byte is read again by a schedule. */
   readonly fullReads: readonly FullReadAge[];
+  /** Of stores where a verified backup can be restored. */
+  readonly expiries: readonly ChainExpiry[];
   /** Of the whole task. @default - no schedule restores it for a test, or not all of its own stores were meant */
   readonly testRestore?: TestRestoreAge | UnknownTestRestore;
   /** Stores that could not be asked. */
@@ -64,6 +68,7 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
   const { places, dropped, ...opened } = await openPlaces(task, machine, { with: 'copies', only });
   const ages: BackupAge[] = [];
   const fullReads: FullReadAge[] = [];
+  const expiries: ChainExpiry[] = [];
   const looked: LookedAt[] = [];
   let testRestore: TaskAges['testRestore'];
   const unreachable: TaskAges['unreachable'][number][] = [...dropped];
@@ -73,8 +78,12 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
       try {
         const ledger = await readLedger(place, task.name, READ_AT_ONCE);
         const fullRead = await fullReadAge(place, task, ledger, machine.now());
-        ages.push(...agesBy(ledger, place, task, machine.now()));
+        const history = sortHistory(ledger.entries);
+        const own = agesBy(history, place, task, machine.now());
+        const expiry = chainExpiry(place.store.id, history, keptRuns(task, own), machine.now());
+        ages.push(...own);
         if (fullRead) fullReads.push(fullRead);
+        if (expiry) expiries.push(expiry);
         if (isOwn(task, place.store.id)) looked.push({ place, ledger });
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
@@ -92,7 +101,7 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
   } finally {
     await closePlaces(places);
   }
-  return { task: task.name, ages, fullReads, ...(testRestore && { testRestore }), unreachable, worthRetry };
+  return { task: task.name, ages, fullReads, expiries, ...(testRestore && { testRestore }), unreachable, worthRetry };
 }
 
 /** Whether the task itself writes to a store. */
@@ -108,14 +117,22 @@ function areAllMeant(task: TaskManifest, only: readonly string[]): boolean {
 
 /** The same for one place, a line for each run of the task. */
 export async function agesIn(place: Place, task: TaskManifest, now: Date): Promise<readonly BackupAge[]> {
-  return agesBy(await readLedger(place, task.name, READ_AT_ONCE), place, task, now);
+  const { entries } = await readLedger(place, task.name, READ_AT_ONCE);
+  return agesBy(sortHistory(entries), place, task, now);
 }
 
-function agesBy({ entries }: LedgerRead, place: Place, task: TaskManifest, now: Date): readonly BackupAge[] {
-  const history = sortHistory(entries);
+function agesBy(history: History, place: Place, task: TaskManifest, now: Date): readonly BackupAge[] {
   const { id } = place.store;
   const copy = task.copies.find((one) => one.store === id);
   return task.runs.map((run) => ageIn(id, { run, copy }, history, now));
+}
+
+/** The runs with what one store allows each, in whose order its ages are. */
+function keptRuns({ runs }: TaskManifest, ages: readonly BackupAge[]): readonly KeptRun[] {
+  return runs.flatMap(({ type, retentionDays }, index) => {
+    const age = ages[index];
+    return age ? [{ type, retentionDays, allowedSeconds: age.allowedSeconds }] : [];
+  });
 }
 
 /** A full serves every type: where an increment was due and a full was taken, nothing is missing. */
@@ -141,7 +158,11 @@ function ageIn(store: string, { run, copy }: Due, history: History, now: Date): 
  * By how much the worst of a task is too old, in seconds, be it a backup or the last full re-read: 0 where all is well.
  * A store without any verified backup, or one that could not be asked, counts as a day: long enough for every alarm.
  */
-export function overdueSeconds({ ages, fullReads, unreachable }: TaskAges): number {
+export function overdueSeconds({
+  ages,
+  fullReads,
+  unreachable,
+}: Pick<TaskAges, 'ages' | 'fullReads' | 'unreachable'>): number {
   const late = ages.map((one) =>
     one.ageSeconds === undefined ? NEVER_SECONDS : Math.max(0, one.ageSeconds - one.allowedSeconds),
   );

@@ -136,7 +136,7 @@ test('a manifest that cannot be read has no gauges, and keeps no other task from
   const nowhere = path.join(folder, 'nowhere.json');
   const { exit, out, err } = await call('--task', nowhere, '--task', taskFile('shop', ['g']), '--metrics', 'log');
   expect([exit, err]).toEqual([EXIT.badInvocation, `hypdr-runner: ${nowhere} cannot be read (ENOENT)\n`]);
-  expect(lines(out)).toHaveLength(2);
+  expect(lines(out)).toHaveLength(4);
 });
 
 test('a line of the log has what Cloud Logging and Azure Monitor take labels and values from', async () => {
@@ -149,6 +149,18 @@ test('a line of the log has what Cloud Logging and Azure Monitor take labels and
       message: 'newest verified full backup of shop in g is 259200 seconds old',
       labels: { task: 'shop', type: 'full', store: 'g' },
       metrics: { BackupAgeSeconds: (3 * DAY) / 1000 },
+    },
+    {
+      ...{ severity: 'INFO', time, event: 'chain_expiry' },
+      message: 'newest verified chain of shop in g expires in 31276800 seconds',
+      labels: { task: 'shop', store: 'g' },
+      metrics: { ChainExpirySeconds: 362 * 86_400 },
+    },
+    {
+      ...{ severity: 'INFO', time, event: 'expiry_warning' },
+      message: 'verified chains of shop are kept for long enough',
+      labels: { task: 'shop' },
+      metrics: { ExpiryWarningSeconds: 0 },
     },
     {
       ...{ severity: 'WARNING', time, event: 'backup_overdue' },
@@ -164,23 +176,58 @@ test('CloudWatch and Prometheus get the same gauges', async () => {
   await verified('h', 'docs', 0.25);
   const tasks = ['--task', taskFile('shop', ['g']), '--task', taskFile('docs', ['h'])];
   const emf = lines((await call(...tasks, '--metrics', 'emf')).out);
-  expect(emf.map((one) => [one.Task, one.BackupAgeSeconds ?? one.BackupOverdueSeconds])).toEqual([
-    ['shop', 43_200],
-    ['shop', 0],
-    ['docs', 21_600],
-    ['docs', 0],
+  const values = ({ Task, Store, ...one }: Record<string, unknown>) => [
+    ...[Task, Store, one.BackupAgeSeconds ?? one.ChainExpirySeconds],
+    one.ExpiryWarningSeconds ?? one.BackupOverdueSeconds,
+  ];
+  expect(emf.map(values)).toEqual([
+    ['shop', 'g', 43_200, undefined],
+    ['shop', 'g', 364.5 * 86_400, undefined],
+    ['shop', undefined, undefined, 0],
+    ['shop', undefined, undefined, 0],
+    ['docs', 'h', 21_600, undefined],
+    ['docs', 'h', 364.75 * 86_400, undefined],
+    ['docs', undefined, undefined, 0],
+    ['docs', undefined, undefined, 0],
   ]);
   const file = path.join(folder, 'age.prom');
   expect((await call(...tasks, '--metrics', `prometheus:${file}`)).exit).toBe(EXIT.success);
   expect(readFileSync(file, 'utf8')).toBe(`# TYPE hypnoscript_backup_age_seconds gauge
 hypnoscript_backup_age_seconds{task="shop",type="full",store="g"} 43200
 hypnoscript_backup_age_seconds{task="docs",type="full",store="h"} 21600
+# TYPE hypnoscript_chain_expiry_seconds gauge
+hypnoscript_chain_expiry_seconds{task="shop",store="g"} 31492800
+hypnoscript_chain_expiry_seconds{task="docs",store="h"} 31514400
+# TYPE hypnoscript_expiry_warning_seconds gauge
+hypnoscript_expiry_warning_seconds{task="shop"} 0
+hypnoscript_expiry_warning_seconds{task="docs"} 0
 # TYPE hypnoscript_backup_overdue_seconds gauge
 hypnoscript_backup_overdue_seconds{task="shop"} 0
 hypnoscript_backup_overdue_seconds{task="docs"} 0
 # TYPE hypnoscript_backup_age_timestamp_seconds gauge
 hypnoscript_backup_age_timestamp_seconds ${START / 1000}
 `);
+});
+
+test('a chain that expires soon is told before it does, with its store; a store that is away hides no other', async () => {
+  // 30 days are asked for, and daily: 14 days before the end. One of 365 days is left to the other store.
+  await verified('g', 'shop', 352);
+  await verified('h', 'shop', 0.5);
+  refusing('away', 'denied');
+  const shop = taskFile('shop', ['g', 'h', 'away']);
+  const here = ['--store', 'g', '--store', 'h'];
+  const { exit, out } = await call('--task', shop, ...here);
+  expect(exit).toBe(EXIT.degraded);
+  expect(out).toContain('\nexpires    312.0 h of   336.0 h  shop  chain         g\n');
+  expect(out).not.toContain('chain         h');
+  const told = lines((await call('--task', shop, '--metrics', 'log')).out);
+  expect(told.filter(({ event }) => event === 'expiry_warning')).toEqual([
+    expect.objectContaining({
+      severity: 'WARNING',
+      message: 'the newest verified chain of shop in a store expires soon: the warning began 86400 seconds ago',
+      metrics: { ExpiryWarningSeconds: 86_400 },
+    }),
+  ]);
 });
 
 const dailyReading = {

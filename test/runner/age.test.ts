@@ -38,7 +38,7 @@ async function ledgerOf(verified: readonly StoredManifest[], options: MemoryStor
 async function ages(day: number, ...verified: readonly StoredManifest[]) {
   const store = await ledgerOf(verified);
   const found = await agesIn({ store, path: 'data/' }, task, new Date(START + day * DAY));
-  return { task: 'test', ages: found, fullReads: [], unreachable: [] };
+  return { task: 'test', ages: found, fullReads: [], expiries: [], unreachable: [] };
 }
 
 const full = manifestOf(0, 'full', 30);
@@ -85,9 +85,7 @@ test('what cannot be restored does not count: an increment whose parent is not i
 
 test('no verified backup at all, or a store that cannot be asked, is overdue by a day', async () => {
   expect(overdueSeconds(await ages(0))).toBe(86_400);
-  expect(overdueSeconds({ task: 'test', ages: [], fullReads: [], unreachable: [{ store: 's', why: 'away' }] })).toBe(
-    86_400,
-  );
+  expect(overdueSeconds({ ages: [], fullReads: [], unreachable: [{ store: 's', why: 'away' }] })).toBe(86_400);
 });
 
 test('a ledger of many entries is read sixteen at a time, and each entry once', async () => {

@@ -1,5 +1,6 @@
 import { ageOf, overdueSeconds } from '../age';
 import type { ProbedAges } from '../age';
+import { expiryWarningSeconds } from '../chain-expiry';
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import { hostError } from '../host-error';
@@ -55,7 +56,8 @@ function codeOf(ages: ProbedAges): ExitCode {
   const { testRestore } = ages;
   if (testRestore && 'why' in testRestore) return testRestore.worthRetry ? EXIT.retry : EXIT.permanent;
   const untested = testRestore ? testRestoreOverdueSeconds(testRestore) : 0;
-  return Math.max(overdueSeconds(ages), untested) > 0 ? EXIT.degraded : EXIT.success;
+  const expiring = expiryWarningSeconds(ages.expiries) ?? 0;
+  return Math.max(overdueSeconds(ages), untested, expiring) > 0 ? EXIT.degraded : EXIT.success;
 }
 
 /** What is known of one task, as soon as it is. */
@@ -75,7 +77,8 @@ function tell({ metrics, format }: Invocation, ages: ProbedAges, machine: Machin
   for (const line of lines) output.stdout(`${line}\n`);
 }
 
-function linesOf({ task, ages, fullReads, testRestore, unreachable }: ProbedAges): readonly string[] {
+/** What is kept for long enough is no line: the others say that all is well. */
+function linesOf({ task, ages, fullReads, testRestore, expiries, unreachable }: ProbedAges): readonly string[] {
   return [
     ...ages.map(({ store, type, ageSeconds, allowedSeconds }) => {
       const late = ageSeconds === undefined || ageSeconds > allowedSeconds;
@@ -89,6 +92,13 @@ function linesOf({ task, ages, fullReads, testRestore, unreachable }: ProbedAges
       return `${state.padEnd(7)}  ${hours(ageSeconds).padStart(9)} of ${hours(allowedSeconds).padStart(9)}  ${task}  ${what.padEnd(12)}  ${store}`;
     }),
     ...(testRestore ? [testRestoreLine(task, testRestore)] : []),
+    ...expiries.flatMap(({ store, leftSeconds, warnSeconds }) =>
+      leftSeconds < warnSeconds
+        ? [
+            `expires  ${hours(leftSeconds).padStart(9)} of ${hours(warnSeconds).padStart(9)}  ${task}  ${'chain'.padEnd(12)}  ${store}`,
+          ]
+        : [],
+    ),
     ...unreachable.map(({ store, why }) => `unknown  ${task}  ${store}: ${why}`),
   ];
 }

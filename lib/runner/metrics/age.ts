@@ -1,5 +1,6 @@
 import { overdueSeconds } from '../age';
 import type { TaskAges } from '../age';
+import { expiryWarningSeconds } from '../chain-expiry';
 import { testRestoreOverdueSeconds } from '../test-restore-age';
 import { prometheusGauges } from './prometheus';
 
@@ -12,6 +13,8 @@ interface AgeGauge {
     | 'FullReadAgeSeconds'
     | 'TestRestoreAgeSeconds'
     | 'TestRestoreOverdueSeconds'
+    | 'ChainExpirySeconds'
+    | 'ExpiryWarningSeconds'
     | 'BackupOverdueSeconds';
   readonly labels: Readonly<Record<string, string>>;
   readonly seconds: number;
@@ -33,7 +36,7 @@ function gaugesOf(ages: TaskAges): readonly AgeGauge[] {
       : `what lies of ${Task} in ${store} for ${ageSeconds} seconds was never read again`;
     return { name: 'FullReadAgeSeconds', labels: { Task, Store: store }, seconds: ageSeconds, message };
   });
-  return [...each, ...read, ...testRestoreGauges(ages), overdueGauge(ages)];
+  return [...each, ...read, ...testRestoreGauges(ages), ...expiryGauges(ages), overdueGauge(ages)];
 }
 
 /** Where nobody knows there is none: whoever alarms has to miss it. It keeps apart from backups, whose alarm it would cover. */
@@ -49,6 +52,21 @@ function testRestoreGauges({ task: Task, testRestore }: TaskAges): readonly AgeG
     { name: 'TestRestoreAgeSeconds', labels: { Task }, seconds: ageSeconds, message: age },
     { name: 'TestRestoreOverdueSeconds', labels: { Task }, seconds: overdue, message: late },
   ];
+}
+
+/** Where nothing verified can be restored there is none: that the task is overdue says it. */
+function expiryGauges({ task: Task, expiries }: TaskAges): readonly AgeGauge[] {
+  const warning = expiryWarningSeconds(expiries);
+  if (warning === undefined) return [];
+  const each = expiries.map(({ store, leftSeconds }): AgeGauge => {
+    const message = `newest verified chain of ${Task} in ${store} expires in ${leftSeconds} seconds`;
+    return { name: 'ChainExpirySeconds', labels: { Task, Store: store }, seconds: leftSeconds, message };
+  });
+  const message =
+    warning === 0
+      ? `verified chains of ${Task} are kept for long enough`
+      : `the newest verified chain of ${Task} in a store expires soon: the warning began ${warning} seconds ago`;
+  return [...each, { name: 'ExpiryWarningSeconds', labels: { Task }, seconds: warning, message }];
 }
 
 function overdueGauge(ages: TaskAges): AgeGauge {
@@ -85,7 +103,7 @@ export function agesToEmf(ages: TaskAges, at: Date): readonly string[] {
 export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[] {
   return gaugesOf(ages).map(({ name, labels, seconds, message }) =>
     JSON.stringify({
-      severity: name.endsWith('OverdueSeconds') && seconds > 0 ? 'WARNING' : 'INFO',
+      severity: ALARMING.includes(name) && seconds > 0 ? 'WARNING' : 'INFO',
       time: at.toISOString(),
       message,
       event: EVENTS[name],
@@ -95,11 +113,20 @@ export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[]
   );
 }
 
+/** Those that are 0 where all is well. */
+const ALARMING: readonly AgeGauge['name'][] = [
+  'TestRestoreOverdueSeconds',
+  'ExpiryWarningSeconds',
+  'BackupOverdueSeconds',
+];
+
 const EVENTS: Readonly<Record<AgeGauge['name'], string>> = {
   BackupAgeSeconds: 'backup_age',
   FullReadAgeSeconds: 'full_read_age',
   TestRestoreAgeSeconds: 'test_restore_age',
   TestRestoreOverdueSeconds: 'test_restore_overdue',
+  ChainExpirySeconds: 'chain_expiry',
+  ExpiryWarningSeconds: 'expiry_warning',
   BackupOverdueSeconds: 'backup_overdue',
 };
 

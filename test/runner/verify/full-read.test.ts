@@ -150,7 +150,7 @@ test('readings that never come are missed, however short all is kept', async () 
     await read(a, day + 0.1, 'quick');
   }
   const age = await ageAt(a, 30.2);
-  expect(overdueSeconds({ task: 'test', ages: [], fullReads: age ? [age] : [], unreachable: [] })).toBeGreaterThan(0);
+  expect(overdueSeconds({ ages: [], fullReads: age ? [age] : [], unreachable: [] })).toBeGreaterThan(0);
 });
 
 test('what a later backup needs is needed, and counts', async () => {
@@ -171,7 +171,7 @@ test('one week, 19 hours and a day after the last start it is overdue, and not b
   await read(a, 3);
   const at = async (seconds: number) => {
     const age = await ageAt(a, 3 + seconds / 86_400);
-    return overdueSeconds({ task: 'test', ages: [], fullReads: age ? [age] : [], unreachable: [] });
+    return overdueSeconds({ ages: [], fullReads: age ? [age] : [], unreachable: [] });
   };
   expect([await at(ALLOWED), await at(ALLOWED + 60)]).toEqual([0, 60]);
 });

@@ -79,9 +79,12 @@ test('nothing verified is overdue by a day; a verified backup is young', async (
   expect(lines.map((one) => [one.Type, one.Store])).toEqual([
     ['full', 'aws.bucket.probed'],
     ['incremental', 'aws.bucket.probed'],
+    [undefined, 'aws.bucket.probed'],
+    [undefined, undefined],
     [undefined, undefined],
   ]);
   expect(Number(lines[0]?.BackupAgeSeconds)).toBeLessThan(120);
+  expect(lines.at(-2)).toMatchObject({ Task: 'files', ExpiryWarningSeconds: 0 });
   expect(lines.at(-1)).toMatchObject({ Task: 'files', BackupOverdueSeconds: 0 });
 
   // The command is the prober of clouds without such functions, and says the same.
