@@ -39,13 +39,16 @@ const EVERY = Duration.minutes(15);
 /** What a task is late with. */
 interface Late {
   readonly task: string;
-  readonly metricName: 'BackupOverdueSeconds' | 'TestRestoreOverdueSeconds';
+  readonly metricName: 'BackupOverdueSeconds' | 'TestRestoreOverdueSeconds' | 'ExpiryWarningSeconds';
   readonly alarmDescription: string;
+  /** What it means that nobody could look. */
+  readonly missing: TreatMissingData;
 }
 
 /**
  * Asks the verifier's ledger how old the newest verified backup is, per task, type and store. Weekly tasks are longer
- * than any alarm looks back, so the age is what alarms; and where the prober itself is silent, that alarms too.
+ * than any alarm looks back, so the age is what alarms; and where the prober itself is silent, that alarms too. What is left of the newest chain alarms
+ * 14 days before lifecycle may take it (`lib/runner/chain-expiry.ts` says when a shorter retention does).
  */
 export class Prober extends Construct {
   constructor(scope: Construct, id: string, props: ProberProps) {
@@ -84,12 +87,21 @@ export class Prober extends Construct {
         task: name,
         metricName: 'BackupOverdueSeconds',
         alarmDescription: `No verified backup of ${name} is young enough, or nobody could look`,
+        missing: TreatMissingData.BREACHING,
+      });
+      this.#alarm(`expiring-${name}`, props, {
+        task: name,
+        metricName: 'ExpiryWarningSeconds',
+        alarmDescription: `The newest verified chain of ${name} in a store expires within 14 days, or less where the retention is short`,
+        // Without a chain there is nothing to expire, and where nobody looks: both are overdue.
+        missing: TreatMissingData.IGNORE,
       });
       if (!isTestRestored(task)) continue;
       this.#alarm(`untested-${name}`, props, {
         task: name,
         metricName: 'TestRestoreOverdueSeconds',
         alarmDescription: `No test restore of ${name} is on record in the time of its cadence, or nobody could look`,
+        missing: TreatMissingData.BREACHING,
       });
     }
   }
@@ -136,8 +148,8 @@ export class Prober extends Construct {
     });
   }
 
-  /** Late by more than a quarter of an hour, twice in a row; or nobody knows. */
-  #alarm(id: string, { namespace, topic }: ProberProps, { task, metricName, alarmDescription }: Late): void {
+  /** Late by more than a quarter of an hour, twice in a row; or, as asked for, nobody knows. */
+  #alarm(id: string, { namespace, topic }: ProberProps, { task, metricName, alarmDescription, missing }: Late): void {
     const alarm = new Alarm(this, id, {
       alarmDescription,
       metric: new Metric({
@@ -150,7 +162,7 @@ export class Prober extends Construct {
       threshold: EVERY.toSeconds(),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 2,
-      treatMissingData: TreatMissingData.BREACHING,
+      treatMissingData: missing,
     });
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));

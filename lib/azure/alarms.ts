@@ -16,7 +16,8 @@ const NEVER_SECONDS = 86_400;
 
 /**
  * What tells the action group: for each task the age of its newest verified backups and of its test restore, or that nobody
- * knows it; and runs that did not end as they should, of Logic Apps and of Automation.
+ * knows it; chains that expire and have no successor; and runs that did not end as they should, of Logic Apps and of
+ * Automation.
  * @see https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule
  */
 export class TaskAlarms extends Construct {
@@ -37,6 +38,13 @@ export class TaskAlarms extends Construct {
         threshold: LATE_SECONDS,
       });
     }
+    this.#rule('expiring', plan, {
+      says: 'The newest verified chain of a task in a store expires within 14 days, or less where the retention is short',
+      query: expiringQuery(plan.tasks.map(({ task }) => task)),
+      column: 'expiring',
+      threshold: LATE_SECONDS,
+      each: 'task',
+    });
     this.#rule('failed_flows', plan, {
       says: 'A backup, its verification or pruning did not end as it should: the run of the Logic App says which',
       query: FAILED_FLOWS,
@@ -99,6 +107,9 @@ interface Rule {
 /** Events of the prober's lines by the gauge that is in them. */
 const EVENTS = { BackupOverdueSeconds: 'backup_overdue', TestRestoreOverdueSeconds: 'test_restore_overdue' } as const;
 
+/** The table is there once something was written: a question to one that is not fails, and alarms nobody. */
+const CONSOLE_LINES = 'union isfuzzy=true (datatable(Log_s: string)[]), (ContainerAppConsoleLogs_CL | project Log_s)';
+
 /**
  * How late a task is by what the prober wrote; where it wrote nothing the count is 0 and the answer a day, so that a
  * prober that is silent alarms like a backup that is missing.
@@ -106,13 +117,28 @@ const EVENTS = { BackupOverdueSeconds: 'backup_overdue', TestRestoreOverdueSecon
 export function overdueQuery(task: string, gauge: keyof typeof EVENTS): string {
   const event = EVENTS[gauge];
   return [
-    // The table is there once something was written: a question to one that is not fails, and alarms nobody.
-    'union isfuzzy=true (datatable(Log_s: string)[]), (ContainerAppConsoleLogs_CL | project Log_s)',
+    CONSOLE_LINES,
     `| where Log_s has "${event}"`,
     '| extend line = parse_json(Log_s)',
     `| where tostring(line.event) == "${event}" and tostring(line.labels.task) == ${kql(task)}`,
     `| summarize lines = count(), latest = max(todouble(line.metrics.${gauge}))`,
     `| project overdue = iff(lines == 0, ${NEVER_SECONDS}.0, latest)`,
+  ].join('\n');
+}
+
+/**
+ * How long ago the warning began that the newest verified chain of a task expires, in seconds, a line a task. One rule is
+ * enough for all: where nothing is written there is no chain, or nobody looked, and that is overdue. The least of a window
+ * counts, so that one look alarms nobody.
+ */
+export function expiringQuery(tasks: readonly string[]): string {
+  return [
+    CONSOLE_LINES,
+    '| where Log_s has "expiry_warning"',
+    '| extend line = parse_json(Log_s)',
+    '| extend task = tostring(line.labels.task)',
+    `| where tostring(line.event) == "expiry_warning" and task in (${tasks.map(kql).join(', ')})`,
+    '| summarize expiring = min(todouble(line.metrics.ExpiryWarningSeconds)) by task',
   ].join('\n');
 }
 

@@ -608,7 +608,7 @@ const plan = {
     severity: 'warning',
     title: 'more than an AWS account has',
     explain:
-      'An account has 1,000 roles and 1,500 policies of its own, and a region 5,000 alarms, until more are asked for. Tasks share roles where they are many; each task on a host still has a policy, and each task an alarm. The deployment would stop halfway: ask AWS for more before, or split the spec over accounts.',
+      'An account has 1,000 roles and 1,500 policies of its own, and a region 5,000 alarms, until more are asked for. Tasks share roles where they are many; each task on a host still has a policy, and each task two alarms, or three where it is restored for a test. The deployment would stop halfway: ask AWS for more before, or split the spec over accounts.',
   },
   DR3076: {
     severity: 'warning',

@@ -37,8 +37,9 @@ interface Policy {
 }
 
 /**
- * What alarms: that a verified backup, or a test restore, is too old, twice in a row; that nobody looks; and every outcome
- * of a run that is no success. Ages are lines of the prober's log, from which Cloud Logging makes a metric.
+ * What alarms: that a verified backup, or a test restore, is too old, twice in a row; that nobody looks; that a chain expires
+ * and has no successor; and every outcome of a run that is no success. Ages are lines of the prober's log, from which Cloud
+ * Logging makes a metric.
  */
 export class TaskAlarms extends Construct {
   constructor(scope: Construct, id: string, props: TaskAlarmsProps) {
@@ -46,11 +47,14 @@ export class TaskAlarms extends Construct {
     this.#gauge(BACKUPS, props, props.tasks);
     const tested = props.tasks.filter(({ testRestore }) => testRestore);
     if (tested.length > 0) this.#gauge(TEST_RESTORES, props, tested);
+    const expiring = metricName(props.shard, EXPIRING);
+    const expiry = this.#metric(expiring, props.prober, EXPIRING);
+    this.#policy('expires', expires(expiring, props, expiry), props.channels);
     this.#policy('outcome', outcome(props), props.channels);
   }
 
   #gauge(gauge: Gauge, { shard, prober, channels }: TaskAlarmsProps, tasks: TaskAlarmsProps['tasks']): void {
-    const name = `${shard.replace(/[^A-Za-z0-9]/g, '_')}_${gauge.metric}`;
+    const name = metricName(shard, gauge);
     const metric = this.#metric(name, prober, gauge);
     for (const { id: node, task } of tasks) {
       nodeComment(this.#policy(`${gauge.id}_${task}`, overdue(name, task, metric, gauge), channels), [node]);
@@ -58,8 +62,8 @@ export class TaskAlarms extends Construct {
     }
   }
 
-  /** How far each task is overdue. https://cloud.google.com/logging/docs/logs-based-metrics/distribution-metrics */
-  #metric(name: string, prober: string, { id, says, event, field }: Gauge): LoggingMetric {
+  /** A gauge of each task, as the prober writes it. https://cloud.google.com/logging/docs/logs-based-metrics/distribution-metrics */
+  #metric(name: string, prober: string, { id, says, event, field }: Logged): LoggingMetric {
     return new LoggingMetric(this, id, {
       name,
       description: says,
@@ -94,15 +98,19 @@ export class TaskAlarms extends Construct {
   }
 }
 
-/** What the prober says of a task, and what people are told of it. */
-interface Gauge {
+/** A line of the prober's log, from which a metric is made. */
+interface Logged {
   /** Of the metric, and before the names of tasks those of its alarms. */
   readonly id: string;
-  readonly silentId: string;
   readonly metric: string;
   readonly says: string;
   readonly event: string;
   readonly field: string;
+}
+
+/** What the prober says of a task, and what people are told of it. */
+interface Gauge extends Logged {
+  readonly silentId: string;
   readonly late: (task: string) => string;
   readonly lateContent: (task: string) => string;
   readonly unknown: (task: string) => string;
@@ -138,6 +146,18 @@ const TEST_RESTORES: Gauge = {
   unknownContent: (task) =>
     `The prober has said nothing of test restores of ${task} for an hour: their records cannot be read, or the prober is silent.`,
 };
+
+const EXPIRING: Logged = {
+  id: 'expiring',
+  metric: 'expiring_seconds',
+  says: 'How long ago the warning began that the newest verified chain of a task expires',
+  event: 'expiry_warning',
+  field: 'ExpiryWarningSeconds',
+};
+
+function metricName(shard: string, { metric }: Logged): string {
+  return `${shard.replace(/[^A-Za-z0-9]/g, '_')}_${metric}`;
+}
 
 /** The least of two looks: a store that could not be asked once alarms nobody. */
 function overdue(metric: string, task: string, after: ITerraformDependable, gauge: Gauge): Policy {
@@ -179,6 +199,30 @@ function silent(metric: string, task: string, after: ITerraformDependable, gauge
         evaluationInterval: '300s',
         // Until the prober has spoken once there is no such metric, and that is what alarms.
         disableMetricValidation: true,
+      },
+    },
+  };
+}
+
+/**
+ * One policy for all tasks, with an incident each: where nothing is written of a task there is no chain, or nobody looked,
+ * and that is overdue.
+ */
+function expires(metric: string, { prober }: TaskAlarmsProps, after: ITerraformDependable): Policy {
+  return {
+    displayName: `verified chains that expire soon, says ${prober}`,
+    severity: 'CRITICAL',
+    content:
+      'The newest verified chain of ${metric.label.task} in a store expires within 14 days, or less where the retention is short, and no newer one is there. The log of the prober says in which; the logs of the workflow say why none came.',
+    after: [after],
+    condition: {
+      conditionThreshold: {
+        filter: escapeTemplate(`metric.type="logging.googleapis.com/user/${metric}" AND resource.type="cloud_run_job"`),
+        comparison: 'COMPARISON_GT',
+        thresholdValue: LATE_SECONDS,
+        duration: '0s',
+        aggregations: [{ alignmentPeriod: TWO_LOOKS, perSeriesAligner: 'ALIGN_PERCENTILE_05' }],
+        trigger: { count: 1 },
       },
     },
   };

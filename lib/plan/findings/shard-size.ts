@@ -24,8 +24,8 @@ const ALONE = {
   restored: 1700,
   restores: 4500,
 } as const;
-/** What a task adds to its stack at most: roles, container, folder, alarm; one for each schedule; who restores, and an alarm where nobody did. */
-const TASK_RESOURCES = 6;
+/** What a task adds to its stack at most: roles, container, folder, two alarms; one for each schedule; who restores, and an alarm where nobody did. */
+const TASK_RESOURCES = 7;
 /** What a stack of tasks has without any: roles, state machine, its alarm, logs, queue, prober, group, the document of hosts. */
 const SHARED_RESOURCES = 25;
 
@@ -93,10 +93,11 @@ function sizeOfMany(tasks: readonly AwsTask[], { roles, lists }: AwsTaskGroups) 
   const starts = lists.reduce((sum, list) => sum + list.starts.length, 0);
   const tested = tasks.filter(isTestRestored).length;
   return {
-    resources: MANY_RESOURCES + tasks.length + tested + 2 * folders.length + hosts.length + roles.length + lists.length,
+    resources:
+      MANY_RESOURCES + 2 * tasks.length + tested + 2 * folders.length + hosts.length + roles.length + lists.length,
     bytes:
       MANY.shared +
-      MANY.task * (tasks.length + tested) +
+      MANY.task * (2 * tasks.length + tested) +
       MANY.folder * folders.length +
       MANY.host * hosts.length +
       MANY.store * stores +

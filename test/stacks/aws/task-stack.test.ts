@@ -76,6 +76,16 @@ describe.each([
     }
   });
 
+  test('alarm for each task whose newest chain expires; where nobody knows, being overdue alarms', () => {
+    for (const { shard, template } of shards) {
+      const alarms = template.findResources('AWS::CloudWatch::Alarm', {
+        Properties: { MetricName: 'ExpiryWarningSeconds', TreatMissingData: 'ignore', Threshold: 900 },
+      });
+      expect(Object.keys(alarms)).toHaveLength(shard.tasks.length);
+      expect(JSON.stringify(alarms)).toMatch(/"AlarmActions":\[.*backup-failures/);
+    }
+  });
+
   test('tell of executions that ended without a word, by one alarm over all ways and machines', () => {
     for (const { template } of shards) {
       const machines = Object.keys(template.findResources('AWS::StepFunctions::StateMachine'));

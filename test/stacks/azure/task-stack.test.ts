@@ -1,4 +1,4 @@
-import { overdueQuery } from '../../../lib/azure/alarms';
+import { expiringQuery, overdueQuery } from '../../../lib/azure/alarms';
 import { SEED, compileFile, planned } from '../../plan/support';
 import { allNodes, nodesOf, onlyResource, resources, resourceTypes } from '../../terraform/synth-stack';
 import { coldPlan, PASSWORD, plan, planFrom, shard, shared } from '../../azure/contoso';
@@ -127,7 +127,7 @@ describe('a shard', () => {
       azurerm_logic_app_trigger_recurrence: 5,
       azurerm_logic_app_workflow: 5,
       azurerm_monitor_diagnostic_setting: 6,
-      azurerm_monitor_scheduled_query_rules_alert_v2: 3,
+      azurerm_monitor_scheduled_query_rules_alert_v2: 4,
       azurerm_role_assignment: expect.any(Number),
       azurerm_role_definition: 6,
       azurerm_storage_blob: 2,
@@ -248,7 +248,22 @@ describe('a shard', () => {
       criteria: [{ query: overdueQuery('ledger', 'TestRestoreOverdueSeconds'), threshold: 900 }],
     });
     expect(overdueQuery('ledger', 'TestRestoreOverdueSeconds')).toContain('== "test_restore_overdue" and');
-    expect(rules).toHaveLength(5 + asking.length);
+    expect(rules).toHaveLength(6 + asking.length);
+  });
+
+  test('one rule alarms for each task whose newest chain expires', () => {
+    const rules = resources(stack, 'azurerm_monitor_scheduled_query_rules_alert_v2');
+    const [, tasks] = /task in \((.*)\)/.exec(expiringQuery(['erp', 'it"s'])) ?? [];
+    expect(tasks).toBe('"erp", "it\\"s"');
+    expect(rules.find(({ name }) => String(name).endsWith('-expiring'))).toMatchObject({
+      criteria: [
+        {
+          query: expiringQuery(['erp', 'ledger', 'shop']),
+          ...{ metric_measure_column: 'expiring', operator: 'GreaterThan', threshold: 900 },
+          dimension: [{ name: 'task', operator: 'Include', values: ['*'] }],
+        },
+      ],
+    });
   });
 
   test('the prober looks at the stores of this cloud every quarter of an hour', () => {

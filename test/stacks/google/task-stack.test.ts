@@ -33,8 +33,8 @@ test('what a shard has for its three tasks', () => {
     google_cloud_run_v2_job: 3 * 3 + 1,
     google_cloud_run_v2_job_iam_member: 3 * 3 + 1,
     google_cloud_scheduler_job: tasks.reduce((sum, one) => sum + one.schedules.length, 1),
-    google_logging_metric: 1,
-    google_monitoring_alert_policy: 2 * 3 + 1,
+    google_logging_metric: 2,
+    google_monitoring_alert_policy: 2 * 3 + 2,
     google_project_iam_member: 3,
     google_secret_manager_secret_iam_member: 3,
     google_service_account: 3 * 3 + 3,
@@ -183,12 +183,25 @@ test('each task alarms where it is overdue, and where nobody looks', () => {
     expect(text('the backup of')).toContain(`absent_over_time(`);
     expect(text('the backup of')).toContain(`task=\\"${task}\\"`);
   }
-  const metric = onlyResource(shard, 'google_logging_metric');
-  expect(metric.filter).toContain('jsonPayload.event="backup_overdue"');
-  expect(valueAt(metric, 'bucket_options.explicit_buckets.bounds')).toContain(900);
+  const metrics = resources(shard, 'google_logging_metric');
+  expect(metrics.map((one) => /jsonPayload.event="(\w+)"/.exec(String(one.filter))?.[1]).sort()).toEqual([
+    'backup_overdue',
+    'expiry_warning',
+  ]);
+  for (const one of metrics) expect(valueAt(one, 'bucket_options.explicit_buckets.bounds')).toContain(900);
   for (const one of resources(shard, 'google_monitoring_alert_policy')) {
     expect(one.notification_channels).toBe('${var.notification_channels}');
   }
+});
+
+test('one policy alarms for each task whose newest chain expires, and names it', () => {
+  const [policy, ...more] = resources(shard, 'google_monitoring_alert_policy').filter((one) =>
+    String(one.display_name).startsWith('verified chains that expire soon'),
+  );
+  expect(more).toEqual([]);
+  expect(JSON.stringify(policy?.conditions)).toContain('_expiring_seconds\\"');
+  // Terraform leaves two signs of a dollar as one, and Google puts the label of the incident there.
+  expect(valueAt(policy ?? {}, 'documentation.content')).toContain('$${metric.label.task}');
 });
 
 test('the prober looks every quarter of an hour at the stores of Google, outside of the network', () => {

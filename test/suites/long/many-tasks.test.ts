@@ -94,6 +94,6 @@ test('what is foreseen of a template is what it is at most', () => {
     const bytes = JSON.stringify(template, null, 1).length;
     expect([name, bytes <= foreseen, bytes > foreseen * 0.7]).toEqual([name, true, true]);
     const resources = Object.keys(template?.Resources ?? {}).length;
-    expect([name, resources <= 24 + 6 * tasks.length + schedules]).toEqual([name, true]);
+    expect([name, resources <= 24 + 7 * tasks.length + schedules]).toEqual([name, true]);
   }
 });

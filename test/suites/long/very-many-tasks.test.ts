@@ -90,11 +90,14 @@ test('another task changes its own stack and no other', () => {
   expect(changed).toHaveLength(1);
 });
 
-test('3,000 tasks are as many shards as are asked for, in the quotas of an account', () => {
+test('3,000 tasks are as many shards as are asked for, in the quotas of an account but that of alarms', () => {
   const found = compileText(many(3000, 10)).diagnostics.filter(({ code }) => code === 'DR3058');
   const enough = Math.max(...found.map(({ fix }) => Number(/task_shards to (\d+)/.exec(fix ?? '')?.[1])));
   const compiled = compileText(many(3000, enough));
-  expect([findings(compiled, 'DR3058'), findings(compiled, 'DR3075')]).toEqual([[], []]);
+  expect(findings(compiled, 'DR3058')).toEqual([]);
+  const quotas = compiled.diagnostics.filter(({ code }) => code === 'DR3075').map(({ message }) => message);
+  // Two alarms a task and one a shard: until AWS gives more, a region has room for not quite 2,500 tasks.
+  expect(quotas).toEqual([`the tasks in eu-west-1 have ${6000 + enough} alarms, and an account has 5000 in a region`]);
   const roles = compiled.plan?.awsTasks.shards.reduce((total, shard) => total + rolesOf(shard), 0);
   expect(roles).toBeLessThan(500);
 });
