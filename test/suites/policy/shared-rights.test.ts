@@ -10,13 +10,13 @@ import { ACCOUNT, REGION } from './template-values';
  * What containers may do whose tasks share roles: by the roles of the templates and by the session policy of the runner,
  * both at once. The shard has so many tasks that its roles are as wide as they get.
  */
-const plan = planOf(many(400, 4, 10, 'validation: { test_restore: true }'));
+const plan = planOf(many(400, 5, 10, 'validation: { test_restore: true }'));
 const shard = need(plan.awsTasks.shards[0], 'a shard');
 const policies = policiesOf(plan, shard.name);
 const [mine = '', theirs = ''] = shard.tasks.filter(({ host, local }) => !host && !local).map(({ task }) => task);
 const OWN = 'arn:aws:s3:::acme-own';
 const SHARED = 'arn:aws:s3:::acme-all';
-const SHARD = `${plan.name}-backup-1of4`;
+const SHARD = `${plan.name}-backup-1of5`;
 const ASSETS = `arn:aws:s3:::cdk-hnb659fds-assets-${ACCOUNT}-${REGION}`;
 const ALIAS =
   plan.aws.flatMap(({ keys }) => keys).flatMap((key) => (key.kind === 'created' ? [key.alias] : []))[0] ?? '';
