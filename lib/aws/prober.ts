@@ -9,6 +9,7 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { AlarmingGauge } from '../contract/age-gauge';
 import type { AwsTask } from '../contract/aws-tasks';
 import { isTestRestored } from '../plan/aws-task-groups';
 import { KEPT } from './kept';
@@ -39,7 +40,7 @@ const EVERY = Duration.minutes(15);
 /** What a task is late with. */
 interface Late {
   readonly task: string;
-  readonly metricName: 'BackupOverdueSeconds' | 'TestRestoreOverdueSeconds' | 'ExpiryWarningSeconds';
+  readonly metricName: AlarmingGauge;
   readonly alarmDescription: string;
   /** What it means that nobody could look. */
   readonly missing: TreatMissingData;
@@ -47,8 +48,9 @@ interface Late {
 
 /**
  * Asks the verifier's ledger how old the newest verified backup is, per task, type and store. Weekly tasks are longer
- * than any alarm looks back, so the age is what alarms; and where the prober itself is silent, that alarms too. What is left of the newest chain alarms
- * 14 days before lifecycle may take it (`lib/runner/chain-expiry.ts` says when a shorter retention does).
+ * than any alarm looks back, so the age is what alarms; and where the prober itself is silent, that alarms too. What is
+ * left of the newest chain alarms 14 days before lifecycle may take it (`lib/runner/chain-expiry.ts` says when a shorter
+ * retention does).
  */
 export class Prober extends Construct {
   constructor(scope: Construct, id: string, props: ProberProps) {

@@ -1,5 +1,7 @@
 import { MonitorScheduledQueryRulesAlertV2 } from '@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2';
 import { Construct } from 'constructs';
+import { AGE_EVENTS } from '../contract/age-gauge';
+import type { AlarmingGauge } from '../contract/age-gauge';
 import type { AzureTaskShard } from '../contract/azure-tasks';
 import { fitName } from '../units';
 import { resourceId } from './resource-id';
@@ -104,9 +106,6 @@ interface Rule {
   readonly each?: string;
 }
 
-/** Events of the prober's lines by the gauge that is in them. */
-const EVENTS = { BackupOverdueSeconds: 'backup_overdue', TestRestoreOverdueSeconds: 'test_restore_overdue' } as const;
-
 /** The table is there once something was written: a question to one that is not fails, and alarms nobody. */
 const CONSOLE_LINES = 'union isfuzzy=true (datatable(Log_s: string)[]), (ContainerAppConsoleLogs_CL | project Log_s)';
 
@@ -114,8 +113,8 @@ const CONSOLE_LINES = 'union isfuzzy=true (datatable(Log_s: string)[]), (Contain
  * How late a task is by what the prober wrote; where it wrote nothing the count is 0 and the answer a day, so that a
  * prober that is silent alarms like a backup that is missing.
  */
-export function overdueQuery(task: string, gauge: keyof typeof EVENTS): string {
-  const event = EVENTS[gauge];
+export function overdueQuery(task: string, gauge: AlarmingGauge): string {
+  const event = AGE_EVENTS[gauge];
   return [
     CONSOLE_LINES,
     `| where Log_s has "${event}"`,
@@ -132,13 +131,15 @@ export function overdueQuery(task: string, gauge: keyof typeof EVENTS): string {
  * counts, so that one look alarms nobody.
  */
 export function expiringQuery(tasks: readonly string[]): string {
+  const gauge: AlarmingGauge = 'ExpiryWarningSeconds';
+  const event = AGE_EVENTS[gauge];
   return [
     CONSOLE_LINES,
-    '| where Log_s has "expiry_warning"',
+    `| where Log_s has "${event}"`,
     '| extend line = parse_json(Log_s)',
     '| extend task = tostring(line.labels.task)',
-    `| where tostring(line.event) == "expiry_warning" and task in (${tasks.map(kql).join(', ')})`,
-    '| summarize expiring = min(todouble(line.metrics.ExpiryWarningSeconds)) by task',
+    `| where tostring(line.event) == "${event}" and task in (${tasks.map(kql).join(', ')})`,
+    `| summarize expiring = min(todouble(line.metrics.${gauge})) by task`,
   ].join('\n');
 }
 

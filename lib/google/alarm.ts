@@ -2,8 +2,11 @@ import { LoggingMetric } from '@cdktf/provider-google/lib/logging-metric';
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
+import { AGE_EVENTS } from '../contract/age-gauge';
 import type { GoogleTask } from '../contract/google-tasks';
 import { escapeTemplate, nodeComment, type ITerraformDependable } from '../terraform';
+import { BACKUPS, EXPIRING, TEST_RESTORES } from './alarm-gauge';
+import type { Gauge, Logged } from './alarm-gauge';
 
 export interface TaskAlarmsProps {
   /** Name of the shard: letters, digits and hyphens. */
@@ -63,11 +66,11 @@ export class TaskAlarms extends Construct {
   }
 
   /** A gauge of each task, as the prober writes it. https://cloud.google.com/logging/docs/logs-based-metrics/distribution-metrics */
-  #metric(name: string, prober: string, { id, says, event, field }: Logged): LoggingMetric {
+  #metric(name: string, prober: string, { id, says, field }: Logged): LoggingMetric {
     return new LoggingMetric(this, id, {
       name,
       description: says,
-      filter: `resource.type="cloud_run_job" AND resource.labels.job_name="${prober}" AND jsonPayload.event="${event}"`,
+      filter: `resource.type="cloud_run_job" AND resource.labels.job_name="${prober}" AND jsonPayload.event="${AGE_EVENTS[field]}"`,
       valueExtractor: `EXTRACT(jsonPayload.metrics.${field})`,
       labelExtractors: { task: 'EXTRACT(jsonPayload.labels.task)' },
       metricDescriptor: {
@@ -97,63 +100,6 @@ export class TaskAlarms extends Construct {
     });
   }
 }
-
-/** A line of the prober's log, from which a metric is made. */
-interface Logged {
-  /** Of the metric, and before the names of tasks those of its alarms. */
-  readonly id: string;
-  readonly metric: string;
-  readonly says: string;
-  readonly event: string;
-  readonly field: string;
-}
-
-/** What the prober says of a task, and what people are told of it. */
-interface Gauge extends Logged {
-  readonly silentId: string;
-  readonly late: (task: string) => string;
-  readonly lateContent: (task: string) => string;
-  readonly unknown: (task: string) => string;
-  readonly unknownContent: (task: string) => string;
-}
-
-const BACKUPS: Gauge = {
-  id: 'overdue',
-  silentId: 'silent',
-  metric: 'overdue_seconds',
-  says: 'By how much the newest verified backup of a task is too old',
-  event: 'backup_overdue',
-  field: 'BackupOverdueSeconds',
-  late: (task) => `backup of ${task} is overdue`,
-  lateContent: (task) =>
-    `No verified backup of ${task} is young enough, or its stores cannot be asked. The logs of the workflow, of its containers and of the prober say why.`,
-  unknown: (task) => `nobody knows how old the backup of ${task} is`,
-  unknownContent: (task) =>
-    `The prober has said nothing of ${task} for an hour: its job, its schedule or its rights are at fault.`,
-};
-
-const TEST_RESTORES: Gauge = {
-  id: 'untested',
-  silentId: 'unknown',
-  metric: 'test_restore_overdue_seconds',
-  says: 'By how much the newest test restore of a task on record is too old',
-  event: 'test_restore_overdue',
-  field: 'TestRestoreOverdueSeconds',
-  late: (task) => `test restore of ${task} is overdue`,
-  lateContent: (task) =>
-    `No test restore of ${task} is on record in the time of its cadence. The logs of the workflow and of its containers say why.`,
-  unknown: (task) => `nobody knows when ${task} was restored for a test`,
-  unknownContent: (task) =>
-    `The prober has said nothing of test restores of ${task} for an hour: their records cannot be read, or the prober is silent.`,
-};
-
-const EXPIRING: Logged = {
-  id: 'expiring',
-  metric: 'expiring_seconds',
-  says: 'How long ago the warning began that the newest verified chain of a task expires',
-  event: 'expiry_warning',
-  field: 'ExpiryWarningSeconds',
-};
 
 function metricName(shard: string, { metric }: Logged): string {
   return `${shard.replace(/[^A-Za-z0-9]/g, '_')}_${metric}`;

@@ -40,7 +40,7 @@ export function block<const F extends Fields>(fields: F): ObjectType<Decoded<F>>
   return {
     shape: { kind: 'object', fields: Object.fromEntries(shapes) },
     decode(value, path, context) {
-      if (value.kind !== 'object') return refuseKind(value, path, 'a block', context);
+      if (value.kind !== 'object') return refuseKind(value, path, 'a block', context, `a block with ${keysOf(fields)}`);
       const unknown = reportUnknown(value, fields, path, context);
       const decoded: Record<string, unknown> = {};
       let whole = true;
@@ -61,6 +61,12 @@ export function block<const F extends Fields>(fields: F): ObjectType<Decoded<F>>
       return whole ? (decoded as Decoded<F>) : undefined;
     },
   };
+}
+
+/** Keys that a block must have, or else those that it may have. */
+function keysOf(fields: Fields): string {
+  const must = Object.keys(fields).filter((name) => fields[name]?.presence === 'required');
+  return (must.length > 0 ? must : Object.keys(fields)).join(', ');
 }
 
 function reportUnknown(value: ObjectValue, fields: Fields, path: string, context: DecodeContext): string[] {
@@ -158,7 +164,13 @@ export function list<T>(item: Type<T>, least = 1): Type<readonly NonNullable<T>[
   };
 }
 
-export function refuseKind(value: Value, path: string, wanted: string, context: DecodeContext): undefined {
+export function refuseKind(
+  value: Value,
+  path: string,
+  wanted: string,
+  context: DecodeContext,
+  instead = wanted,
+): undefined {
   context.markBroken(path);
   if (value.kind === 'invalid') return undefined;
   context.report({
@@ -166,7 +178,7 @@ export function refuseKind(value: Value, path: string, wanted: string, context: 
     path,
     span: value.span,
     message: `found ${foundText(value, context.environment)}, which is not ${wanted}`,
-    fix: `write ${wanted}`,
+    fix: `write ${instead}`,
   });
   return undefined;
 }

@@ -2,7 +2,9 @@ import { describeBackup } from '../../lib/runner/dry-run';
 import { task as world } from './copy/world';
 import { plannedRun } from './fake-run';
 
-const task = { ...world, runs: [plannedRun()] };
+const [store] = world.stores;
+const stores = store ? [{ ...store, path: 'data/{year}/{month}/{day}/' }] : [];
+const task = { ...world, stores, runs: [plannedRun()] };
 const NOW = new Date('2027-01-06T12:00:00Z');
 
 test('options, places of the slot and limits are said, and no secret', () => {
@@ -10,6 +12,7 @@ test('options, places of the slot and limits are said, and no secret', () => {
   const words = describeBackup({ ...task, options }, { type: undefined, slot: '20270105T021500Z' }, NOW);
   expect(words).toContain('slot 20270105T021500Z\n');
   expect(words).toContain('  options format: "custom", exclude_tables: ["temp_*","log"], parallel_jobs: 4\n');
+  expect(words).toContain('  to aws b/data/2027/01/05/\n');
   expect(words).toMatch(/^ {2}compression \w+, kept \d+ days, locked \d+ days where the store locks$/m);
 });
 

@@ -11,8 +11,8 @@ const ACCOUNT = { roles: 1000, policies: 1500, alarms: 5000 } as const;
 
 /** Roles of a shard beside those of its tasks: of containers, state machines, schedules and the prober. */
 const SHARD_ROLES = { few: 5, many: 6 } as const;
-/** An alarm of a shard for starts that could not be delivered. */
-const SHARD_ALARMS = 1;
+/** Alarms of a shard: starts that could not be delivered, and executions that did not end as they should. */
+const SHARD_ALARMS = 2;
 /** That it is overdue, and that a chain expires; a third where it is restored for a test. */
 const TASK_ALARMS = 2;
 
@@ -21,6 +21,11 @@ export function rolesOf({ tasks, groups }: Pick<AwsTaskShard, 'tasks' | 'groups'
   if (!groups) return SHARD_ROLES.few + ownRolesOf(tasks);
   const bases = new Set(groups.roles.map(({ work }) => work)).size;
   return SHARD_ROLES.many + bases + groups.roles.length + (groups.secrets.length > 0 ? 1 : 0);
+}
+
+/** How many alarms the stack of a shard makes. */
+export function alarmsOf({ tasks }: Pick<AwsTaskShard, 'tasks'>): number {
+  return TASK_ALARMS * tasks.length + tasks.filter(isTestRestored).length + SHARD_ALARMS;
 }
 
 /** Tasks that are too many to have identities of their own. */
@@ -59,10 +64,7 @@ export const accountQuotas: PlanCheck = ({ context, plan }) => {
     report('deployment.tasks', message, 'Customer managed policies per account');
   }
   for (const region of regions) {
-    const own = shards.filter((shard) => shard.region === region);
-    const alarms = sum(
-      own.map(({ tasks }) => TASK_ALARMS * tasks.length + tasks.filter(isTestRestored).length + SHARD_ALARMS),
-    );
+    const alarms = sum(shards.filter((shard) => shard.region === region).map(alarmsOf));
     if (alarms <= ACCOUNT.alarms) continue;
     const message = `the tasks in ${region} have ${alarms} alarms, and an account has ${ACCOUNT.alarms} in a region`;
     report(mostSets(plan), message, 'Number of alarms');

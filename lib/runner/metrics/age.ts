@@ -1,3 +1,5 @@
+import { AGE_EVENTS } from '../../contract/age-gauge';
+import type { AgeGaugeName, AlarmingGauge } from '../../contract/age-gauge';
 import { overdueSeconds } from '../age';
 import type { TaskAges } from '../age';
 import { expiryWarningSeconds } from '../chain-expiry';
@@ -8,14 +10,7 @@ const NAMESPACE = 'HypnoScript/Backup';
 
 /** A gauge in seconds: one a task, type and store, one a task and store, and those of a task that alarms look at. */
 interface AgeGauge {
-  readonly name:
-    | 'BackupAgeSeconds'
-    | 'FullReadAgeSeconds'
-    | 'TestRestoreAgeSeconds'
-    | 'TestRestoreOverdueSeconds'
-    | 'ChainExpirySeconds'
-    | 'ExpiryWarningSeconds'
-    | 'BackupOverdueSeconds';
+  readonly name: AgeGaugeName;
   readonly labels: Readonly<Record<string, string>>;
   readonly seconds: number;
   /** For people. */
@@ -106,7 +101,7 @@ export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[]
       severity: ALARMING.includes(name) && seconds > 0 ? 'WARNING' : 'INFO',
       time: at.toISOString(),
       message,
-      event: EVENTS[name],
+      event: AGE_EVENTS[name],
       labels: Object.fromEntries(Object.entries(labels).map(([label, value]) => [label.toLowerCase(), value])),
       metrics: { [name]: seconds },
     }),
@@ -114,21 +109,11 @@ export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[]
 }
 
 /** Those that are 0 where all is well. */
-const ALARMING: readonly AgeGauge['name'][] = [
+const ALARMING: readonly AgeGaugeName[] = [
   'TestRestoreOverdueSeconds',
   'ExpiryWarningSeconds',
   'BackupOverdueSeconds',
-];
-
-const EVENTS: Readonly<Record<AgeGauge['name'], string>> = {
-  BackupAgeSeconds: 'backup_age',
-  FullReadAgeSeconds: 'full_read_age',
-  TestRestoreAgeSeconds: 'test_restore_age',
-  TestRestoreOverdueSeconds: 'test_restore_overdue',
-  ChainExpirySeconds: 'chain_expiry',
-  ExpiryWarningSeconds: 'expiry_warning',
-  BackupOverdueSeconds: 'backup_overdue',
-};
+] satisfies readonly AlarmingGauge[];
 
 /** The ages of all tasks as one text for a node exporter's textfile collector. */
 export function agesToPrometheus(all: readonly TaskAges[], at: Date): string {

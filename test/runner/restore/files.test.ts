@@ -86,6 +86,18 @@ test('a dry run says what it would do, and does nothing', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('what fails before its target is read shows nothing of it that may be a password', async () => {
+  const { a, b } = await worldOf(history);
+  const of: TaskManifest = { ...task, source: { kind: 'database', secret: 'x/y', environment: [] } };
+  const report = await run([a, b], {
+    of,
+    from: '2020-01-01T00:00:00Z',
+    target: 'postgres://me:canary@nowhere.example/x',
+  });
+  expect(report).toMatchObject({ exit: EXIT.permanent, target: 'postgres://nowhere.example/x' });
+  expect(JSON.stringify(report)).not.toContain('canary');
+});
+
 test('a store that is down is passed over and said', async () => {
   const { a, b } = await worldOf(history);
   const report = await run([a, b], { down: ['a'] });

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { createApp } from '../../../lib/aws/app';
 import { uploadsOf } from '../../../lib/cli/uploads';
 import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
+import { alarmsOf } from '../../../lib/plan/findings/aws-quotas';
 import { shardSize } from '../../../lib/plan/findings/shard-size';
 import { AWS_TEST_RESTORE_SIZE } from '../../../lib/plan/test-restore';
 import { planOf, s3, spec } from '../../plan/support';
@@ -120,6 +121,12 @@ test('a shard is foreseen as large as its restorers make it', () => {
   // A role, a schedule and an alarm for each of two.
   expect([more?.resources, told?.resources]).toEqual([6, 6]);
   expect(told?.bytes).toBeGreaterThanOrEqual(more?.bytes ?? Infinity);
+});
+
+test('as many alarms are counted against the account as there are', () => {
+  const [planned] = planOf(text).awsTasks.shards;
+  const made = Object.keys(shard?.findResources('AWS::CloudWatch::Alarm') ?? {}).length;
+  expect(planned && alarmsOf(planned)).toBe(made);
 });
 
 test('the name of the key goes with its stack, so that the next deployment may have it', () => {

@@ -184,9 +184,12 @@ test('each task alarms where it is overdue, and where nobody looks', () => {
     expect(text('the backup of')).toContain(`task=\\"${task}\\"`);
   }
   const metrics = resources(shard, 'google_logging_metric');
-  expect(metrics.map((one) => /jsonPayload.event="(\w+)"/.exec(String(one.filter))?.[1]).sort()).toEqual([
-    'backup_overdue',
-    'expiry_warning',
+  const read = metrics.map((one) =>
+    `${String(one.filter)} ${String(one.value_extractor)}`.match(/event="\w+"|metrics\.\w+/g),
+  );
+  expect(read.sort()).toEqual([
+    ['event="backup_overdue"', 'metrics.BackupOverdueSeconds'],
+    ['event="expiry_warning"', 'metrics.ExpiryWarningSeconds'],
   ]);
   for (const one of metrics) expect(valueAt(one, 'bucket_options.explicit_buckets.bounds')).toContain(900);
   for (const one of resources(shard, 'google_monitoring_alert_policy')) {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { createApp } from '../../../lib/aws/app';
 import { uploadsOf } from '../../../lib/cli/uploads';
-import { rolesOf } from '../../../lib/plan/findings/aws-quotas';
+import { alarmsOf, rolesOf } from '../../../lib/plan/findings/aws-quotas';
 import { shardSize } from '../../../lib/plan/findings/shard-size';
 import { addAwsStacks, addAwsTaskStacks } from '../../../stacks/aws';
 import { compileText, findings, planOf } from '../../plan/support';
@@ -61,6 +61,8 @@ test('roles are a few for each shard, and as many as are foreseen', () => {
   const counts = shardTemplates.map(({ template }) => ofType(template, 'AWS::IAM::Role').length);
   expect(counts).toEqual(shards.map(rolesOf));
   expect(Math.max(...counts)).toBeLessThanOrEqual(16);
+  const alarms = shardTemplates.map(({ template }) => ofType(template, 'AWS::CloudWatch::Alarm').length);
+  expect(alarms).toEqual(shards.map(alarmsOf));
   expect(compileText(many(1200, SHARDS)).diagnostics.filter(({ code }) => code === 'DR3075')).toEqual([]);
 });
 
@@ -96,8 +98,10 @@ test('3,000 tasks are as many shards as are asked for, in the quotas of an accou
   const compiled = compileText(many(3000, enough));
   expect(findings(compiled, 'DR3058')).toEqual([]);
   const quotas = compiled.diagnostics.filter(({ code }) => code === 'DR3075').map(({ message }) => message);
-  // Two alarms a task and one a shard: until AWS gives more, a region has room for not quite 2,500 tasks.
-  expect(quotas).toEqual([`the tasks in eu-west-1 have ${6000 + enough} alarms, and an account has 5000 in a region`]);
+  // Two alarms a task and two a shard: until AWS gives more, a region has room for not quite 2,500 tasks.
+  expect(quotas).toEqual([
+    `the tasks in eu-west-1 have ${6000 + 2 * enough} alarms, and an account has 5000 in a region`,
+  ]);
   const roles = compiled.plan?.awsTasks.shards.reduce((total, shard) => total + rolesOf(shard), 0);
   expect(roles).toBeLessThan(500);
 });
