@@ -179,6 +179,15 @@ describe('one after the other', () => {
     expect(await pair.standby.sql('SELECT pg_is_in_recovery()')).toBe('t');
   });
 
+  test('an index whose order of text this system has in another version is noticed, also one that came later', async () => {
+    expect((await pair.standby.run(['status'])).out).not.toContain('REINDEX');
+    await pair.primary.sql('CREATE INDEX by_note ON orders (note COLLATE "de-x-icu")');
+    await pair.primary.sql("UPDATE pg_collation SET collversion = '1.0' WHERE collname = 'de-x-icu'");
+    await soon(async () => {
+      expect((await pair.standby.run(['bootstrap'])).out).toContain('REINDEX before use');
+    });
+  });
+
   /** Acknowledged writes of a client that keeps its connection, the last one first. */
   let acknowledged = 0;
 
@@ -264,8 +273,13 @@ describe('one after the other', () => {
       code: 75,
       err: expect.stringContaining('try again') as string,
     });
+    // As if that index had come since the last start: a promotion compares once more.
+    rmSync(path.join(pair.standby.state, 'reindex'));
     await soon(async () => {
-      expect(await pair.standby.run(['promote', 'hot_site'])).toMatchObject({ code: 0 });
+      expect(await pair.standby.run(['promote', 'hot_site'])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('made anew') as string,
+      });
     });
     await pair.standby.sql("INSERT INTO orders (note) VALUES ('after')");
     expect(pair.standby.json('promotion.json')).toMatchObject({ site: 'hot_site', term: 2, timeline: 2 });
