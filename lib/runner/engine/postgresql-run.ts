@@ -11,6 +11,7 @@ import { WITHOUT_PASSWORDS, globalsStream } from './postgresql-globals';
 import type { Globals } from './postgresql-globals';
 import type { DumpOptions } from './postgresql-options';
 import type { PostgresSession } from './postgresql-session';
+import { proposedFormat } from './postgresql-size';
 import { takeSnapshot } from './postgresql-snapshot';
 import type { DatabaseSnapshot } from './postgresql-snapshot';
 
@@ -105,7 +106,7 @@ function refuseNothing(snapshots: readonly DatabaseSnapshot[]): void {
   );
 }
 
-function report(snapshots: readonly DatabaseSnapshot[], { task, machine }: PostgresSource): void {
+function report(snapshots: readonly DatabaseSnapshot[], { task, machine, options }: PostgresSource): void {
   const warn = (event: string, message: string) => machine.log({ level: 'warning', event, message, task: task.name });
   for (const { database, notValid } of snapshots) {
     for (const key of notValid) {
@@ -114,6 +115,10 @@ function report(snapshots: readonly DatabaseSnapshot[], { task, machine }: Postg
         `"${database}": rows that foreign key ${key} needs are excluded: it comes back as NOT VALID`,
       );
     }
+  }
+  for (const snapshot of snapshots) {
+    const message = proposedFormat(snapshot, options);
+    if (message !== undefined) machine.log({ level: 'info', event: 'large_dump', message, task: task.name });
   }
   const unused = snapshots.map(({ exclusion }) => new Set(exclusion.unused));
   for (const pattern of unused[0] ?? []) {

@@ -16,6 +16,8 @@ export interface DatabaseSnapshot {
   readonly id: string;
   readonly takenAt: Date;
   readonly lsn: string;
+  /** On the server's disk, with indexes. */
+  readonly bytes: number;
   readonly tables: readonly Table[];
   readonly exclusion: Exclusion;
   /** Foreign keys that come back as NOT VALID. */
@@ -65,7 +67,7 @@ async function tryOnce(session: PostgresSession, scope: SnapshotScope): Promise<
   const [at] = await session.query(`
     SELECT clock_timestamp()::text AS now, pg_export_snapshot() AS id,
       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
-      pg_is_in_recovery() AS standby`);
+      pg_is_in_recovery() AS standby, pg_database_size(current_database()) AS bytes`);
   const tables = await tablesOf(session);
   if (!(await lockTables(session, tables))) return undefined;
   const [rewritten] = await session.query(
@@ -82,6 +84,7 @@ async function tryOnce(session: PostgresSession, scope: SnapshotScope): Promise<
     id: String(at?.id),
     takenAt: new Date(String(at?.now).replace(' ', 'T').replace(/\+00$/, 'Z')),
     lsn: String(at?.lsn),
+    bytes: Number(at?.bytes),
     tables,
     exclusion,
     notValid: brokenKeys(keys, exclusion.excluded),

@@ -9,6 +9,7 @@ import { compressesInside, dumpArguments, dumpOptions } from '../../../lib/runne
 import { dumpPattern, excludeTables, matchesPattern } from '../../../lib/runner/engine/postgresql-pattern';
 import { lockNumber } from '../../../lib/runner/engine/postgresql-run';
 import { conninfo } from '../../../lib/runner/engine/postgresql-session';
+import { LARGE_BYTES, proposedFormat } from '../../../lib/runner/engine/postgresql-size';
 import { checkVersions, parseVersion } from '../../../lib/runner/engine/postgresql-tools';
 import { testMachine } from '../store/store-machine';
 
@@ -170,6 +171,22 @@ describe('failures', () => {
     expect(
       ['28P01', '42501', '55P03', '57P01', '53300', 'XX000'].map((state) => errorOfState('x', state, 'm').kind),
     ).toEqual(['config', 'config', 'retry', 'retry', 'retry', 'source']);
+  });
+});
+
+describe('the directory format', () => {
+  const of = (bytes: number, given: TaskManifest['options'] = {}) =>
+    proposedFormat({ database: 'shop', bytes }, options(given));
+
+  test('is proposed for a large database in any other format', () => {
+    expect(of(LARGE_BYTES)).toMatch(/^"shop" has 100 GB on disk and is dumped in the format custom, .*"directory"/);
+    for (const format of ['plain', 'tar']) expect(of(4.2e12, { format })).toMatch(/has 4200 GB .*"directory"/);
+  });
+
+  test('is not proposed for a smaller one, where it is in use, nor where no rows are dumped', () => {
+    expect(of(LARGE_BYTES - 1)).toBeUndefined();
+    expect(of(1e15, { format: 'directory' })).toBeUndefined();
+    expect(of(1e15, { include_data: false })).toBeUndefined();
   });
 });
 

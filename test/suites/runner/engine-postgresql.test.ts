@@ -224,6 +224,24 @@ describe('a dump', () => {
   }
 });
 
+test('a database of more than 100 GB is told the directory format, and a smaller one nothing', async () => {
+  const told = async (options: TaskManifest['options']) => {
+    const { machine } = await dump(options);
+    return machine.events.filter(({ event }) => event === 'large_dump').map(({ message }) => message);
+  };
+  expect(await told({})).toEqual([]);
+  // A hole of the file system counts as much as rows do.
+  const base = `${await value('postgres', 'SHOW data_directory')}/base`;
+  const hole = path.join(base, await value('shop', `SELECT oid FROM pg_database WHERE datname = 'shop'`), 'hole');
+  execFileSync('truncate', ['-s', '110GB', hole]);
+  try {
+    expect(await told({})).toEqual([expect.stringMatching(/^"shop" has 110 GB on disk .*format: "directory"/)]);
+    expect(await told({ format: 'directory' })).toEqual([]);
+  } finally {
+    rmSync(hole);
+  }
+});
+
 describe('what cannot be done', () => {
   async function failure(action: () => Promise<unknown>): Promise<EngineError> {
     const error = await action().then(
