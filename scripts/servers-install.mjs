@@ -62,7 +62,24 @@ function executable(file) {
 }
 
 function installPackages() {
-  const absent = Object.keys(PACKAGES).filter((name) => !PACKAGES[name].every(find));
+  install(Object.keys(PACKAGES).filter((name) => !PACKAGES[name].every(find)));
+  // Extensions are for one version of the server, which is known when it is there.
+  install(EXTENSIONS.filter(({ library }) => !existsSync(library())).map(({ package: named }) => named()));
+}
+
+/** The folder of the newest PostgreSQL that Debian has here. */
+function postgresql() {
+  return path.dirname(path.dirname(find('postgres')));
+}
+
+const EXTENSIONS = [
+  {
+    package: () => `postgresql-${path.basename(postgresql())}-cron`,
+    library: () => path.join(postgresql(), 'lib/pg_cron.so'),
+  },
+];
+
+function install(absent) {
   if (absent.length === 0) return;
   if (!find('apt-get')) throw new Error(`install with this system's own means: ${absent.join(', ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };

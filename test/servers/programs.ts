@@ -15,6 +15,13 @@ export function systemProgram(name: string): string {
   return file;
 }
 
+/** The library of an extension of the newest PostgreSQL that is here: for `shared_preload_libraries`. */
+export function postgresExtension(name: string): string {
+  const library = path.join(path.dirname(path.dirname(systemProgram('postgres'))), 'lib', `${name}.so`);
+  if (!existsSync(library)) throw new Error(`${name} of PostgreSQL is missing; ${INSTALL}`);
+  return name;
+}
+
 /** A server that Go built, in the folder of the pinned version. */
 export function builtServer(name: 'minio' | 'versitygw' | 'fake-gcs-server'): string {
   const file = path.join(cache(), `${name}-${pins[name].version}`, name);

@@ -1,12 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { BackupStream } from '../../contract';
 import { runChild, statusOf } from '../engine/child';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
-import { latinLines } from './latin-lines';
+import { cronEntries } from './postgresql-cron';
 import { quoted, readKey } from './postgresql-quote';
 
 /** A dump as pg_restore reads it: a file, or the folder that its tar holds. */
@@ -34,8 +31,10 @@ export interface ArchiveFacts {
   readonly createOptions: string;
   /** Owner, settings, rights and comment of the database, with the name that is asked for. */
   readonly properties: readonly string[];
-  /** A list for `--use-list` without these keys. @default - there are none */
+  /** A list for `--use-list` without these keys and without pg_cron. @default - all of the archive is meant */
   readonly list?: string;
+  /** SQL of pg_cron, which is in no database but one. @default - it is not in the archive */
+  readonly cron?: string;
   /** Statements that add the keys as NOT VALID. */
   readonly keys: readonly string[];
 }
@@ -61,16 +60,29 @@ export async function readArchive(archive: Archive, options: ArchiveOptions): Pr
     keys.some(({ schema, table, name }) => line.includes(` FK CONSTRAINT ${schema} ${table} ${name} `)),
   );
   const keySql = entries.length > 0 ? await sqlOf(archive, entries, [], options.machine) : '';
+  const cron = cronEntries(toc);
+  const left = [...entries, ...cron];
   const list = `${archive.path}.list`;
-  if (entries.length > 0)
-    await writeFile(list, toc.filter((line) => !entries.includes(line) && !ofDatabase.includes(line)).join('\n'));
+  if (left.length > 0)
+    await writeFile(list, toc.filter((line) => !left.includes(line) && !ofDatabase.includes(line)).join('\n'));
   return {
     createOptions: /^CREATE DATABASE .*? WITH (TEMPLATE = template0.*);$/m.exec(sql)?.[1] ?? 'TEMPLATE = template0',
     properties: propertiesIn(sql, options),
-    ...(entries.length > 0 && { list }),
+    ...(left.length > 0 && { list }),
+    ...(cron.length > 0 && {
+      cron: await sqlOf(
+        archive,
+        cron.filter((line) => !HISTORY.test(line)),
+        [],
+        options.machine,
+      ),
+    }),
     keys: notValidIn(keySql),
   };
 }
+
+/** What past runs of jobs said: it may be long, and nothing reads it. */
+const HISTORY = / TABLE DATA cron job_run_details /;
 
 async function sqlOf(
   archive: Archive,
@@ -113,24 +125,4 @@ function notValidIn(sql: string): readonly string[] {
   return [...sql.matchAll(/^ALTER TABLE [^\n]*\n {4}ADD CONSTRAINT [^\n]*;$/gm)].map(([one]) =>
     one.replace(/;$/, ' NOT VALID'),
   );
-}
-
-/** A plain dump whose named keys come back as NOT VALID; rows and bytes of any encoding pass as they are. */
-export async function withoutValidation(file: string, notValid: readonly string[]): Promise<string> {
-  const names = new Set(notValid.flatMap((one) => readKey(one)?.name ?? []));
-  if (names.size === 0) return file;
-  const changed = `${file}.changed`;
-  const input = createReadStream(file) as AsyncIterable<Buffer>;
-  async function* output(): AsyncGenerator<Buffer> {
-    let rows = false;
-    for await (const line of latinLines(input)) {
-      if (/^COPY .* FROM stdin;\n$/.test(line)) rows = true;
-      else if (line === '\\.\n') rows = false;
-      const key = rows ? null : /^ {4}ADD CONSTRAINT ("(?:[^"]|"")*"|\S+) FOREIGN KEY .*;\n$/.exec(line);
-      const isMeant = key?.[1] !== undefined && names.has(key[1].replace(/^"|"$/g, '').replaceAll('""', '"'));
-      yield Buffer.from(isMeant ? line.replace(/;\n$/, ' NOT VALID;\n') : line, 'latin1');
-    }
-  }
-  await pipeline(Readable.from(output()), createWriteStream(changed, { mode: 0o600 }));
-  return changed;
 }

@@ -1,4 +1,5 @@
 import type { PostgresSession } from '../engine/postgresql-session';
+import { jobOf } from './postgresql-cron';
 import { quoted } from './postgresql-quote';
 import type { Held } from './target';
 
@@ -27,17 +28,13 @@ async function holdSubscriptions(session: PostgresSession, database: string): Pr
   return held;
 }
 
-/** Jobs of pg_cron lie in a table: https://github.com/citusdata/pg_cron */
+/** A table of jobs that came back without the extension, whose own is left out (`postgresql-cron.ts`). */
 async function holdJobs(session: PostgresSession, database: string): Promise<readonly Held[]> {
   const [there] = await session.query("SELECT to_regclass('cron.job') IS NOT NULL AS there");
   if (there?.there !== true) return [];
   const rows = await session.query('SELECT jobid AS id FROM cron.job WHERE active ORDER BY 1');
   await session.run('UPDATE cron.job SET active = false WHERE active');
-  return rows.map(({ id }) => ({
-    kind: 'job',
-    name: `${database}: job ${id} of pg_cron`,
-    release: `UPDATE cron.job SET active = true WHERE jobid = ${id}`,
-  }));
+  return rows.map(({ id }) => jobOf(database, Number(id)));
 }
 
 /** A database that holds subscriptions can't be dropped: they go first, and leave the publisher alone. */

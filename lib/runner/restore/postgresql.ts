@@ -8,12 +8,16 @@ import { dumpOptions } from '../engine/postgresql-options';
 import { conninfo, openSession } from '../engine/postgresql-session';
 import type { PostgresSession } from '../engine/postgresql-session';
 import type { Machine } from '../machine';
-import { openArchive, readArchive, withoutValidation } from './postgresql-archive';
+import { openArchive, readArchive } from './postgresql-archive';
+import type { ArchiveFacts } from './postgresql-archive';
 import { checkServer, lockTargets, namesOf, presenceOf, refuseFull } from './postgresql-check';
 import { targetConnection } from './postgresql-connection';
+import { heldCron } from './postgresql-cron';
 import { dropSubscriptions, holdBack } from './postgresql-held';
 import { putInPlace, stagingName } from './postgresql-place';
 import type { Placing } from './postgresql-place';
+import { changedPlain } from './postgresql-plain';
+import type { PlainDump } from './postgresql-plain';
 import { literal, quoted } from './postgresql-quote';
 import { roleStatements } from './postgresql-roles';
 import { readServerUrl } from './server-url';
@@ -111,8 +115,8 @@ export async function openPostgresql(task: TaskManifest, options: TargetOptions,
     await dropStaging(own, database);
     const plain = stream.format === 'pg_plain';
     const archive = await openArchive(stream, file, machine);
-    const facts = plain
-      ? { createOptions: 'TEMPLATE = template0', properties: [], keys: [] }
+    const facts: ArchiveFacts | (ArchiveFacts & PlainDump) = plain
+      ? { createOptions: 'TEMPLATE = template0', properties: [], keys: [], ...(await changedPlain(file, keys)) }
       : await readArchive(archive, {
           database: stream.database ?? '',
           into: staging,
@@ -123,14 +127,10 @@ export async function openPostgresql(task: TaskManifest, options: TargetOptions,
     await own.run(`CREATE DATABASE ${quoted(staging)} WITH ${facts.createOptions}`);
     const what = `restore of "${database}"`;
     await steps(what, async () => {
-      if (plain)
-        await runTool(
-          'psql',
-          [...PSQL, `--file=${await withoutValidation(file, keys)}`, `--dbname=${conninfo(staging)}`],
-          what,
-        );
+      if ('path' in facts)
+        await runTool('psql', [...PSQL, `--file=${facts.path}`, `--dbname=${conninfo(staging)}`], what);
       else {
-        const list = 'list' in facts && facts.list !== undefined ? [`--use-list=${facts.list}`] : [];
+        const list = facts.list !== undefined ? [`--use-list=${facts.list}`] : [];
         const parallel = stream.format === 'pg_tar' ? [] : [`--jobs=${jobs}`];
         const owners = options.owners === 'kept' ? [] : ['--no-owner', '--no-privileges'];
         const args = ['--exit-on-error', '--no-password', '--no-tablespaces', ...parallel, ...owners, ...list];
@@ -148,7 +148,8 @@ export async function openPostgresql(task: TaskManifest, options: TargetOptions,
           warnings.push(`foreign keys whose rows are not in the backup came back as NOT VALID: ${keys.join(', ')}`);
         const held = await holdBack(inside, database);
         await inside.run('ANALYZE');
-        return held;
+        const cron = { database, source: stream.database ?? '', owners: options.owners };
+        return facts.cron === undefined ? held : [...held, ...heldCron(facts.cron, cron)];
       }),
     );
   }
