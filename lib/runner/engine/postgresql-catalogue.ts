@@ -90,9 +90,22 @@ export async function largeObjectsOf(
   return { total: Number(row?.total ?? 0), unreadable: Number(row?.unreadable ?? 0) };
 }
 
+/**
+ * Rows of an extension that pg_dump takes along, such as the jobs of pg_cron
+ * (https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES).
+ */
+const OF_EXTENSIONS = `
+  SELECT format('%I.%I', n.nspname, c.relname) AS name,
+    has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS readable,
+    ${BENT} AS "rowSecurity"
+  FROM pg_extension e CROSS JOIN unnest(e.extconfig) AS configuration (oid)
+    JOIN pg_class c ON c.oid = configuration.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+  ORDER BY 1`;
+
 /** What stands between this role and a whole dump, in words. */
 export async function missingRights(session: PostgresSession): Promise<readonly string[]> {
-  const tables = await tablesOf(session);
+  const ofExtensions = as<Pick<Table, 'name' | 'readable' | 'rowSecurity'>>(await session.query(OF_EXTENSIONS));
+  const tables = [...(await tablesOf(session)), ...ofExtensions];
   const sequences = await session.query(SEQUENCES);
   const { unreadable } = await largeObjectsOf(session);
   return [

@@ -44,6 +44,11 @@ const MESSAGES: readonly (readonly [RegExp, Kind, string])[] = [
     'config',
     'install the extension where the server runs',
   ],
+  [
+    /schema "cron" does not exist|relation "cron\.[^"]*" does not exist/,
+    'config',
+    'something of the database is built on tables of pg_cron, which stays out of a restore: the recipe in _recovery/ goes on with all the rest',
+  ],
   [/invalid locale name|invalid LC_/, 'config', 'install the locale where the server runs'],
   [/No space left on device/, 'source', 'make room in the folder for scratch files'],
 ];

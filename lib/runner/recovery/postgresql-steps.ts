@@ -18,12 +18,25 @@ const KEYS = String.raw`
       .source.position["not_valid.\($database)"] // "[]" | fromjson[]
       | capture("^(?<schema>\($id))\\.(?<table>\($id)): (?<name>\($id))$") | map_values(unquoted)`;
 
-/** What `withoutValidation` does to a plain dump. */
+/** What `changedPlain` does to a plain dump; what is of pg_cron goes into a file of its own. */
 const PLAIN = String.raw`
       FILENAME == ARGV[1] { meant[$0]; next }
-      /^COPY .* FROM stdin;$/ { rows = 1 }
-      $0 == "\\." { rows = 0 }
-      !rows && /^    ADD CONSTRAINT .* FOREIGN KEY .*;$/ {
+      rows {
+        if (ours) print > cron; else print
+        if ($0 == "\\.") rows = 0
+        next
+      }
+      /^COPY .* FROM stdin;$/ {
+        rows = 1
+        ours = extension && /^COPY cron\.(job|job_run_details) \(/
+        if (ours) { behind = 1; print > cron } else print
+        next
+      }
+      !extension && /^CREATE EXTENSION IF NOT EXISTS pg_cron / { extension = 1; print > cron; next }
+      extension && /^COMMENT ON EXTENSION pg_cron IS / { print > cron; next }
+      behind && /^SELECT pg_catalog\.setval\(.cron\.(jobid|runid)_seq.,/ { print > cron; next }
+      behind && /^(GRANT|REVOKE) .* ON (SCHEMA cron|(FUNCTION|TABLE|SEQUENCE) cron\..*) (TO|FROM) / { print > cron; next }
+      /^    ADD CONSTRAINT .* FOREIGN KEY .*;$/ {
         name = $0
         sub(/^    ADD CONSTRAINT /, "", name)
         sub(/ FOREIGN KEY .*/, "", name)
@@ -38,7 +51,8 @@ const PLAIN = String.raw`
  */
 export const POSTGRESQL_STEPS = `Into a server without databases of these names (\`postgres\` must be empty); \`PGHOST\` and the like say which, as a superuser. Roles that
 are there stay as they are, and tablespaces are not made. A foreign key onto rows that were excluded from the backup cannot come back as
-valid: it is told, comes back as NOT VALID, and is no failure. Everything else that fails is named at the end, after NOT EVERYTHING CAME
+valid: it is told, comes back as NOT VALID, and is no failure. What is of pg_cron stays out, and is told with the file that brings it
+back. Everything else that fails is named at the end, after NOT EVERYTHING CAME
 BACK: its cause stands above it, from \`pg_restore\` or \`psql\`.
 
 ${block(`(
@@ -67,11 +81,16 @@ ${block(`(
     return 1
   }
 
+  cron() { # FILE DATABASE
+    [ ! -s "$1" ] || printf 'pg_cron of %s stays out, with its jobs: it can be made only in the database that cron.database_name names, and they run at once. When they may: psql -d %s -f %s\\n' "$2" "$(printf %q "$(conninfo "$2")")" "$PWD/$1" >&2
+  }
+
   plain() { # FILE DATABASE: up to the first thing that fails
     absent "$2" || return
     [ "$2" = postgres ] || createdb --template=template0 "$2" || return
     keys "$2" .name > "$1.keys" || return
-    LC_ALL=C awk '${PLAIN}' "$1.keys" "$1" | strict "$2"
+    LC_ALL=C awk -v cron="$1.cron.sql" '${PLAIN}' "$1.keys" "$1" | strict "$2" || return
+    cron "$1.cron.sql" "$2"
   }
 
   archive() { # ARCHIVE DATABASE: goes on where something fails
@@ -82,10 +101,14 @@ ${block(`(
     # The database itself: owner, encoding, settings, rights.
     grep -E '^[0-9]+; [0-9]+ [0-9]+ (DATABASE|(ACL|COMMENT|SECURITY LABEL) - DATABASE) ' "$1.all" > "$1.own"
     [ "$2" = postgres ] || pg_restore --create --no-tablespaces --use-list="$1.own" --file=- "$1" | strict postgres || wrong=1
-    grep -v -F -x -f "$1.own" "$1.all" | grep -v -F -f "$1.keys" > "$1.most"
+    grep -E '^[0-9]+; [0-9]+ [0-9]+ (EXTENSION - pg_cron |COMMENT - EXTENSION pg_cron |ACL - SCHEMA cron |ACL cron |TABLE DATA cron (job|job_run_details) |SEQUENCE SET cron (jobid_seq|runid_seq) )' "$1.all" > "$1.cron"
+    grep -q ' EXTENSION - pg_cron ' "$1.cron" || : > "$1.cron"
+    [ ! -s "$1.cron" ] || pg_restore --use-list="$1.cron" --file="$1.cron.sql" "$1" || wrong=1
+    grep -v -F -x -f "$1.own" "$1.all" | grep -v -F -x -f "$1.cron" | grep -v -F -f "$1.keys" > "$1.most"
     pg_restore --no-tablespaces --use-list="$1.most" -d "$(conninfo "$2")" "$1" || wrong=1
     grep -F -f "$1.keys" "$1.all" > "$1.later" &&
       pg_restore --use-list="$1.later" --file=- "$1" | sed '/^    ADD CONSTRAINT .*;$/s/;$/ NOT VALID;/' | psql -X -q -o /dev/null -d "$(conninfo "$2")"
+    cron "$1.cron.sql" "$2"
     return $wrong
   }
 

@@ -22,7 +22,7 @@ import type { MinioServer } from '../../servers/minio';
 import { startPostgres } from '../../servers/postgres';
 import type { PostgresServer } from '../../servers/postgres';
 import pins from '../../servers/pins.json';
-import { systemProgram } from '../../servers/programs';
+import { postgresExtension, systemProgram } from '../../servers/programs';
 import { createBucket } from '../../servers/s3';
 import { databaseTask } from './database-task';
 import { fileTask } from './file-task';
@@ -324,16 +324,25 @@ describe('a PostgreSQL server', () => {
     CREATE INDEX by_id ON logins (session); GRANT SELECT ON logins TO auditor`;
   const CONSTRAINTS = "SELECT conname, convalidated FROM pg_constraint WHERE contype = 'f' ORDER BY 1";
   const ROWS = 'SELECT * FROM logins UNION ALL SELECT id, login FROM "Log.ins: ""all""" ORDER BY 1, 2';
+  /** What the server without pg_cron can't have, and that a copy must not do. */
+  const JOBS = `CREATE EXTENSION pg_cron; GRANT USAGE ON SCHEMA cron TO auditor;
+    INSERT INTO cron.job (schedule, command, nodeport) VALUES ('* * * * *', 'DELETE FROM logins', 1)`;
   let source: PostgresServer;
   let target: PostgresServer;
   beforeAll(async () => {
-    source = await startPostgres();
+    const settings = { shared_preload_libraries: postgresExtension('pg_cron'), 'cron.database_name': 'zoo' };
+    source = await startPostgres({ settings });
     await source.sql(`CREATE ROLE auditor; CREATE ROLE reader LOGIN PASSWORD 'reader'; CREATE DATABASE "a = 'b'";`);
     await source.sql(
       "CREATE DATABASE zoo TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'; ALTER DATABASE zoo SET work_mem = '5MB'",
     );
     for (const database of ["a = 'b'", 'zoo'])
       await source.sql(`${TABLES}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader`, database);
+    await source.sql(JOBS, 'zoo');
+    await source.sql(
+      'ALTER ROLE reader BYPASSRLS; GRANT USAGE ON SCHEMA cron TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA cron TO reader; GRANT SELECT ON ALL SEQUENCES IN SCHEMA cron TO reader',
+      'zoo',
+    );
   }, 60_000);
   beforeEach(async () => void (target = await startPostgres()), 60_000);
   afterEach(() => target.stop());
@@ -365,6 +374,15 @@ describe('a PostgreSQL server', () => {
       expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/^everything came back: 3 databases$/m);
       expect(stderr).toContain('public.logins: by_session');
+      const cron = /^pg_cron of zoo stays out, with its jobs: .* psql -d dbname=\\'zoo\\' -f (\S+)$/m.exec(stderr)?.[1];
+      const put = readFileSync(cron ?? '', 'utf8').split('\n');
+      for (const line of [
+        expect.stringMatching(/^CREATE EXTENSION IF NOT EXISTS pg_cron /),
+        expect.stringMatching(/^1\t.*\tDELETE FROM logins\t/),
+        'GRANT USAGE ON SCHEMA cron TO auditor;',
+      ])
+        expect(put).toContainEqual(line);
+      expect(stderr.match(/pg_cron of/g)).toHaveLength(1);
       for (const database of ["a = 'b'", 'zoo']) {
         expect([database, await target.sql(ROWS, database)]).toEqual([database, await source.sql(ROWS, database)]);
         expect(await target.sql(CONSTRAINTS, database)).toBe('by "it\'s"|f\nby_session|f\nkept|t\n');

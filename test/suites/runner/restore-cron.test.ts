@@ -84,6 +84,32 @@ async function restored(format: string, server: PostgresServer, name: string, op
   return JSON.parse(ran.stdout) as RestoreReport;
 }
 
+test('a role that does not see all of its jobs is told so before anything starts', async () => {
+  await source.sql("CREATE ROLE reader LOGIN PASSWORD 'reader'; GRANT pg_read_all_data TO reader");
+  const own = path.join(folder, 'reader');
+  mkdirSync(own);
+  const environment = { ...source.environment, PGUSER: 'reader', PGPASSWORD: 'reader' };
+  const host: Host = { folder: own, state: path.join(own, 'state'), environment };
+  const local = { id: 'local', from: [], path: path.join(own, 'local') };
+  const file = writeTask(host, databaseTask('postgresql', 'shop', { local }));
+  const ran = await runHere(host, ['backup', '--type', 'full', '--task', file]);
+  expect(ran.exit).toBe(EXIT.permanent);
+  expect(ran.stderr).toContain(
+    'database "shop": the role cannot read table cron.job, whose row security hides rows from this role',
+  );
+  await source.sql('DROP ROLE reader');
+});
+
+test('what is built on its tables ends the restore, with the way to all the rest', async () => {
+  await source.sql('CREATE VIEW jobs AS SELECT jobid FROM cron.job', 'shop');
+  const report = await restored('custom', plain, 'built');
+  expect([report.exit, report.why]).toEqual([EXIT.permanent, expect.stringMatching(/recipe in _recovery\/ goes on/)]);
+  expect(await plain.sql("SELECT datname FROM pg_database WHERE datname IN ('built') OR datname LIKE 'hypdr%'")).toBe(
+    '',
+  );
+  await source.sql('DROP VIEW jobs', 'shop');
+});
+
 describe.each(['custom', 'directory', 'tar', 'plain'])('of a dump in format %s', (format) => {
   test('everything comes back but pg_cron, which its statements bring back as it was, each job by itself', async () => {
     const report = await restored(format, target, 'again');
