@@ -646,6 +646,12 @@ const plan = {
     explain:
       "Each family's dump reads its own family's servers only, and the runner refuses a server of the other one. The image of tasks has MariaDB's client, as mariadb-dump: what Debian 13 calls mysqldump is in a package of its own, which is not there. MySQL's own client and server come from MySQL's archive, which deployment.image.mysql names by address and SHA-256; mysqldump is MySQL's then. The same client restores MySQL into a managed database of a site on Google. On a host the tool is what its owner installed.",
   },
+  DR3097: {
+    severity: 'error',
+    title: 'package of another PostgreSQL',
+    explain:
+      'Extensions of PostgreSQL are packages for one major version of the server, such as postgresql-17-pgvector. The image of tasks has one version, 17 or what deployment.image.postgresql says: test restores start it, and its pg_dump reads servers that are as new or older. A package for another version installs that server beside it, which nobody starts, and its pg_dump may come first.',
+  },
 } as const satisfies Record<string, CodePage>;
 
 /** Every diagnostic of the program. The first digit is the stage: 1 syntax, 2 spec, 3 plan and feasibility, 4 review, 5 runner. */

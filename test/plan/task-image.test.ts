@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { POSTGRESQL_IN_IMAGE } from '../../lib/contract/task-image';
 import { OTHERS, site, sitesSpec } from './site/support';
 import { compileText, errors, findings, planOf, s3, spec } from './support';
 
@@ -95,6 +98,52 @@ test.each([
     expect(findings(found, 'DR3094').filter((one) => one.includes('dr_sites'))).toEqual(at);
   },
 );
+
+describe('PostgreSQL and packages of the image', () => {
+  const extended = (more: string) => text(STORES.aws, `image: { base: "${BASE}" ${more} }`, 'type: "pg_dump"');
+
+  test('are in the plan, with the lines that say so', () => {
+    const { awsTasks } = planOf(extended('postgresql: 18 packages: ["postgresql-18-pgvector" "jq"]'));
+    expect(awsTasks.shards.map(({ image: one }) => one)).toMatchObject([
+      {
+        from: ['deployment.image.base', 'deployment.image.postgresql', 'deployment.image.packages'],
+        postgresql: 18,
+        packages: ['postgresql-18-pgvector', 'jq'],
+      },
+    ]);
+  });
+
+  test.each([
+    ['', 16, 17],
+    ['postgresql: 18', 17, 18],
+  ])('of another version than the server is an error: %s', (version, theirs, ours) => {
+    const of = (name: string) => compileText(extended(`${version} packages: ["jq" "${name}"]`)).diagnostics;
+    expect(of(`postgresql-${theirs}-pgvector=0.8.0-1`).filter(({ code }) => code === 'DR3097')).toMatchObject([
+      {
+        path: 'deployment.image.packages[1]',
+        message: expect.stringContaining(`is for PostgreSQL ${theirs}, and the image has PostgreSQL ${ours}`) as string,
+        fix: `name "postgresql-${ours}-pgvector", or say postgresql: ${theirs}`,
+      },
+    ]);
+    for (const fine of [`postgresql-${ours}-pgvector`, `postgresql-${ours}`, 'postgresql-common', 'postgis'])
+      expect(of(fine).filter(({ code }) => code === 'DR3097')).toEqual([]);
+  });
+
+  test('are names and nothing that a shell would take for more', () => {
+    for (const wrong of ['a; rm -rf /', '$(id)', '--allow-unauthenticated', 'A', 'a b', './a.deb', 'a=1 b'])
+      expect([wrong, errors(compileText(extended(`packages: ["${wrong}"]`)))]).toEqual([
+        wrong,
+        [expect.stringContaining('deployment.image.packages')],
+      ]);
+    expect(errors(compileText(extended('postgresql: 9')))).toEqual([expect.stringContaining('image.postgresql')]);
+  });
+
+  test('that the spec leaves out are what the Dockerfile has', () => {
+    const dockerfile = readFileSync(join(__dirname, '../../image/Dockerfile'), 'utf8');
+    expect(/^ARG POSTGRESQL=(.*)$/m.exec(dockerfile)?.[1]).toBe(String(POSTGRESQL_IN_IMAGE));
+    expect(/^ARG PACKAGES=(.*)$/m.exec(dockerfile)?.[1]).toBe('');
+  });
+});
 
 describe('what is no address with its checksum is an error', () => {
   const path = 'deployment.image.mysql';

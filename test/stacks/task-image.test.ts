@@ -14,6 +14,8 @@ const URL = 'https://downloads.example.com/get?file=mysql-8.4.9-minimal.tar.xz&o
 const SHA256 = 'ab'.repeat(32);
 const BASE = `docker.io/library/debian@sha256:${'0'.repeat(64)}`;
 const NAMED = `image: { base: "${BASE}" mysql: { url: "${URL}" sha256: "${SHA256}" } }`;
+const EXTENDED = `image: { base: "${BASE}" postgresql: 18 packages: ["postgresql-18-postgis-3" "postgresql-18-pgvector=0.8.1-1"] }`;
+const PACKAGES = 'postgresql-18-postgis-3 postgresql-18-pgvector=0.8.1-1';
 const PLAIN = `image: { base: "${BASE}" }`;
 const plan = (storage: string, deployment?: string) =>
   planOf(
@@ -39,6 +41,7 @@ describe('AWS', () => {
   test.each([
     [NAMED, { BASE_IMAGE: BASE, MYSQL_URL: URL, MYSQL_SHA256: SHA256 }],
     [PLAIN, { BASE_IMAGE: BASE }],
+    [EXTENDED, { BASE_IMAGE: BASE, POSTGRESQL: '18', PACKAGES }],
     [undefined, undefined],
   ])('the deployment builds it with what the spec names: %s', (deployment, expected) => {
     expect(argumentsIn(deployment)).toEqual([expected]);
@@ -74,6 +77,11 @@ describe.each([
     const mysql = `--build-arg 'MYSQL_URL=${URL}' --build-arg MYSQL_SHA256=${SHA256}`;
     expect(command(NAMED).startsWith(`${begin} BASE_IMAGE=${BASE} ${mysql} --tag ${tag}`)).toBe(true);
     expect(command(NAMED)).toMatch(/:VERSION dist\/image$/);
+  });
+
+  test('with the PostgreSQL and the packages that it names', () => {
+    const named = `--build-arg POSTGRESQL=18 --build-arg 'PACKAGES=${PACKAGES}'`;
+    expect(command(EXTENDED).startsWith(`${begin} BASE_IMAGE=${BASE} ${named} --tag ${tag}`)).toBe(true);
   });
 
   test('and nothing of MySQL where it names none', () => {

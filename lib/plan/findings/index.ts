@@ -24,6 +24,7 @@ import { azureRedundancy, replicationStarts, vaultNeedsAccount, weakerAlgorithm 
 import { SITE_CHECKS } from './sites';
 import { hostWindow, roundedFrequency } from './slots';
 import { containerFolders, farBuckets, filesInContainer, shardLimit, undeployedTasks } from './tasks';
+import { packageOfOtherVersion } from './task-image';
 import { restoreNotInImage, toolNotInImage } from './task-tool';
 import { unrunnableTestRestore } from './test-restore';
 import { archivedTestRestore } from './test-restore-archived';
@@ -63,6 +64,7 @@ const CHECKS: readonly PlanCheck[] = [
   mysqlLocks,
   neverReadAgain,
   neverRestored,
+  packageOfOtherVersion,
   parallelDump,
   partialDump,
   recoveryPoints,

@@ -42,7 +42,7 @@ const MESSAGES: readonly (readonly [RegExp, Kind, string])[] = [
   [
     /extension "[^"]*" is not available|could not open extension control file/,
     'config',
-    'install the extension where the server runs',
+    'install the extension where the server runs; for test restores in the image of tasks: deployment.image.packages',
   ],
   [
     /schema "cron" does not exist|relation "cron\.[^"]*" does not exist/,

@@ -54,7 +54,7 @@ export function checkVersions(tools: Readonly<Record<string, string>>, server: s
       );
     }
     if (tool === 'psql' || majorOf(version) >= majorOf(server)) continue;
-    const fix = `install PostgreSQL's client ${majorOf(server)} and put it first on PATH`;
+    const fix = `install PostgreSQL's client ${majorOf(server)} and put it first on PATH; in the image of tasks: deployment.image.postgresql`;
     throw new EngineError('config', `${tool} ${version} is older than the server, which is PostgreSQL ${server}`, fix);
   }
 }

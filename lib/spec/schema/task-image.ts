@@ -1,5 +1,6 @@
-import { pattern } from '../leaf';
-import { block, optional, required } from '../structure';
+import { POSTGRESQL_IN_IMAGE } from '../../contract/task-image';
+import { integer, pattern } from '../leaf';
+import { block, list, optional, required } from '../structure';
 
 const digestImage = pattern({
   name: 'image by digest',
@@ -27,9 +28,29 @@ const sha256 = pattern({
   rejects: 'ABCDEF',
 });
 
+const major = integer('PostgreSQL version', 'a major version of PostgreSQL', 12, 99);
+/** https://www.debian.org/doc/debian-policy/ch-controlfields.html#source and #version */
+const debianPackage = pattern({
+  name: 'package',
+  text: 'the name of a Debian package such as "postgresql-17-postgis-3", with a version behind = where one is meant',
+  pattern: /^[a-z0-9][a-z0-9+.-]{1,99}(=[0-9][A-Za-z0-9.+:~-]{0,99})?$/,
+  examples: ['postgresql-17-postgis-3', 'postgresql-17-pgvector=0.8.0-1'],
+  rejects: 'PostGIS 3',
+});
+
 /** What the container of tasks is built of. Nothing is invented: neither a base nor where MySQL comes from. */
 export const taskImage = block({
   base: required(digestImage, 'base image of the task container'),
+  postgresql: optional(
+    major,
+    'PostgreSQL of the image, client and server: as new as the newest server that is backed up, or newer',
+    `\`${POSTGRESQL_IN_IMAGE}\``,
+  ),
+  packages: optional(
+    list(debianPackage),
+    'what else of Debian or of apt.postgresql.org is installed, such as the extensions without which a database cannot be restored',
+    'none',
+  ),
   mysql: optional(
     block({
       url: required(download, 'address of MySQL\'s "Linux - Generic" tarball, best the minimal one, of the release of your servers'),

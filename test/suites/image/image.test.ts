@@ -29,7 +29,9 @@ beforeAll(async () => {
   const builder = imageBuilder(path.join(root, 'buildah'));
   const base = builder.importBase();
   refused = builder.build(context, []);
-  const built = builder.build(context, ['--build-arg', `BASE_IMAGE=${base}`]);
+  const built = builder.build(context, [
+    ...['--build-arg', `BASE_IMAGE=${base}`, '--build-arg', 'PACKAGES=postgresql-17-pgvector postgresql-17-cron'],
+  ]);
   if (built.exit !== 0) throw new Error(built.stderr.slice(-4000));
   image = builder.open();
   [postgres, minio] = await Promise.all([startPostgres(), startMinio()]);
@@ -72,6 +74,11 @@ test.each([
   [['sh', '-c', 'command -v mariadb-install-db'], /mariadb-install-db/],
 ])('%j, for test restores, is in it', (argv, said) => {
   expect(image.run(argv)).toMatchObject({ exit: 0, stdout: expect.stringMatching(said) as string });
+});
+
+test.each(['vector', 'pg_cron'])('%s, an extension that the spec names, can be made by its server', (extension) => {
+  const file = `/usr/share/postgresql/17/extension/${extension}.control`;
+  expect(image.run(['grep', '-c', 'default_version', file])).toMatchObject({ exit: 0, stdout: '1\n' });
 });
 
 test('it has the locales of databases that it restores', () => {
