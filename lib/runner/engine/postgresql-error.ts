@@ -50,6 +50,11 @@ const MESSAGES: readonly (readonly [RegExp, Kind, string])[] = [
     'something of the database is built on tables of pg_cron, which stays out of a restore: the recipe in _recovery/ goes on with all the rest',
   ],
   [/invalid locale name|invalid LC_/, 'config', 'install the locale where the server runs'],
+  [
+    /pg_restore: error: could not execute query: ERROR: |\bpsql:\S+: ERROR: /,
+    'retry',
+    'if it stays, the recipe in _recovery/ goes on where something fails, and names it',
+  ],
   [/No space left on device/, 'source', 'make room in the folder for scratch files'],
 ];
 

@@ -274,6 +274,26 @@ test('jobs of pg_cron come back switched off, each with what lets it go', async 
   await source.sql('DROP DATABASE timed');
 });
 
+test('what the server refuses leaves nothing in place, and the way to all the rest is said', async () => {
+  await source.sql('CREATE DATABASE odd');
+  // It finds its table by a search path that no restore has.
+  const view = `CREATE TABLE counted (id int); INSERT INTO counted VALUES (1);
+    CREATE FUNCTION number() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM counted';
+    CREATE MATERIALIZED VIEW numbers AS SELECT number()`;
+  await source.sql(view, 'odd');
+  for (const format of ['custom', 'plain']) {
+    const of = { kind: 'database', database: 'odd', secret: 'test', environment: [] } as const;
+    const backed = await backedUp(`odd-${format}`, { source: of, options: { format } });
+    const { exit, why } = await restore(backed, ['--globals'], url('odd'));
+    expect([exit, why]).toEqual([
+      EXIT.retry,
+      expect.stringMatching(/"counted" does not exist[^]*recipe in _recovery\//),
+    ]);
+    expect(await target.sql("SELECT datname FROM pg_database WHERE datname = 'odd'")).toBe('');
+  }
+  await source.sql('DROP DATABASE odd');
+});
+
 describe('what cannot work is said before a byte is read', () => {
   let backed: Backed;
   beforeAll(async () => (backed = await backedUp('wrong')));
