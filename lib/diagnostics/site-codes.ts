@@ -86,4 +86,10 @@ export const sitePages = {
     explain:
       'A machine of a site follows a PostgreSQL server by its log: pg_basebackup or pgBackRest, a slot, lines of pg_hba.conf, an archive_command, and a watchdog beside the primary that makes it read-only without its lease. A managed database gives none of that to anybody outside its own service. Such a site is built and never gets data. The service itself keeps a replica where the site is in its cloud; elsewhere backups can be restored.',
   },
+  DR3098: {
+    severity: 'warning',
+    title: 'database of an active site without backups',
+    explain:
+      'A task reaches the database by the host of its secret, or of the spec. After an activation that is the old primary. Where it is gone, runs fail and their ages alarm. Where it is still there and only reads, its backups would go on with what nobody uses any more: the runner publishes those of PostgreSQL as degraded, which count for no age. The database that everybody writes to then is in no store of the spec until tasks go there, which takes an address and a network that leads to the site. Where the host is the name that deployment.dns fails over, tasks follow it by themselves.',
+  },
 } as const satisfies Record<string, CodePage>;

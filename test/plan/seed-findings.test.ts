@@ -42,6 +42,7 @@ test('warnings about storage, backup and language', () => {
       `DR3086 ${sites}.hot_site.activation.automated`,
       `DR3093 ${sites}`,
       'DR3094 backup.database.mysql.type',
+      `DR3098 ${sites}.cold_site.infrastructure.database`,
     ].sort(),
   );
 });

@@ -4,6 +4,7 @@ import { childPath } from '../../diagnostics';
 import { dataSetsOfEngine } from '../site/primary';
 import { dnsSite } from '../site/activation';
 import type { PlanCheck, Resolved } from './finding';
+import { backupsOfActiveSites } from './site-backups';
 import { dataAtNoSite } from './site-data';
 import { siteOffers } from './site-offers';
 import { managedPrimaries } from './site-primary';
@@ -224,6 +225,7 @@ function reportDns({ context }: Resolved, why: string, fix: string): void {
 /** Every check of sites. */
 export const SITE_CHECKS: readonly PlanCheck[] = [
   automaticActivation,
+  backupsOfActiveSites,
   dataAtNoSite,
   dnsFailover,
   managedPrimaries,

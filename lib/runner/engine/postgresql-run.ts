@@ -62,7 +62,12 @@ export async function beginDump(source: PostgresSource): Promise<EngineRun> {
       await end();
       return {
         contents,
-        degraded: source.globals.passwords === 'unreadable' ? [{ name: 'globals', why: WITHOUT_PASSWORDS }] : [],
+        degraded: [
+          ...(source.globals.passwords === 'unreadable' ? [{ name: 'globals', why: WITHOUT_PASSWORDS }] : []),
+          ...snapshots
+            .flatMap(({ stale }) => (stale === undefined ? [] : [{ name: 'server', why: stale }]))
+            .slice(0, 1),
+        ],
       };
     },
     adopt: () => Promise.resolve(),

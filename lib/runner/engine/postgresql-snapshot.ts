@@ -8,6 +8,7 @@ import { excludeTables } from './postgresql-pattern';
 import type { Exclusion } from './postgresql-pattern';
 import { openSession } from './postgresql-session';
 import type { PostgresSession } from './postgresql-session';
+import { STANDBY, followsNobody, momentOf } from './postgresql-standby';
 
 /** One moment of one database, held open by a session, that pg_dump and the counts both read. */
 export interface DatabaseSnapshot {
@@ -15,6 +16,8 @@ export interface DatabaseSnapshot {
   /** For `pg_dump --snapshot`. */
   readonly id: string;
   readonly takenAt: Date;
+  /** Why its data may be old. @default - nothing speaks for it */
+  readonly stale: string | undefined;
   readonly lsn: string;
   /** On the server's disk, with indexes. */
   readonly bytes: number;
@@ -64,10 +67,10 @@ export async function takeSnapshot(
 async function tryOnce(session: PostgresSession, scope: SnapshotScope): Promise<DatabaseSnapshot | undefined> {
   const { database } = session;
   await session.run('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  const [at] = await session.query(`
+  const [at = {}] = await session.query(`
     SELECT clock_timestamp()::text AS now, pg_export_snapshot() AS id,
       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS lsn,
-      pg_is_in_recovery() AS standby, pg_database_size(current_database()) AS bytes`);
+      pg_database_size(current_database()) AS bytes, ${STANDBY}`);
   const tables = await tablesOf(session);
   if (!(await lockTables(session, tables))) return undefined;
   const [rewritten] = await session.query(
@@ -78,13 +81,14 @@ async function tryOnce(session: PostgresSession, scope: SnapshotScope): Promise<
   const keys = await foreignKeysOf(session);
   // An unlogged table has no rows on a standby, and pg_dump leaves them out there.
   const held = (table: Table) =>
-    scope.rows === 'all' && !exclusion.excluded.has(table.oid) && !(table.unlogged && at?.standby === true);
+    scope.rows === 'all' && !exclusion.excluded.has(table.oid) && !(table.unlogged && at.standby === true);
   return {
     database,
-    id: String(at?.id),
-    takenAt: new Date(String(at?.now).replace(' ', 'T').replace(/\+00$/, 'Z')),
-    lsn: String(at?.lsn),
-    bytes: Number(at?.bytes),
+    id: String(at.id),
+    takenAt: momentOf(at),
+    stale: followsNobody(at),
+    lsn: String(at.lsn),
+    bytes: Number(at.bytes),
     tables,
     exclusion,
     notValid: brokenKeys(keys, exclusion.excluded),

@@ -10,6 +10,7 @@ import { dumpPattern, excludeTables, matchesPattern } from '../../../lib/runner/
 import { lockNumber } from '../../../lib/runner/engine/postgresql-run';
 import { conninfo } from '../../../lib/runner/engine/postgresql-session';
 import { LARGE_BYTES, proposedFormat } from '../../../lib/runner/engine/postgresql-size';
+import { followsNobody, momentOf } from '../../../lib/runner/engine/postgresql-standby';
 import { checkVersions, parseVersion } from '../../../lib/runner/engine/postgresql-tools';
 import { testMachine } from '../store/store-machine';
 
@@ -171,6 +172,36 @@ describe('failures', () => {
     expect(
       ['28P01', '42501', '55P03', '57P01', '53300', 'XX000'].map((state) => errorOfState('x', state, 'm').kind),
     ).toEqual(['config', 'config', 'retry', 'retry', 'retry', 'source']);
+  });
+});
+
+describe('a server in recovery', () => {
+  const fenced = { standby: true, replays: true, receivers: 0, restoreCommand: '', replayedAt: null } as const;
+
+  test.each([
+    ['a primary', { standby: false, replays: null, receivers: null }],
+    ['that gets log', { receivers: 1 }],
+    ['that fetches log', { restoreCommand: 'cp %f %p' }],
+    ['that does not say whether it fetches log', { restoreCommand: null }],
+    ['that replays none, as a reader of Aurora', { replays: false }],
+  ])('is no old primary: %s', (_, changes) => {
+    expect(followsNobody({ ...fenced, ...changes })).toBeUndefined();
+  });
+
+  test('that nothing comes to is one, since its last change where it knows that', () => {
+    expect(followsNobody(fenced)).toMatch(/follows nobody: nothing new comes here;/);
+    expect(followsNobody({ ...fenced, replayedAt: '2026-11-20 10:00:00+00' })).toContain('here since 2026-11-20 10:00');
+  });
+
+  test('has the moment of the last change, unless it has replayed all that came', () => {
+    const of = { now: '2026-11-26 12:00:00+00', standby: true, caughtUp: false, replayedAt: '2026-11-26 11:00:00+00' };
+    const at = (changes: object) =>
+      momentOf({ ...of, ...changes })
+        .toISOString()
+        .slice(11, 19);
+    expect([at({}), at({ caughtUp: true }), at({ replayedAt: null }), at({ standby: false })]).toEqual([
+      ...['11:00:00', '12:00:00', '12:00:00', '12:00:00'],
+    ]);
   });
 });
 

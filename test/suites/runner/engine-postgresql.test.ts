@@ -10,6 +10,7 @@ import { readRun, testMachine, testTask } from './engine-machine';
 import type { ReadStream } from './engine-machine';
 import { startPostgres } from '../../servers/postgres';
 import type { PostgresServer } from '../../servers/postgres';
+import { systemProgram } from '../../servers/programs';
 
 const AWKWARD = readFileSync(path.join(__dirname, 'awkward.sql'), 'utf8');
 const EXCLUDED = ['temp_*', 'cache_*'];
@@ -240,6 +241,83 @@ test('a database of more than 100 GB is told the directory format, and a smaller
   } finally {
     rmSync(hole);
   }
+});
+
+describe('a server that only replays', () => {
+  let primary: PostgresServer;
+  let standby: PostgresServer;
+  const ROWS = { database: 'told', name: 'public.rows', exact: true };
+  const dumped = async () => {
+    const machine = testMachine(standby.environment);
+    const task = testTask({ source: database({ database: 'told' }) });
+    const source = await (await openEngine(task)).prepare(task, machine);
+    opened.push(source);
+    await source.lock('data');
+    const run = await source.begin('full', undefined);
+    begun.push(run);
+    const read = await readRun(run);
+    await source.close();
+    return { ...read, run };
+  };
+  /** On the primary, once it has the password of the other one. */
+  const write = (text: string) =>
+    execFileSync('psql', ['-XAtq', '-d', 'told', '-c', text], {
+      env: { PATH: process.env.PATH, ...primary.environment, PGPASSWORD: standby.password },
+      encoding: 'utf8',
+    }).trim();
+  const replayed = async (lsn: string) => {
+    while ((await standby.sql(`SELECT pg_last_wal_replay_lsn() >= '${lsn}'`)).trim() !== 't') await pause(20);
+  };
+
+  beforeAll(async () => {
+    [primary, standby] = await Promise.all([startPostgres(), startPostgres()]);
+    for (const one of [primary, standby]) {
+      await one.sql('CREATE DATABASE told');
+      await one.sql('CREATE TABLE rows AS SELECT generate_series(1, 9) AS id', 'told');
+    }
+  });
+  afterAll(() => Promise.all([primary.stop(), standby.stop()]));
+
+  test('and follows nobody, as an old primary without its lease, is backed up as degraded, and told why', async () => {
+    const data = (await standby.sql('SHOW data_directory')).trim();
+    writeFileSync(path.join(data, 'standby.signal'), '');
+    await standby.restart();
+    const { degraded, contents } = await dumped();
+    expect(degraded).toEqual([
+      { name: 'server', why: expect.stringMatching(/^the server only replays, and follows nobody/) as string },
+    ]);
+    expect(contents).toContainEqual({ ...ROWS, rows: 9 });
+    // One that fetches its log follows.
+    await standby.sql("ALTER SYSTEM SET restore_command = 'false'");
+    await standby.restart();
+    expect((await dumped()).degraded).toEqual([]);
+  });
+
+  test('what a primary sends is as good as that one, of the moment that was replayed', async () => {
+    await primary.sql(`ALTER ROLE postgres PASSWORD '${standby.password}'`);
+    const data = (await standby.sql('SHOW data_directory')).trim();
+    await standby.kill();
+    rmSync(data, { recursive: true });
+    const env = { PATH: process.env.PATH, ...primary.environment, PGPASSWORD: standby.password };
+    const words = ['-D', data, '--write-recovery-conf', '--no-sync', '--checkpoint=fast'];
+    execFileSync(systemProgram('pg_basebackup'), words, { env });
+    execFileSync('chown', ['-R', 'postgres:', data]);
+    await standby.restart();
+    const first = write('INSERT INTO rows VALUES (10); SELECT pg_current_wal_flush_lsn()');
+    await replayed(first);
+    const now = await dumped();
+    expect([now.degraded, now.contents]).toEqual([[], expect.arrayContaining([{ ...ROWS, rows: 10 }])]);
+
+    // What came and was not replayed is not in it: its moment is that of the last change that is.
+    await standby.sql('SELECT pg_wal_replay_pause()');
+    const last = write('INSERT INTO rows VALUES (11); SELECT pg_current_wal_flush_lsn()');
+    while ((await standby.sql(`SELECT pg_last_wal_receive_lsn() >= '${last}'`)).trim() !== 't') await pause(20);
+    const behind = await dumped();
+    expect([behind.degraded, behind.contents]).toEqual([[], expect.arrayContaining([{ ...ROWS, rows: 10 }])]);
+    const at = await standby.sql('SELECT extract(epoch FROM pg_last_xact_replay_timestamp())');
+    expect(behind.run.pointInTime.getTime() / 1000).toBeCloseTo(Number(at), 2);
+    expect(behind.run.pointInTime < now.run.pointInTime).toBe(true);
+  });
 });
 
 describe('what cannot be done', () => {
