@@ -158,18 +158,37 @@ export function begin(next: string, { estimatedSeconds }: WorkflowNames, besides
     Begin: {
       Type: 'Pass',
       QueryLanguage: 'JSONata',
-      Output: `{% $merge([{'confirm': '', 'trigger': 'manual_activation', 'lease': 'keep'}, $states.input, {'began': ${now}, 'now': ${now}, 'until': ${now} + ${estimatedSeconds}${besides}, 'givenUp': ${now} + ${PATIENCE * estimatedSeconds}${besides}, 'late': false, 'steps': {}}]) %}`,
+      Output: `{% $merge([{'confirm': '', 'trigger': 'manual_activation', 'lease': 'keep'}, $states.input, {'began': ${now}, 'now': ${now}, 'until': ${now} + ${estimatedSeconds}${besides}, 'givenUp': ${now} + ${PATIENCE * estimatedSeconds}${besides}, 'late': false, 'promoted': 0, 'steps': {}}]) %}`,
       Next: next,
     },
   };
 }
+
+/**
+ * Since which second the database here is the one that is written to, by the state that was just written; 0 while it is
+ * not. No outcome says it: a takeover that failed later on is no reason to send anybody back.
+ */
+export function knowPromoted(next: string) {
+  const known = '$states.input.state.Attributes.promoted';
+  return {
+    Type: 'Pass',
+    QueryLanguage: 'JSONata',
+    Output: `{% $merge([$states.input, {'promoted': $exists(${known}) ? $number(${known}.N) : 0}]) %}`,
+    Next: next,
+  };
+}
+
+/** Whether it is promoted, as a case of a choice. */
+export const PROMOTED = { Variable: '$.promoted', NumericGreaterThan: 0 } as const;
 
 /** One write of the state, under a condition. */
 export function write(
   { table, site }: Pick<WorkflowNames, 'table' | 'site'>,
   { set, condition, values }: { readonly set: string; readonly condition: string; readonly values: object },
 ) {
-  const used = ['status', 'run', 'until', 'term', 'lease'].filter((name) => `${set} ${condition}`.includes(`#${name}`));
+  const used = ['status', 'run', 'until', 'term', 'lease', 'promoted'].filter((name) =>
+    `${set} ${condition}`.includes(`#${name}`),
+  );
   const names = Object.fromEntries(used.map((name) => [`#${name}`, name]));
   return {
     TableName: table,

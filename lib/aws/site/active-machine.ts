@@ -7,7 +7,9 @@ import { ACTIVE_METRIC, SITE_NAMESPACE } from './names';
 const ONCE_MORE = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], IntervalSeconds: 2, MaxAttempts: 1 }];
 
 /**
- * Says once whether the site is active, as a number: 1 from the end of an activation until a deactivation begins, else 0.
+ * Says once whether people are sent to the site, as a number: 1 from the promotion of its database, or from the end of an
+ * activation where it has none, until a deactivation begins; else 0. What failed after a promotion has no part in it: the
+ * primary has no lease, and lacks what is written here. One that could not be left has its number again.
  * @returns Amazon's language, as plain JSON
  */
 export function renderActiveReport({
@@ -17,6 +19,8 @@ export function renderActiveReport({
 }: Pick<WorkflowNames, 'partition' | 'site' | 'table'>): object {
   const failed = 'NotSaid';
   const status = '$.state.Item.status.S';
+  const promoted = '$.state.Item.promoted.N';
+  const is = (word: string) => ({ Variable: status, StringEquals: word });
   const say = (value: 0 | 1) =>
     task(partition, {
       call: 'cloudwatch:putMetricData',
@@ -40,13 +44,12 @@ export function renderActiveReport({
     IsActive: {
       Type: 'Choice',
       Choices: [
+        { And: [{ Variable: status, IsPresent: true }, is('leaving')], Next: 'SayAsleep' },
         {
-          And: [
-            { Variable: status, IsPresent: true },
-            { Variable: status, StringEquals: 'active' },
-          ],
+          And: [{ Variable: promoted, IsPresent: true }, { Not: { Variable: promoted, StringEquals: '0' } }],
           Next: 'SayActive',
         },
+        { And: [{ Variable: status, IsPresent: true }, is('active')], Next: 'SayActive' },
       ],
       Default: 'SayAsleep',
     },

@@ -1,5 +1,5 @@
 import type { States } from '../machine-states';
-import { NOT_MET, begin, clock, putLease, task, tell, write } from './activation-states';
+import { NOT_MET, begin, clock, knowPromoted, putLease, task, tell, write } from './activation-states';
 import type { WorkflowNames } from './activation-states';
 import { endStates } from './end-states';
 import { command, findMachines } from './promote-states';
@@ -59,8 +59,16 @@ export function renderDeactivation(machine: DeactivationMachine): object {
       call: 'dynamodb:updateItem',
       parameters: write(machine, {
         set: 'SET #status = :aborted, #run = :run',
-        condition: '(#status = :announced AND #until >= :now) OR (#status = :aborted AND #run = :run)',
-        values: { ':aborted': { S: 'aborted' }, ':announced': { S: 'announced' }, ':now': now, ':run': run },
+        // One that was promoted before is not stopped by this: it is left, or goes on.
+        condition:
+          '(attribute_not_exists(#promoted) OR #promoted = :never) AND ((#status = :announced AND #until >= :now) OR (#status = :aborted AND #run = :run))',
+        values: {
+          ':aborted': { S: 'aborted' },
+          ':announced': { S: 'announced' },
+          ':never': { N: '0' },
+          ':now': now,
+          ':run': run,
+        },
       }),
       next: 'TellAborted',
       failed: 'NotBegun',
@@ -84,12 +92,27 @@ export function renderDeactivation(machine: DeactivationMachine): object {
           ':now': now,
         },
       }),
-      next: machines ? 'Machine1' : 'Stopped',
+      result: '$.state',
+      next: 'Known',
       failed: 'NotBegun',
       instead: [{ error: NOT_MET, next: 'Refused' }],
     }),
+    Known: knowPromoted(machines ? 'Machine1' : 'Stopped'),
     ...(machines && stopStates(machine, machines, failed)),
-    Stopped: clock('Asked', 'stopped'),
+    Stopped: clock('Left', 'stopped'),
+    // Before the primary has the lease: a lease that is given and a database that is promoted are never both on record.
+    Left: task(partition, {
+      call: 'dynamodb:updateItem',
+      parameters: write(machine, {
+        set: 'SET #promoted = :never',
+        condition: '#run = :run',
+        values: { ':never': { N: '0' }, ':run': run },
+      }),
+      result: '$.state',
+      next: 'HasLeft',
+      failed,
+    }),
+    HasLeft: knowPromoted('Asked'),
     Asked: {
       Type: 'Choice',
       Choices: [{ Variable: '$.lease', StringEquals: 'grant', Next: 'Grant' }],
@@ -129,7 +152,11 @@ export function renderDeactivation(machine: DeactivationMachine): object {
     }),
     ...(machines?.stopped && offStates(machine, failed)),
     Shrunk: clock('Record', 'asleep'),
-    ...endStates(machine, { word: 'deactivate', ends: 'sleeping', done: 'sleeps' }),
+    ...endStates(machine, {
+      ...{ word: 'deactivate', ends: 'sleeping', done: 'sleeps' },
+      stays:
+        'it did not deactivate: {}. Its database may still be written to, so that people are sent here and the primary gets no lease: ask again once that is set right. {}',
+    }),
     NotConfirmed: tell(machine, 'somebody asked it to sleep without writing its name. {}', ['$$.Execution.Id'], {
       next: 'WasRefused',
     }),

@@ -1,5 +1,5 @@
 import type { States } from '../machine-states';
-import { task, tell, write } from './activation-states';
+import { PROMOTED, task, tell, write } from './activation-states';
 import type { WorkflowNames } from './activation-states';
 import { RECORDS } from './names';
 
@@ -8,13 +8,17 @@ export interface End {
   readonly ends: 'active' | 'sleeping';
   /** What is told. */
   readonly done: string;
+  /** What is told of a failure where the database here is the one to write to. */
+  readonly stays: string;
+  /** And of one where nobody knows whether it is. @default - that is always known */
+  readonly doubt?: string;
 }
 
 /**
  * The record, the state and the message, after `Record` (it went well) or `Failed` (whatever went wrong). Each is tried
  * though the one before failed: a record that cannot be kept takes nobody the message.
  */
-export function endStates(names: WorkflowNames, { word, ends, done }: End): States {
+export function endStates(names: WorkflowNames, { word, ends, done, stays, doubt }: End): States {
   const { partition, site, estimatedSeconds } = names;
   const record = (outcome: string, next: string) =>
     task(partition, {
@@ -31,6 +35,7 @@ export function endStates(names: WorkflowNames, { word, ends, done }: End): Stat
           'ended.$': '$.now',
           estimatedSeconds,
           'steps.$': '$.steps',
+          'promoted.$': '$.promoted',
           'said.$': '$.said.output',
           'failure.$': '$.failure',
           'execution.$': '$$.Execution.Id',
@@ -44,7 +49,7 @@ export function endStates(names: WorkflowNames, { word, ends, done }: End): Stat
     task(partition, {
       call: 'dynamodb:updateItem',
       parameters: write(names, {
-        set: 'SET #status = :status',
+        set: 'SET #status = :status, #promoted = :promoted',
         // What a person stopped stays stopped, whatever failed meanwhile.
         condition: '#run = :run AND #status IN (:announced, :activating, :leaving)',
         values: {
@@ -52,6 +57,7 @@ export function endStates(names: WorkflowNames, { word, ends, done }: End): Stat
           ':activating': { S: 'activating' },
           ':leaving': { S: 'leaving' },
           ':status': { S: status },
+          ':promoted': { 'N.$': "States.Format('{}', $.promoted)" },
           ':run': { 'S.$': '$$.Execution.Id' },
         },
       }),
@@ -83,7 +89,19 @@ export function endStates(names: WorkflowNames, { word, ends, done }: End): Stat
     Failed: { ...said('FailedKeep', 'NotSaid') },
     NotSaid: nothingSaid('FailedKeep'),
     FailedKeep: record('failed', 'FailedState'),
-    FailedState: state('failed', 'TellFailed'),
+    FailedState: state('failed', 'FailedHow'),
+    FailedHow: {
+      Type: 'Choice',
+      Choices: [
+        { ...PROMOTED, Next: 'TellStays' },
+        ...(doubt === undefined ? [] : [{ Variable: '$.steps.fenced', IsPresent: true, Next: 'TellDoubt' }]),
+      ],
+      Default: 'TellFailed',
+    },
+    TellStays: tell(names, stays, ['$.failure.Cause', '$$.Execution.Id'], { next: 'HasFailed' }),
+    ...(doubt !== undefined && {
+      TellDoubt: tell(names, doubt, ['$.failure.Cause', '$$.Execution.Id'], { next: 'HasFailed' }),
+    }),
     TellFailed: tell(
       names,
       `it did not ${word}: {}. Its record says how far it came; ask again once that is set right. {}`,

@@ -1,5 +1,5 @@
 import type { States } from '../machine-states';
-import { LOOK_SECONDS, task, until } from './activation-states';
+import { LOOK_SECONDS, NOT_MET, task, until, write } from './activation-states';
 import type { WorkflowNames } from './activation-states';
 
 /** What becomes the primary's. */
@@ -37,6 +37,38 @@ export function promoteStates(names: WorkflowNames, promoted: Promoted, steps: S
         ...command(names, 'Send', promoted.document, steps),
       };
   }
+}
+
+/**
+ * Says that the database here is the one to write to, and since when, from `Since` on. It is said once more at the end: who
+ * cannot say it now goes on all the same, since people wait for machines.
+ */
+export function promotedStates(names: WorkflowNames, next: string): States {
+  return {
+    Since: {
+      Type: 'Pass',
+      QueryLanguage: 'JSONata',
+      Output:
+        "{% $merge([$states.input, {'promoted': $states.input.promoted > 0 ? $states.input.promoted : $states.input.now}]) %}",
+      Next: 'SayPromoted',
+    },
+    SayPromoted: task(names.partition, {
+      call: 'dynamodb:updateItem',
+      parameters: write(names, {
+        set: 'SET #promoted = :promoted',
+        condition: '#run = :run AND #status = :activating',
+        values: {
+          ':activating': { S: 'activating' },
+          ':promoted': { 'N.$': "States.Format('{}', $.promoted)" },
+          ':run': { 'S.$': '$$.Execution.Id' },
+        },
+      }),
+      next,
+      failed: next,
+      instead: [{ error: NOT_MET, next }],
+      retry: [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], IntervalSeconds: 2, MaxAttempts: 2 }],
+    }),
+  };
 }
 
 /** A replica that was promoted before is not asked again: its source is what tells. */

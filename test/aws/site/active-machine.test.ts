@@ -38,19 +38,31 @@ test.each(['sleeping', 'announced', 'activating', 'leaving', 'failed', 'aborted'
   },
 );
 
-test('it is active from the end of its activation, whatever the primary answers, and no more once it was left', async () => {
+test('it is active from its promotion, whatever the primary answers, and no more once it was left', async () => {
   const around = surroundings({ item: { status: { S: 'sleeping' }, term: { N: '1' }, lease: { S: 'granted' } } });
   const during: (number | undefined)[] = [];
   around.meanwhile = async () => {
     during.push(await said(around));
   };
+  around.healthy = () => (during.includes(1) ? 2 : 0);
   await run(activation, around, { confirm: 'hot_site' });
-  expect(during.length).toBeGreaterThan(0);
-  expect([...new Set(during)]).toEqual([0]);
+  // Before it is promoted, and while its machines start.
+  expect([...new Set(during)]).toEqual([0, 1]);
   expect(await said(around)).toBe(1);
   expect(await said(around)).toBe(1);
   await run(deactivation, around, { confirm: 'hot_site', lease: 'grant' }, 'execution-2');
   expect(await said(around)).toBe(0);
+});
+
+test.each([
+  ['failed', 1],
+  ['announced', 1],
+  ['activating', 1],
+  ['leaving', 0],
+] as const)('one that was promoted and is %s: %d', async (status, number) => {
+  const around = surroundings({ item: { status: { S: status }, promoted: { N: '1790000000' } } });
+  expect(await said(around)).toBe(number);
+  expect(await said(surroundings({ item: { status: { S: status }, promoted: { N: '0' } } }))).toBe(0);
 });
 
 test('where nothing can be read nothing is said: what was said last holds', async () => {
