@@ -56,6 +56,7 @@ function term(reader: Reader, around: Surroundings): unknown {
   if (token.startsWith("'")) value = token.slice(1, -1).replaceAll("''", "'");
   else if (/^-?\d/.test(token)) value = Number(token);
   else if (token === 'true' || token === 'false') value = token === 'true';
+  else if (token === 'null') value = null;
   else value = call(token, argumentsOf(reader, around), around);
   for (;;) {
     const open = reader.tokens[reader.at];

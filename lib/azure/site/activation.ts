@@ -170,7 +170,11 @@ export class SiteActivation extends Construct {
       'RunsStarted',
       `${site.name} takes over: whoever knows better stops it by the output deactivate_command`,
     );
-    alarm('failed', 'RunsFailed', `${site.name} did not take over, or was late: its record says how far it came`);
+    alarm(
+      'failed',
+      'RunsFailed',
+      `${site.name} did not take over, or was late: its record says how far it came. Where records/state.json has promotedAt, its database is the one to write to, and people are sent here, not back to the primary, which has no lease: set right what failed and ask by the output activate_command again, which goes on from there`,
+    );
     alarm('ended', 'RunsSucceeded', `${site.name} took over`);
     const says = `${site.name} takes longer to take over than ${estimatedSeconds} s`;
     new MonitorScheduledQueryRulesAlertV2(this, 'late', {

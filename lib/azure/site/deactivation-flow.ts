@@ -3,7 +3,7 @@ import { turnLease } from './lease-steps';
 import { nameSteps, primarySteps, switchSteps } from './serve-steps';
 import type { Serving } from './serve-steps';
 import { endSteps } from './end-steps';
-import { confirmSteps, isOurs, stateWords, statusOf, writeState } from './state-steps';
+import { confirmSteps, isOurs, isPromoted, stateWords, statusOf, writeState } from './state-steps';
 import type { Kept } from './state-steps';
 import { arm, blob, must, noted, oneByOne, ordered, runOn, says, stopMachine, when } from './steps';
 import type { MachineOf, Step } from './steps';
@@ -63,6 +63,8 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     // An activation that came when this was late has lease and machines now.
     ['Mine', blob(identity, 'GET', kept.stateUrl)],
     must('Still_leaving', { equals: [`@${isOurs('Mine', 'leaving')}`, true] }, 'it was late, and somebody else began'),
+    // Before the primary has the lease: a lease that is given and a database that is promoted are never both on record.
+    ['Left', writeState(identity, kept, 'Mine', 'leaving', { promoted: 'null', word: 'left' })],
     [
       'Grant',
       when({ equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] }, [
@@ -90,10 +92,14 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     [
       'Announced',
       {
-        ...when({ equals: [`@and(equals(${status}, 'announced'), not(${stale}))`, true] }, [
-          ['Abort', writeState(identity, kept, 'State', 'aborted')],
-          ['Stopped', { type: 'Terminate', inputs: { runStatus: 'Cancelled' } }],
-        ]),
+        // One that was promoted before is not stopped by this: it goes on, or is left once that is over.
+        ...when(
+          { equals: [`@and(equals(${status}, 'announced'), not(${stale}), not(${isPromoted('State')}))`, true] },
+          [
+            ['Abort', writeState(identity, kept, 'State', 'aborted')],
+            ['Stopped', { type: 'Terminate', inputs: { runStatus: 'Cancelled' } }],
+          ],
+        ),
         runAfter: { State: ['Succeeded', 'Failed'] },
       },
     ],

@@ -1,5 +1,5 @@
 import type { SiteActivation } from '../../contract/site';
-import { isOfRun, writeState } from './state-steps';
+import { isOfRun, promotedAt, writeState } from './state-steps';
 import type { Kept, SiteStatus } from './state-steps';
 import { blob, must, oneByOne } from './steps';
 import type { Step } from './steps';
@@ -14,10 +14,14 @@ export interface EndProps {
   /** Words of machines that are kept. */
   readonly words: readonly string[];
   readonly activation: Pick<SiteActivation, 'estimatedSeconds'>;
+  /** Expression for when the database was promoted, where this run did. @default - as the state says */
+  readonly promoted?: string;
 }
 
 /** The record, the state, and an end that alarms where it was no success, or took longer than it was said to. */
-export function endSteps(identity: string, kept: Kept, { after, ends, words, activation }: EndProps): readonly Step[] {
+export function endSteps(identity: string, kept: Kept, props: EndProps): readonly Step[] {
+  const { after, ends, words, activation } = props;
+  const promoted = `coalesce(${props.promoted ?? 'null'}, ${promotedAt('State_end')})`;
   const succeeded = `equals(actions('${after}')?['status'], 'Succeeded')`;
   const seconds = "div(sub(ticks(utcNow()), ticks(outputs('Began'))), 10000000)";
   const record = {
@@ -28,6 +32,7 @@ export function endSteps(identity: string, kept: Kept, { after, ends, words, act
     estimatedSeconds: activation.estimatedSeconds,
     succeeded: `@${succeeded}`,
     steps: "@variables('steps')",
+    ...(props.promoted !== undefined && { promotedAt: `@coalesce(${props.promoted}, ${promotedAt('State')})` }),
     machines: Object.fromEntries(words.map((word) => [word, `@variables('${word}_says')`])),
   };
   const headers = { 'Content-Type': 'application/json' };
@@ -53,8 +58,10 @@ export function endSteps(identity: string, kept: Kept, { after, ends, words, act
             {
               type: 'If',
               expression: { and: [{ equals: [`@${succeeded}`, true] }] },
-              actions: oneByOne([['Say_success', writeState(identity, kept, 'State_end', ends)]]),
-              else: { actions: oneByOne([['Say_failure', writeState(identity, kept, 'State_end', 'failed')]]) },
+              actions: oneByOne([['Say_success', writeState(identity, kept, 'State_end', ends, { promoted })]]),
+              else: {
+                actions: oneByOne([['Say_failure', writeState(identity, kept, 'State_end', 'failed', { promoted })]]),
+              },
             },
           ],
         ]),

@@ -13,7 +13,7 @@ export interface Kept {
 }
 
 /**
- * What a site says of itself. `announced`: it takes over once nobody has stopped it; `activating`; `active`; `failed`:
+ * What a site says of itself, besides since when its database is the one to write to. `announced`: it takes over once nobody has stopped it; `activating`; `active`; `failed`:
  * somebody has to look; `aborted`: stopped by a person; `leaving`: on its way to sleep; `sleeping`, also where nothing was
  * ever said.
  */
@@ -66,23 +66,50 @@ export function isOfRun(look: string): string {
   return `equals(body('${look}')?['run'], outputs('Run'))`;
 }
 
+/**
+ * Since when the database of the site is the one to write to, by a look at the state; null while it is not. No outcome says
+ * it: a takeover that failed later on is no reason to send anybody back.
+ */
+export function promotedAt(look: string): string {
+  return `body('${look}')?['promotedAt']`;
+}
+
+/** Whether it is, by a look at the state. */
+export function isPromoted(look: string): string {
+  return `not(equals(coalesce(${promotedAt(look)}, ''), ''))`;
+}
+
+export interface StateProps {
+  /** Expression of the flow. @default - as the look saw it */
+  readonly promoted?: string;
+  /** What tells the actions from those of the same status elsewhere in the flow. @default - nothing */
+  readonly word?: string;
+}
+
 /** Writes the state, if it is still what the look saw: who comes second writes nothing, and fails. */
-export function writeState(identity: string, { stateUrl }: Kept, look: string, status: SiteStatus): Action {
+export function writeState(
+  identity: string,
+  { stateUrl }: Kept,
+  look: string,
+  status: SiteStatus,
+  { promoted = promotedAt(look), word = status }: StateProps = {},
+): Action {
   const body = {
     status,
     run: "@{outputs('Run')}",
     trigger: "@{outputs('Trigger')}",
     at: '@{utcNow()}',
     until: "@{outputs('Deadline')}",
+    promotedAt: `@${promoted}`,
   };
   const put = (headers: Readonly<Record<string, string>>) =>
     blob(identity, 'PUT', stateUrl, { body, headers: { 'Content-Type': 'application/json', ...headers } });
   return {
     type: 'If',
     expression: { and: [{ equals: [`@outputs('${look}')?['statusCode']`, 404] }] },
-    actions: oneByOne([[`First_${status}`, put({ 'If-None-Match': '*' })]]),
+    actions: oneByOne([[`First_${word}`, put({ 'If-None-Match': '*' })]]),
     else: {
-      actions: oneByOne([[`Next_${status}`, put({ 'If-Match': `@{outputs('${look}')?['headers']?['ETag']}` })]]),
+      actions: oneByOne([[`Next_${word}`, put({ 'If-Match': `@{outputs('${look}')?['headers']?['ETag']}` })]]),
     },
   };
 }

@@ -49,9 +49,11 @@ describe('a person who writes the name of the site', () => {
       'lease revoked 4',
       'start',
       'promote_1',
-      'autoscale true',
+      // That it is promoted.
+      'state activating',
       'name Enabled',
       'primary Disabled',
+      'autoscale true',
       'state active',
     ]);
     // The lease of a minute, and what two clocks may differ.
@@ -287,15 +289,16 @@ describe('the way out', () => {
     const { status, cloud } = out(sites.hot, { confirm: 'hot' });
     expect(status).toBe('Succeeded');
     expect(cloud.did).toEqual([
-      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'autoscale true', 'scale 4', 'state sleeping'],
+      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'state leaving'],
+      ...['autoscale true', 'scale 4', 'state sleeping'],
     ]);
   });
 
   test('gives the name back to the primary together with the lease', () => {
     const blobs = { ...state('active'), 'lease/hot': 'revoked 4 1796000000' };
     const { cloud } = out(sites.hot, { confirm: 'hot', lease: 'grant' }, { blobs });
-    expect(cloud.did.slice(0, 6)).toEqual([
-      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'lease granted 5', 'primary Enabled'],
+    expect(cloud.did.slice(0, 7)).toEqual([
+      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'state leaving', 'lease granted 5', 'primary Enabled'],
     ]);
   });
 
@@ -352,7 +355,9 @@ describe('the way out', () => {
   test('gives the lease back where that is said, once the database is stopped', () => {
     const blobs = { ...state('active'), 'lease/warm': 'revoked 4 1796000000' };
     const { cloud } = out(sites.warm, { confirm: 'warm', lease: 'grant' }, { blobs });
-    expect(cloud.did).toEqual(['state leaving', 'stop_1', 'lease granted 5', 'scale 2', 'state sleeping']);
+    expect(cloud.did).toEqual([
+      ...['state leaving', 'stop_1', 'state leaving', 'lease granted 5', 'scale 2', 'state sleeping'],
+    ]);
   });
 
   test('gives no lease that the primary has: its term stays', () => {
