@@ -7,9 +7,9 @@ import { ACTIVE_METRIC, SITE_NAMESPACE } from './names';
 const ONCE_MORE = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], IntervalSeconds: 2, MaxAttempts: 1 }];
 
 /**
- * Says once whether people are sent to the site, as a number: 1 from the promotion of its database, or from the end of an
- * activation where it has none, until a deactivation begins; else 0. What failed after a promotion has no part in it: the
- * primary has no lease, and lacks what is written here. One that could not be left has its number again.
+ * Says once whether people are sent to the site, as a number: 1 from the promotion of its database until a deactivation has
+ * stopped it, where it has none from the end of an activation until a deactivation begins; else 0. What fails in between has
+ * no part in it: the primary has no lease, and lacks what is written here.
  * @returns Amazon's language, as plain JSON
  */
 export function renderActiveReport({
@@ -20,7 +20,6 @@ export function renderActiveReport({
   const failed = 'NotSaid';
   const status = '$.state.Item.status.S';
   const promoted = '$.state.Item.promoted.N';
-  const is = (word: string) => ({ Variable: status, StringEquals: word });
   const say = (value: 0 | 1) =>
     task(partition, {
       call: 'cloudwatch:putMetricData',
@@ -44,12 +43,17 @@ export function renderActiveReport({
     IsActive: {
       Type: 'Choice',
       Choices: [
-        { And: [{ Variable: status, IsPresent: true }, is('leaving')], Next: 'SayAsleep' },
         {
           And: [{ Variable: promoted, IsPresent: true }, { Not: { Variable: promoted, StringEquals: '0' } }],
           Next: 'SayActive',
         },
-        { And: [{ Variable: status, IsPresent: true }, is('active')], Next: 'SayActive' },
+        {
+          And: [
+            { Variable: status, IsPresent: true },
+            { Variable: status, StringEquals: 'active' },
+          ],
+          Next: 'SayActive',
+        },
       ],
       Default: 'SayAsleep',
     },

@@ -26,8 +26,8 @@ export interface DeactivationFlowProps {
 const COMPUTE_API = 'api-version=2024-11-01';
 
 /**
- * The way out. While an activation is announced it stops that one. Else it says that the site is on its way to sleep, the name
- * is taken from it, what was promoted is stopped, where asked for the primary is given the lease again, and the machines go back to what the site has asleep.
+ * The way out. While an activation is announced it stops that one. Else it says that the site is on its way to sleep, what was
+ * promoted is stopped, the name is taken from it, where asked for the primary is given the lease again, and the machines go back to what the site has asleep.
  * Giving the lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`.
  */
 export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] {
@@ -56,8 +56,6 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     ],
   ]);
   const leave: readonly Step[] = [
-    ...nameSteps(identity, serving, 'Disabled'),
-    noted('unnamed'),
     ...stops,
     noted('stopped'),
     // An activation that came when this was late has lease and machines now.
@@ -65,6 +63,9 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     must('Still_leaving', { equals: [`@${isOurs('Mine', 'leaving')}`, true] }, 'it was late, and somebody else began'),
     // Before the primary has the lease: a lease that is given and a database that is promoted are never both on record.
     ['Left', writeState(identity, kept, 'Mine', 'leaving', { promoted: 'null', word: 'left' })],
+    // Not before: one that cannot be stopped is still the one to write to.
+    ...nameSteps(identity, serving, 'Disabled'),
+    noted('unnamed'),
     [
       'Grant',
       when({ equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] }, [

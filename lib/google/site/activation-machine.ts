@@ -8,7 +8,7 @@ import { nameSteps, scaleUp } from './serve-steps';
 import type { Promoted, Serving } from './serve-steps';
 import { databaseSilent, measured } from './signs';
 import type { DatabaseSign } from './signs';
-import { beginSteps, endSteps, MANUAL, noted, stateWorkflows } from './state-steps';
+import { beginSteps, endSteps, MANUAL, noted, remember, stateWorkflows } from './state-steps';
 
 export interface ActivationProps {
   readonly site: Pick<Site, 'name' | 'activation'>;
@@ -30,8 +30,9 @@ const LOOKS = 3;
  * Has the site take over: one way for whoever asks, a person or an alarm. Who asked says the name of the site; a second
  * activation is refused; what an alarm asked for wants a second signal, and may be stopped for a while; the database is
  * asked whether it could be promoted; the primary loses its lease and is given the time to notice; then the database is
- * promoted, machines are started and looked at, and the name is switched. What was done and how long each of it took is a
- * record, whatever came of it.
+ * promoted, and from then on the site is the one to write to, whatever comes after it: the name is switched, machines are
+ * started and looked at, and who asks again goes on from there. What was done and how long each of it took is a record,
+ * whatever came of it.
  */
 export function renderActivation(props: ActivationProps): Readonly<Record<string, unknown>> {
   const { site, database, serving, lease, sign } = props;
@@ -62,6 +63,7 @@ export function renderActivation(props: ActivationProps): Readonly<Record<string
     second_signal: secondSignal(activation.healthUrls),
     database_silent: databaseSilent(sign),
     ...(sign && { measured: measured() }),
+    ...(database && { remember: remember() }),
     scale_up: scaleUp(serving),
     ...ableWorkflows(database),
     ...promote(database),
@@ -114,6 +116,7 @@ function secondLook(): readonly Step[] {
 
 function takeOver({ site, database, serving }: ActivationProps): readonly Step[] {
   const { leaseSeconds } = site.activation;
+  const able = ableSteps(database);
   return [
     { whose: choose([[`trigger == "${MANUAL}"`, 'own']], 'tell_announced') },
     {
@@ -138,18 +141,53 @@ function takeOver({ site, database, serving }: ActivationProps): readonly Step[]
     { stop: { raise: 'it was stopped before it began' } },
     { activating: say('activating', 'generation') },
     noted('begun'),
-    ...ableSteps(database),
+    ...(able.length === 0 ? [] : [{ fresh: choose([['promoted > 0', 'revoke']], 'able') }, ...able]),
     { revoke: { call: 'change_lease', args: { word: 'revoked' }, result: 'term' } },
+    // Who gives the primary the lease again says first that nothing is promoted any more.
+    { fencing: choose([['promoted > 0', 'database']], 'fence') },
     { fence: { call: 'sys.sleep', args: { seconds: leaseSeconds + MARGIN_SECONDS + SLACK_SECONDS } } },
     noted('fenced'),
     { database: { call: 'promote', args: { id: '${id}', deadline: '${deadline}' }, result: 'answer' } },
     noted('promoted'),
+    ...(database ? stayPromoted(serving) : []),
     { machines: { call: 'scale_up', args: { deadline: '${deadline}' } } },
     noted('ready'),
-    ...nameSteps(serving, 'site'),
-    noted('named'),
+    ...named(serving),
     { succeeded: assign({ outcome: 'success' }) },
   ];
+}
+
+/**
+ * What follows a promotion at once: the state says that there was one, and the name leads here. Neither keeps machines
+ * waiting where it cannot be written: both are tried once more when these answer.
+ */
+function stayPromoted(serving: Serving): readonly Step[] {
+  const name = nameSteps(serving, 'site', 'name_now');
+  const args = {
+    id: '${id}',
+    trigger: '${trigger}',
+    until: '${deadline}',
+    promoted: '${promoted}',
+    generation: '${generation}',
+  };
+  const tried = (word: string, variable: string, steps: readonly Step[]): Step => ({
+    [word]: {
+      try: { steps: [...steps, { [`${word}_done`]: assign({ [variable]: true }) }] },
+      except: { as: 'error', steps: [{ [`${word}_later`]: assign({ [variable]: false }) }] },
+    },
+  });
+  return [
+    { stays: assign({ promoted: '${if(promoted > 0, promoted, int(sys.now()))}' }) },
+    tried('keep', 'remembered', [{ keep_state: { call: 'remember', args, result: 'generation' } }]),
+    ...(name.length === 0 ? [] : [tried('name', 'named', [...name, noted('named')])]),
+  ];
+}
+
+/** The name, where it does not lead here yet. */
+function named(serving: Serving): readonly Step[] {
+  const steps = nameSteps(serving, 'site');
+  if (steps.length === 0) return [];
+  return [{ name_leads: choose([['named', 'succeeded']], 'name_site') }, ...steps, noted('named_late')];
 }
 
 /** Each failure keeps its words; what a person stopped is not called one. */
@@ -160,7 +198,14 @@ export function failed(): readonly Step[] {
 export function say(status: string, generation: string): Readonly<Record<string, unknown>> {
   return {
     call: 'say',
-    args: { status, id: '${id}', trigger: '${trigger}', until: '${deadline}', generation: `\${${generation}}` },
+    args: {
+      status,
+      id: '${id}',
+      trigger: '${trigger}',
+      until: '${deadline}',
+      promoted: '${promoted}',
+      generation: `\${${generation}}`,
+    },
     result: 'generation',
   };
 }

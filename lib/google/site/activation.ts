@@ -176,6 +176,12 @@ export class SiteActivation extends Construct {
         },
       ],
       alertStrategy: { autoClose: '604800s', notificationRateLimit: { period: '300s' } },
+      documentation: {
+        mimeType: 'text/markdown',
+        content: escapeTemplate(
+          `**failed_promoted**: the database of ${site.name} is the one to write to, and what comes after its promotion failed. People are sent here, not back to the primary, which has no lease. Set right what the log and the record say, and ask for the activation again (output activate): it goes on from there. **failed**: nobody is sent here; where the log says that the promotion was begun, ask again before the primary gets its lease back.`,
+        ),
+      },
       notificationChannels: channels,
       dependsOn: frame.services,
     });

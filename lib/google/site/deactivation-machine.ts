@@ -7,7 +7,7 @@ import { beginSteps, endSteps, noted, stateWorkflows } from './state-steps';
 import { setPolicy, sqlOperation } from './sql-steps';
 
 /**
- * The way out. While an activation is announced it stops that one. Else the name goes back, the database is stopped,
+ * The way out. While an activation is announced it stops that one. Else the database is stopped, the name goes back,
  * where asked for the primary is given the lease again, and machines go back to what the site has asleep. Giving the
  * lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`. Before anything is stopped the
  * state is `leaving`, written over what was read: an activation, or a second one who leaves, that began meanwhile comes second.
@@ -23,7 +23,9 @@ export function renderDeactivation(props: ActivationProps): Readonly<Record<stri
         {
           what: choose(
             [
-              ['now.body.status == "announced" and now.body.until >= started', 'abort'],
+              ['now.body.status == "announced" and now.body.until >= started and promoted == 0', 'abort'],
+              // One that was promoted before goes on, or is left once that is over.
+              ['now.body.status == "announced" and now.body.until >= started', 'refuse'],
               ['now.body.status == "activating" and now.body.until >= started', 'refuse'],
               ['now.body.status == "leaving" and now.body.until >= started', 'refuse_second'],
             ],
@@ -48,10 +50,14 @@ export function renderDeactivation(props: ActivationProps): Readonly<Record<stri
 
 function leave({ database, serving }: ActivationProps): readonly Step[] {
   return [
-    ...nameSteps(serving, 'primary'),
-    noted('unnamed'),
     ...stops(database),
     noted('stopped'),
+    // Before the primary has the lease: a lease that is given and a database that is promoted are never both on record.
+    { left: assign({ promoted: 0 }) },
+    { say_left: say('leaving', 'generation') },
+    // Not before: one that cannot be stopped is still the one to write to.
+    ...nameSteps(serving, 'primary'),
+    noted('unnamed'),
     { lease: choose([['default(map.get(run, "lease"), "keep") == "grant"', 'grant']], 'machines') },
     { grant: { call: 'change_lease', args: { word: 'granted' }, result: 'term' } },
     { machines: { call: 'scale_down', args: {} } },

@@ -95,12 +95,12 @@ function switchScaler(mode: 'ON' | 'OFF') {
 }
 
 /** https://cloud.google.com/dns/docs/reference/rest/v1/resourceRecordSets/patch */
-export function nameSteps({ dns }: Serving, to: 'primary' | 'site'): readonly Step[] {
+export function nameSteps({ dns }: Serving, to: 'primary' | 'site', word = `name_${to}`): readonly Step[] {
   if (!dns) return [];
   const url = `"https://dns.googleapis.com/dns/v1/projects/" + ${PROJECT} + "/managedZones/" + ${env('zone')} + "/rrsets/${dns.record}/CNAME"`;
   return [
     {
-      [`name_${to}`]: ask('PATCH', url, 'ignored', {
+      [word]: ask('PATCH', url, 'ignored', {
         name: dns.record,
         type: 'CNAME',
         ttl: TTL_SECONDS,

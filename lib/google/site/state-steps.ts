@@ -6,12 +6,15 @@ import { ask, objectUrl, uploadUrl } from './steps';
 /**
  * What a site says of itself. `announced`: it takes over once nobody has stopped it; `activating`; `active`; `leaving`:
  * it is on its way out; `failed`: somebody has to look; `aborted`: stopped by a person; `sleeping`, also where nothing was
- * ever said.
+ * ever said. Beside it stands since which second the database of the site is the one to write to, 0 while it is not: no
+ * outcome says that, and a takeover that failed later on is no reason to send anybody back.
  */
 export type SiteStatus = 'announced' | 'activating' | 'active' | 'leaving' | 'failed' | 'aborted' | 'sleeping';
 
 export const MANUAL = 'manual_activation';
 const STATE = 'records/state.json';
+/** What the log calls a failure where the database of the site is the one to write to. */
+export const STAYS = 'failed_promoted';
 
 /**
  * One object and its generation, of which 0 is none: who writes says which one was read, and who comes second fails.
@@ -74,14 +77,14 @@ function readState(): SubWorkflow {
       { read: { call: 'read_object', args: { name: STATE }, result: 'found' } },
       { any: choose([['found.body == null', 'none']], 'give') },
       { give: { return: { generation: '${found.generation}', body: '${found.body}' } } },
-      { none: { return: { generation: '0', body: { status: 'sleeping', run: '', until: 0 } } } },
+      { none: { return: { generation: '0', body: { status: 'sleeping', run: '', until: 0, promoted: 0 } } } },
     ],
   };
 }
 
 function writeState(): SubWorkflow {
   return {
-    params: ['status', 'id', 'trigger', 'until', 'generation'],
+    params: ['status', 'id', 'trigger', 'until', 'promoted', 'generation'],
     steps: [
       {
         write: {
@@ -96,9 +99,46 @@ function writeState(): SubWorkflow {
               trigger: '${trigger}',
               at: '${int(sys.now())}',
               until: '${int(until)}',
+              promoted: '${int(promoted)}',
             },
           },
           result: 'written',
+        },
+      },
+      { give: { return: '${written}' } },
+    ],
+  };
+}
+
+/** Says that the database was promoted. An answer that is lost is asked for, so that what comes after is not refused. */
+export function remember(): SubWorkflow {
+  return {
+    params: ['id', 'trigger', 'until', 'promoted', 'generation'],
+    steps: [
+      { begin: assign({ written: '0', found: null }) },
+      {
+        write: {
+          try: {
+            call: 'say',
+            args: {
+              status: 'activating',
+              id: '${id}',
+              trigger: '${trigger}',
+              until: '${until}',
+              promoted: '${promoted}',
+              generation: '${generation}',
+            },
+            result: 'written',
+          },
+          except: {
+            as: 'error',
+            steps: [
+              { look: { call: 'state', result: 'found' } },
+              { ours: choose([['found.body.run == id', 'know']], 'others') },
+              { others: { raise: '${error}' } },
+              { know: assign({ written: '${found.generation}' }) },
+            ],
+          },
         },
       },
       { give: { return: '${written}' } },
@@ -175,6 +215,9 @@ export function beginSteps(site: string, { estimatedSeconds, abortSeconds }: Sit
         answer: null,
         now: null,
         term: 0,
+        promoted: 0,
+        named: false,
+        remembered: false,
       }),
     },
     {
@@ -182,6 +225,7 @@ export function beginSteps(site: string, { estimatedSeconds, abortSeconds }: Sit
     },
     { not_confirmed: { raise: 'to confirm, say the name of the site: {"confirm": "NAME"}' } },
     { look: { call: 'state', result: 'now' } },
+    { since: assign({ promoted: '${default(map.get(now.body, "promoted"), 0)}' }) },
   ];
 }
 
@@ -218,6 +262,7 @@ export function endSteps({ does, ends, estimatedSeconds }: EndProps): readonly S
           outcome: '${outcome}',
           late: '${late}',
           term: '${term}',
+          promoted: '${int(promoted)}',
           steps: '${steps}',
           database: '${answer}',
           why: '${why}',
@@ -235,6 +280,7 @@ export function endSteps({ does, ends, estimatedSeconds }: EndProps): readonly S
         id: '${id}',
         trigger: '${trigger}',
         until: '${deadline}',
+        promoted: '${promoted}',
         generation: '${generation}',
       },
       result: 'ignored',
@@ -246,7 +292,7 @@ export function endSteps({ does, ends, estimatedSeconds }: EndProps): readonly S
           json: {
             event: `site_${does}`,
             message: `\${"${does}: " + outcome}`,
-            outcome: '${if(outcome == "success" and late, "late", outcome)}',
+            outcome: `\${if(outcome == "success" and late, "late", if(outcome == "failed" and promoted > 0, "${STAYS}", outcome))}`,
             trigger: '${trigger}',
             seconds: '${seconds}',
             why: '${why}',

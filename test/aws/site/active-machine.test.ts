@@ -54,14 +54,9 @@ test('it is active from its promotion, whatever the primary answers, and no more
   expect(await said(around)).toBe(0);
 });
 
-test.each([
-  ['failed', 1],
-  ['announced', 1],
-  ['activating', 1],
-  ['leaving', 0],
-] as const)('one that was promoted and is %s: %d', async (status, number) => {
+test.each(['failed', 'announced', 'activating', 'leaving'])('one that was promoted and is %s is', async (status) => {
   const around = surroundings({ item: { status: { S: status }, promoted: { N: '1790000000' } } });
-  expect(await said(around)).toBe(number);
+  expect(await said(around)).toBe(1);
   expect(await said(surroundings({ item: { status: { S: status }, promoted: { N: '0' } } }))).toBe(0);
 });
 

@@ -285,11 +285,11 @@ describe('the way out', () => {
   const out = (made: Made, sent: unknown, props: CloudProps = {}) =>
     run(made, sent, { flow: 'activation_deactivate', blobs: state('active'), capacity: 4, ...props });
 
-  test('takes the name, stops the database, and goes back to what the site has asleep; the lease stays revoked', () => {
+  test('stops the database, takes the name, and goes back to what the site has asleep; the lease stays revoked', () => {
     const { status, cloud } = out(sites.hot, { confirm: 'hot' });
     expect(status).toBe('Succeeded');
     expect(cloud.did).toEqual([
-      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'state leaving'],
+      ...['state leaving', 'stop_1', 'stop_2', 'state leaving', 'name Disabled'],
       ...['autoscale true', 'scale 4', 'state sleeping'],
     ]);
   });
@@ -298,7 +298,7 @@ describe('the way out', () => {
     const blobs = { ...state('active'), 'lease/hot': 'revoked 4 1796000000' };
     const { cloud } = out(sites.hot, { confirm: 'hot', lease: 'grant' }, { blobs });
     expect(cloud.did.slice(0, 7)).toEqual([
-      ...['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'state leaving', 'lease granted 5', 'primary Enabled'],
+      ...['state leaving', 'stop_1', 'stop_2', 'state leaving', 'name Disabled', 'lease granted 5', 'primary Enabled'],
     ]);
   });
 

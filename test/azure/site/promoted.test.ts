@@ -99,7 +99,7 @@ test('left after that, the next activation is one from the beginning', () => {
   const left = day.run('deactivate', { lease: 'grant' });
   expect([left.status, left.did.slice(0, 7)]).toEqual([
     'Succeeded',
-    ['state leaving', 'name Disabled', 'stop_1', 'stop_2', 'state leaving', 'lease granted 5', 'primary Enabled'],
+    ['state leaving', 'stop_1', 'stop_2', 'state leaving', 'name Disabled', 'lease granted 5', 'primary Enabled'],
   ]);
   expect(day.state).toMatchObject({ status: 'sleeping', promotedAt: null });
   const next = day.run('activate');
@@ -108,11 +108,12 @@ test('left after that, the next activation is one from the beginning', () => {
   expect(next.minutes * 60).toBeGreaterThanOrEqual(100);
 });
 
-test('one that cannot be left stays promoted, and its primary gets no lease', () => {
+test('one that cannot be left stays promoted and has the name, and its primary gets no lease', () => {
   const day = failedAfter(sites.hot);
   const { promotedAt } = day.state;
   day.ends = () => ({ state: 'Failed', exitCode: 1 });
-  expect(day.run('deactivate', { lease: 'grant' }).status).toBe('Failed');
+  const { status, did } = day.run('deactivate', { lease: 'grant' });
+  expect([status, did.filter((one) => /^(name|primary)/.test(one))]).toEqual(['Failed', []]);
   expect([day.state.status, day.state.promotedAt, day.lease]).toEqual([
     'failed',
     promotedAt,

@@ -39,6 +39,10 @@ export interface CloudProps {
   readonly monitoringRefuses?: number;
   /** Whether an activation is under way that another execution began. @default false */
   readonly activating?: boolean;
+  /** So many changes of a name are refused. @default 0 */
+  readonly namesRefused?: number;
+  /** Whether the answer to what writes the state is lost, though it is written. @default never */
+  readonly lostAt?: (status: string) => boolean;
   /** Happens before a question is answered. */
   readonly meanwhile?: (url: string, cloud: CloudState) => void;
 }
@@ -79,6 +83,7 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     props.machineStatus ?? 'RUNNING',
   ];
   let [replica, told, runs, conflicts, looks] = [props.promoted !== true, '', 0, props.conflicts ?? 0, 0];
+  let names = 0;
   const did: string[] = [];
   const words: string[][] = [];
   const logs: Readonly<Record<string, unknown>>[] = [];
@@ -98,7 +103,11 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     }
     if (String(found?.generation ?? 0) !== url.searchParams.get('ifGenerationMatch')) throw new Raised({ code: 412 });
     write(name, typeof body === 'string' ? body : JSON.stringify(body));
-    if (name === 'records/state.json') did.push(`state ${(body as { status: string }).status}`);
+    if (name === 'records/state.json') {
+      const { status: word } = body as { status: string };
+      did.push(`state ${word}`);
+      if (props.lostAt?.(word) === true) throw new Raised({ code: 503 });
+    }
     if (name.startsWith('lease/')) did.push(`lease ${String(body).trim().replace(/ \d+$/, '')}`);
     return { generation: String(objects.get(name)?.generation) };
   };
@@ -244,6 +253,7 @@ export function run({ stack }: Made, does: string, argument: Value, props: Cloud
     if (at.host === 'secretmanager.googleapis.com')
       return { body: { payload: { data: Buffer.from('s3cret').toString('base64') } } };
     if (at.host === 'dns.googleapis.com') {
+      if ((names += 1) <= (props.namesRefused ?? 0)) throw new Raised({ code: 403 });
       did.push(`name ${(body as { rrdatas: string[] }).rrdatas.join()}`);
       return { body: {} };
     }
