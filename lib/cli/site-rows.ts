@@ -11,13 +11,19 @@ export function siteSections(sites: readonly Site[]): readonly (readonly [string
     `${site.cloud} ${site.region}`,
     site.network.cidr,
     synchronizationText(site),
-    `${site.activation.automated ? 'by itself' : 'by a person'}, ${Duration.seconds(site.activation.estimatedSeconds)}`,
+    activationText(site),
   ]);
   const costs = sites.map((site) => [site.name, running(site).join(', '), onActivation(site).join(', ') || 'nothing']);
   return [
     ['Recovery sites', table(['site', 'kind', 'where', 'addresses', 'kept current by', 'activated'], rows)],
     ['What a site costs', table(['site', 'runs always', 'only once it is activated'], costs)],
   ];
+}
+
+/** The name is no part of what is estimated: it moves beside and after it. */
+function activationText({ activation: { automated, estimatedSeconds, dns } }: Site): string {
+  const name = dns === null ? '' : ` and ${Duration.seconds(dns.moveSeconds)} for its name`;
+  return `${automated ? 'by itself' : 'by a person'}, ${Duration.seconds(estimatedSeconds)}${name}`;
 }
 
 function synchronizationText({ synchronization, database }: Site): string {

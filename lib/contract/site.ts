@@ -119,6 +119,7 @@ export const SiteDns = z.strictObject({
   zone: z.string(),
   record: z.string(),
   primary: z.string().optional().describe('address of the primary; left out: unknown'),
+  moveSeconds: z.int().min(1).describe('from the promotion until the last client is sent to the site'),
 });
 
 export const SiteActivation = z.strictObject({

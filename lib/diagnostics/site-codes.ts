@@ -86,6 +86,12 @@ export const sitePages = {
     explain:
       'A machine of a site follows a PostgreSQL server by its log: pg_basebackup or pgBackRest, a slot, lines of pg_hba.conf, an archive_command, and a watchdog beside the primary that makes it read-only without its lease. A managed database gives none of that to anybody outside its own service. Such a site is built and never gets data. The service itself keeps a replica where the site is in its cloud; elsewhere backups can be restored.',
   },
+  DR3096: {
+    severity: 'warning',
+    title: 'name that moves later than the objective',
+    explain:
+      'The estimated_time of a site ends when it serves. Clients reach it once its name has moved: on AWS a workflow says within a minute that the site is promoted, the number counts after its period of a minute, and what resolvers remember lasts a minute; on Azure and Google the activation switches the name and the last minute remains. An activation that starts by itself waits before, so that a person may stop it. All of it together is compared with rto.critical_systems. How long it takes until the primary counts as gone is not in it, nor what a cloud takes to pass on a change, which none of them promises. Shorten the estimate by what is promoted or restored, or promise more time.',
+  },
   DR3098: {
     severity: 'warning',
     title: 'database of an active site without backups',

@@ -44,6 +44,8 @@ test('what watches the name of a site on AWS is paid for always', async () => {
   expect(exit).toBe(0);
   const costs = out.slice(out.indexOf('What a site costs'));
   expect(costs.match(/health checks of its name/g)).toHaveLength(1);
+  // What its estimate does not count.
+  expect(out.match(/, \d+\w and 3m for its name/g)).toHaveLength(1);
 });
 
 test('plan says of each site what it is, and what runs always and what only once it is activated', async () => {

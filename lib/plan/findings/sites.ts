@@ -6,6 +6,7 @@ import { dnsSite } from '../site/activation';
 import type { PlanCheck, Resolved } from './finding';
 import { backupsOfActiveSites } from './site-backups';
 import { dataAtNoSite } from './site-data';
+import { nameObjective } from './site-name';
 import { siteOffers } from './site-offers';
 import { managedPrimaries } from './site-primary';
 
@@ -229,6 +230,7 @@ export const SITE_CHECKS: readonly PlanCheck[] = [
   dataAtNoSite,
   dnsFailover,
   managedPrimaries,
+  nameObjective,
   plainImages,
   siteBackups,
   siteDatabases,

@@ -2,6 +2,7 @@ import type { Site, SiteActivation, SiteDns } from '../../contract';
 import type { SiteSpec } from '../../spec';
 import type { PlanContext } from '../context';
 import { kindOf } from './kind';
+import { nameMoveSeconds } from './name-move';
 
 /** How long a person may stop an automatic activation. */
 const ABORT_SECONDS = 300;
@@ -30,7 +31,7 @@ export function siteActivation(context: PlanContext, name: string, at: string, s
     healthUrls: urls,
     abortSeconds: ABORT_SECONDS,
     leaseSeconds: LEASE_SECONDS,
-    dns: dnsSite(context) === name ? dnsOf(context, name) : null,
+    dns: dnsSite(context) === name ? dnsOf(context, name, site.provider) : null,
   };
 }
 
@@ -47,7 +48,7 @@ export function dnsSite({ spec, deployment }: PlanContext): string | undefined {
   return here.sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1))[0]?.[0];
 }
 
-function dnsOf({ deployment }: PlanContext, name: string): SiteDns | null {
+function dnsOf({ deployment }: PlanContext, name: string, cloud: Site['cloud']): SiteDns | null {
   const { dns, primary_site: primary } = deployment;
   if (!dns) return null;
   return {
@@ -56,5 +57,6 @@ function dnsOf({ deployment }: PlanContext, name: string): SiteDns | null {
     zone: dns.zone,
     record: dns.record,
     ...(primary?.address !== undefined && { primary: primary.address }),
+    moveSeconds: nameMoveSeconds(cloud),
   };
 }

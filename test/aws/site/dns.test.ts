@@ -131,6 +131,19 @@ describe('the name that clients know', () => {
       expect(validate(definition as never, { checkArn: false }).errorsText()).toBe('');
   });
 
+  test('the plan counts the time that the name takes to move: said, counted, and forgotten', () => {
+    const { template, site } = builtSite(HOT, dns(PRIMARY));
+    const [record] = ofType(template, 'AWS::Route53::RecordSet');
+    const [alarm] = ofType(template, 'AWS::CloudWatch::Alarm').filter(
+      ({ AlarmName }) => AlarmName === `${site.prefix}-active`,
+    );
+    const minute = ofType(template, 'AWS::Events::Rule').some((one) => one['ScheduleExpression'] === 'rate(1 minute)');
+    expect(minute).toBe(true);
+    expect(need(site.activation.dns, 'dns').moveSeconds).toBe(
+      60 + Number(alarm?.['Period']) * Number(alarm?.['EvaluationPeriods']) + Number(record?.['TTL']),
+    );
+  });
+
   test('who says it reads the state of the site and writes numbers of sites, and nothing else', () => {
     const { template } = builtSite(HOT, dns(PRIMARY));
     const [role] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) =>
