@@ -1,6 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import {
-  FlowLogDestination,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -12,9 +10,9 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AwsNetwork } from '../contract/aws-tasks';
+import { addFlowLog } from './flow-log';
 import { answerFor } from './node-metadata';
 
 type Isolated = Extract<AwsNetwork, { kind: 'isolated' }>;
@@ -76,16 +74,7 @@ export class TaskNetwork extends Construct {
           : []),
       ],
     });
-    vpc.addFlowLog('flows', {
-      destination: FlowLogDestination.toCloudWatchLogs(
-        new LogGroup(this, 'flow-log', {
-          logGroupName,
-          encryptionKey: key,
-          retention: RetentionDays.THREE_MONTHS,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-      ),
-    });
+    addFlowLog(this, { vpc, logGroupName, key });
     return vpc;
   }
 

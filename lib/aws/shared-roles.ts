@@ -87,7 +87,7 @@ export class SharedRoles extends Construct {
         new PolicyStatement({ actions: ['s3:GetObject'], resources: [uploads.arnForObjects(`${name}/*.json`)] }),
         new PolicyStatement({
           actions: ['sts:AssumeRole'],
-          resources: [`arn:${partition}:iam::${account}:role${sharedPath(name, work)}*`],
+          resources: [`arn:${partition}:iam::${account}:role${sharedPath(this, name, work)}*`],
         }),
         ...(beside[work] ?? []),
       ],
@@ -126,7 +126,7 @@ export class SharedRoles extends Construct {
     { description, statements }: { readonly description: string; readonly statements: PolicyStatement[] },
   ): Role {
     return new Role(this, id, {
-      path: sharedPath(name, work),
+      path: sharedPath(this, name, work),
       description,
       assumedBy: new ArnPrincipal(this.base(work).roleArn),
       inlinePolicies: { shared: new PolicyDocument({ statements }) },
@@ -134,7 +134,10 @@ export class SharedRoles extends Construct {
   }
 }
 
-/** Path of the roles that a base takes: what starts containers may not hand these out. */
-function sharedPath(name: string, work: Work): string {
-  return `/hypnoscript-shared/${name}/${work}/`;
+/**
+ * Path of the roles that a base takes: what starts containers may not hand these out. Roles are of no region, and shards
+ * of two have one name.
+ */
+function sharedPath(scope: Construct, name: string, work: Work): string {
+  return `/hypnoscript-shared/${Stack.of(scope).region}/${name}/${work}/`;
 }

@@ -1,3 +1,5 @@
+import { RESTORER_PATH } from './record-key';
+
 /** Names of what the tasks of a region share. They follow from the prefix, so that no stack reads another one's outputs. */
 export function sharedNames(prefix: string) {
   return {
@@ -5,8 +7,6 @@ export function sharedNames(prefix: string) {
     topic: `${prefix}-backup-failures`,
     table: `${prefix}-backup-starts`,
     key: `alias/${prefix}-backup-operations`,
-    /** Paths of the roles that restore for a test, in every shard: only these sign records. */
-    restorers: `/hypnoscript/${prefix}-backup-*/restorer/*`,
     namespace: 'HypnoScript/Backup',
     /** Exports of the shared stack: ids that only the service can make. */
     exports: {
@@ -21,4 +21,14 @@ export function sharedNames(prefix: string) {
       fileSystem: `${prefix}-backup-file-system`,
     },
   };
+}
+
+/** Path of the roles of a shard. It names the region: roles are of none, and shards of two regions have one name. */
+export function rolePathOf(region: string, shard: string): string {
+  return `/hypnoscript/${region}/${shard}/`;
+}
+
+/** Paths of the roles of a region that restore for a test, in every shard: only these sign records. */
+export function restorersOf(region: string, prefix: string): string {
+  return rolePathOf(region, `${prefix}-backup-*`) + RESTORER_PATH + '*';
 }

@@ -9,7 +9,7 @@ import { stackAnswersFor } from '../../lib/aws/node-metadata';
 import { OperationsKey } from '../../lib/aws/operations-key';
 import { RecordKey } from '../../lib/aws/record-key';
 import { ReplicationAlarm } from '../../lib/aws/replication-alarm';
-import { sharedNames } from '../../lib/aws/task-names';
+import { restorersOf, sharedNames } from '../../lib/aws/task-names';
 import type { AwsSharedTasks } from '../../lib/contract/aws-tasks';
 
 export interface SharedTaskStackProps {
@@ -67,7 +67,10 @@ export class SharedTaskStack extends Stack {
       });
       this.#export(names.exports.fileSystem, fileSystem.fileSystemId);
     }
-    const { key: records } = new RecordKey(this, 'records', { records: plan.records, restorers: names.restorers });
+    const { key: records } = new RecordKey(this, 'records', {
+      records: plan.records,
+      restorers: restorersOf(plan.region, plan.prefix),
+    });
     this.#export(names.exports.recordKey, records.keyArn);
     stackAnswersFor(this, [plan.id]);
   }

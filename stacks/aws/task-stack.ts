@@ -13,7 +13,7 @@ import { Prober } from '../../lib/aws/prober';
 import { addShardTasks } from '../../lib/aws/shard-tasks';
 import { SharedHost } from '../../lib/aws/shared-host';
 import { StartLists } from '../../lib/aws/start-lists';
-import { sharedNames } from '../../lib/aws/task-names';
+import { rolePathOf, sharedNames } from '../../lib/aws/task-names';
 import { TaskSchedules } from '../../lib/aws/task-schedules';
 import { TaskStateMachine } from '../../lib/aws/task-state-machine';
 import type { AwsTaskShard } from '../../lib/contract/aws-tasks';
@@ -48,7 +48,7 @@ export class TaskStack extends Stack {
     });
     const { partition, region, account } = this;
     const names = sharedNames(plan.prefix);
-    const rolePath = `/hypnoscript/${shardName}/`;
+    const rolePath = rolePathOf(plan.region, shardName);
     const key = Key.fromKeyArn(this, 'key', Fn.importValue(names.exports.key));
     const topic = Topic.fromTopicArn(this, 'failures', `arn:${partition}:sns:${region}:${account}:${names.topic}`);
     const image = new TaskImage(this, 'image', { image: plan.image, folder: uploads.image }).asset;

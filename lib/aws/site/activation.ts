@@ -20,7 +20,7 @@ import { RECORDS, behindAlarm, isMeasured, isWatched, leaseKey, signalAlarm, wor
 import type { Promoted } from './promote-states';
 import { REACHED } from './second-signal';
 import { starterRole } from './starter';
-import { workflowRights } from './workflow-rights';
+import { activationRights, deactivationRights } from './workflow-rights';
 import { KEPT } from '../kept';
 
 export interface SiteActivationProps {
@@ -74,20 +74,16 @@ export class SiteActivation extends Construct {
       count: on.count,
       stopped: !on.always,
     };
-    const rights = workflowRights(this, {
+    const rights = {
       site,
-      key,
       topic: topic.topicArn,
       table: table.tableArn,
       objects: [leaseKey(site), `${RECORDS}*`].map((one) => lease.bucket.arnForObjects(one)),
       group: compute.groupName,
-      replica: database?.replica?.identifier,
-      documents: [
-        ...(promoted.kind === 'machine' ? [promoted.document, promoted.able] : []),
-        machines?.document,
-      ].filter((one) => one !== undefined),
-    });
+    };
+    const documents = promoted.kind === 'machine' ? [promoted.document, promoted.able] : [];
     const watched = isWatched(site);
+    const measured = watched && isMeasured(site);
     const { lagSeconds = 0 } = site.synchronization;
     const activate = addStateMachine(new Construct(this, 'activate'), {
       stateMachineName: workflowName(site, 'activate'),
@@ -98,9 +94,13 @@ export class SiteActivation extends Construct {
         leaseSeconds: activation.leaseSeconds,
         promoted,
         serving: { group: compute.groupName, targets: balancer.targets.ref, least: site.compute.active.least },
-        ...(watched && isMeasured(site) && { second: { alarm: behindAlarm(site), lagSeconds } }),
+        ...(measured && { second: { alarm: behindAlarm(site), lagSeconds } }),
       }),
-      statements: rights,
+      statements: activationRights(this, {
+        ...{ ...rights, key, measured },
+        replica: database?.replica?.identifier,
+        documents: documents.filter((one) => one !== undefined),
+      }),
       key,
     });
     const deactivate = addStateMachine(new Construct(this, 'deactivate'), {
@@ -112,7 +112,11 @@ export class SiteActivation extends Construct {
         asleep: site.compute.asleep,
         ...(machines && { machines }),
       }),
-      statements: rights,
+      statements: deactivationRights(this, {
+        ...rights,
+        documents: machines ? [machines.document] : [],
+        stops: machines?.stopped ?? false,
+      }),
       key,
     });
     answerFor(activate.resource, [activation.id]);

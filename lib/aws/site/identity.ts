@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import {
   CfnInstanceProfile,
+  Effect,
   ManagedPolicy,
   PolicyDocument,
   PolicyStatement,
@@ -29,10 +30,23 @@ export class SiteIdentity extends Construct {
       description,
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
-      ...(statements.length > 0 && { inlinePolicies: { site: new PolicyDocument({ statements: [...statements] }) } }),
+      inlinePolicies: { site: new PolicyDocument({ statements: [...statements, denyParameters()] }) },
     });
     this.profile = new CfnInstanceProfile(this, 'profile', { roles: [this.role.roleName] });
   }
+}
+
+/**
+ * AWS's policy for the agent also reads every parameter of the account, those of others and secret ones among them. No
+ * document of ours names one.
+ * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html
+ */
+function denyParameters(): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+    resources: ['*'],
+  });
 }
 
 /** A secret by its name: the service appends six characters that nobody knows before. */

@@ -1,16 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import {
-  FlowLogDestination,
-  GatewayVpcEndpointAwsService,
-  IpAddresses,
-  Port,
-  SecurityGroup,
-  SubnetType,
-  Vpc,
-} from 'aws-cdk-lib/aws-ec2';
+import { GatewayVpcEndpointAwsService, IpAddresses, Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { ISubnet } from 'aws-cdk-lib/aws-ec2';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { addFlowLog } from '../flow-log';
 import { answerFor } from '../node-metadata';
 import type { SiteFrame } from './frame';
 import { SUBNETS, zonesOf } from './ranges';
@@ -63,16 +54,7 @@ export class SiteNetwork extends Construct {
     this.database = named(SUBNETS.database);
     // Backups, the log archive and the lease lie in S3: this way costs nothing.
     this.vpc.addGatewayEndpoint('s3', { service: GatewayVpcEndpointAwsService.S3 });
-    this.vpc.addFlowLog('flows', {
-      destination: FlowLogDestination.toCloudWatchLogs(
-        new LogGroup(this, 'flow-log', {
-          logGroupName: `/hypnoscript/${site.prefix}/flows`,
-          encryptionKey: key,
-          retention: RetentionDays.THREE_MONTHS,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-      ),
-    });
+    addFlowLog(this, { vpc: this.vpc, logGroupName: `/hypnoscript/${site.prefix}/flows`, key });
     this.groups = {
       balancer: this.#group('balancer', 'Load balancer of a recovery site', false),
       machines: this.#group('machines', 'Machines of a recovery site: the load balancer reaches them', true),

@@ -6,22 +6,19 @@ import type { Site } from '../../contract/site';
 
 export interface WorkflowRightsProps {
   readonly site: Pick<Site, 'name'>;
-  readonly key: IKey;
   readonly topic: string;
   readonly table: string;
   /** The lease and the records. */
   readonly objects: readonly string[];
   readonly group: string;
-  readonly replica: string | undefined;
+  /** Documents of Run Command that it runs on the machines with the database. */
   readonly documents: readonly string[];
 }
 
-/** What the workflows of a site may do: its own state, its own machines and database, and nothing of another site. */
-export function workflowRights(scope: Construct, props: WorkflowRightsProps): PolicyStatement[] {
-  const { site, key, topic, table, objects, group, replica, documents } = props;
-  const { partition, region, account } = Stack.of(scope);
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
-  const ours = { StringEquals: { 'aws:ResourceTag/hypnoscript:site': site.name } };
+/** What both workflows of a site may do: its own state, its own machines, and nothing of another site. */
+function workflowRights(scope: Construct, props: WorkflowRightsProps): PolicyStatement[] {
+  const { site, topic, table, objects, group, documents } = props;
+  const arn = arnsOf(scope);
   return [
     new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table] }),
     new PolicyStatement({ actions: ['s3:PutObject'], resources: [...objects] }),
@@ -30,37 +27,10 @@ export function workflowRights(scope: Construct, props: WorkflowRightsProps): Po
       actions: ['autoscaling:SetDesiredCapacity'],
       resources: [arn('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)],
     }),
-    // Questions, for which these services know no resources.
-    new PolicyStatement({
-      actions: [
-        'autoscaling:DescribeAutoScalingGroups',
-        'cloudwatch:DescribeAlarms',
-        'elasticloadbalancing:DescribeTargetHealth',
-        ...(documents.length > 0 ? ['ec2:DescribeInstances', 'ssm:GetCommandInvocation'] : []),
-      ],
-      resources: ['*'],
-    }),
-    ...(replica === undefined
-      ? []
-      : [
-          new PolicyStatement({
-            actions: ['rds:DescribeDBInstances', 'rds:PromoteReadReplica'],
-            resources: [arn('rds', `db:${replica}`)],
-          }),
-        ]),
     ...(documents.length === 0
       ? []
       : [
-          new PolicyStatement({
-            actions: ['ec2:StartInstances', 'ec2:StopInstances'],
-            resources: [arn('ec2', 'instance/*')],
-            conditions: ours,
-          }),
-          new PolicyStatement({
-            actions: ['kms:CreateGrant'],
-            resources: [key.keyArn],
-            conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-          }),
+          asking(['ec2:DescribeInstances', 'ssm:GetCommandInvocation']),
           new PolicyStatement({
             actions: ['ssm:SendCommand'],
             resources: documents.map((name) => arn('ssm', `document/${name}`)),
@@ -72,4 +42,76 @@ export function workflowRights(scope: Construct, props: WorkflowRightsProps): Po
           }),
         ]),
   ];
+}
+
+export interface ActivationRightsProps extends WorkflowRightsProps {
+  readonly key: IKey;
+  /** Identifier of the replica that it promotes. @default - there is none */
+  readonly replica: string | undefined;
+  /** Whether it asks an alarm for a second sign. */
+  readonly measured: boolean;
+}
+
+/** What has a site take over: it starts and promotes, and stops nothing. */
+export function activationRights(scope: Construct, props: ActivationRightsProps): PolicyStatement[] {
+  const { site, key, replica, documents, measured } = props;
+  return [
+    ...workflowRights(scope, props),
+    asking([
+      'autoscaling:DescribeAutoScalingGroups',
+      'elasticloadbalancing:DescribeTargetHealth',
+      ...(measured ? ['cloudwatch:DescribeAlarms'] : []),
+    ]),
+    ...(replica === undefined
+      ? []
+      : [
+          new PolicyStatement({
+            actions: ['rds:DescribeDBInstances', 'rds:PromoteReadReplica'],
+            resources: [arnsOf(scope)('rds', `db:${replica}`)],
+          }),
+        ]),
+    ...(documents.length === 0
+      ? []
+      : [
+          switching(scope, site, 'ec2:StartInstances'),
+          new PolicyStatement({
+            actions: ['kms:CreateGrant'],
+            resources: [key.keyArn],
+            conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+          }),
+        ]),
+  ];
+}
+
+export interface DeactivationRightsProps extends WorkflowRightsProps {
+  /** Whether machines with the database are off while the site sleeps. */
+  readonly stops: boolean;
+}
+
+/** What has a site sleep again: it stops, and starts and promotes nothing. */
+export function deactivationRights(scope: Construct, props: DeactivationRightsProps): PolicyStatement[] {
+  return [...workflowRights(scope, props), ...(props.stops ? [switching(scope, props.site, 'ec2:StopInstances')] : [])];
+}
+
+/** Questions, for which these services know no resources. */
+function asking(actions: string[]): PolicyStatement {
+  return new PolicyStatement({ actions, resources: ['*'] });
+}
+
+/** Machines of a site go on or off. */
+function switching(
+  scope: Construct,
+  { name }: Pick<Site, 'name'>,
+  action: 'ec2:StartInstances' | 'ec2:StopInstances',
+): PolicyStatement {
+  return new PolicyStatement({
+    actions: [action],
+    resources: [arnsOf(scope)('ec2', 'instance/*')],
+    conditions: { StringEquals: { 'aws:ResourceTag/hypnoscript:site': name } },
+  });
+}
+
+function arnsOf(scope: Construct): (service: string, resource: string) => string {
+  const { partition, region, account } = Stack.of(scope);
+  return (service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }

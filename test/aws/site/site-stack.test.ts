@@ -178,11 +178,12 @@ describe('machines with a database', () => {
     const machines = ofType(template, 'AWS::IAM::Role').filter((role) =>
       JSON.stringify(role).includes('ec2.amazonaws'),
     );
-    const actions = machines.flatMap(({ Policies = [] }) =>
-      (Policies as { PolicyDocument: { Statement: { Action: string | string[] }[] } }[]).flatMap(({ PolicyDocument }) =>
-        PolicyDocument.Statement.flatMap(({ Action }) => Action),
+    const statements = machines.flatMap(({ Policies = [] }) =>
+      (Policies as { PolicyDocument: { Statement: { Effect: string; Action: string | string[] }[] } }[]).flatMap(
+        ({ PolicyDocument }) => PolicyDocument.Statement,
       ),
     );
+    const actions = statements.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []));
     expect([...new Set(actions)].sort()).toEqual([
       'cloudwatch:PutMetricData',
       'kms:Decrypt',

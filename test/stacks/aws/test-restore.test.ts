@@ -73,7 +73,8 @@ test('whose test restore never comes is told, and who asks for none is not', () 
 });
 
 test('restorers lie below the path that the key knows, which is kept, and told to the machine', () => {
-  shard?.resourcePropertiesCountIs('AWS::IAM::Role', { Path: '/hypnoscript/hypnoscript-backup-1of1/restorer/' }, 2);
+  const Path = '/hypnoscript/eu-west-1/hypnoscript-backup-1of1/restorer/';
+  shard?.resourcePropertiesCountIs('AWS::IAM::Role', { Path }, 2);
   shared?.hasResource('AWS::KMS::Key', {
     DeletionPolicy: 'Retain',
     Properties: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', PendingWindowInDays: 30 },

@@ -6,8 +6,8 @@ import { ACCOUNT, REGION } from './template-values';
 const seed = policiesOfSeed();
 const [keyPolicy, ...others] = seed.recordKeyPolicies;
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
-const RESTORER = `arn:aws:iam::${ACCOUNT}:role/hypnoscript/hypnoscript-backup-1of1/restorer/one`;
-const ANYBODY = `arn:aws:iam::${ACCOUNT}:role/hypnoscript/hypnoscript-backup-1of1/one`;
+const RESTORER = `arn:aws:iam::${ACCOUNT}:role/hypnoscript/${REGION}/hypnoscript-backup-1of1/restorer/one`;
+const ANYBODY = `arn:aws:iam::${ACCOUNT}:role/hypnoscript/${REGION}/hypnoscript-backup-1of1/one`;
 const ALL: Policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*' }] };
 
 /** The role's own statements about the key, whose name a deployment makes: here it is this one. */

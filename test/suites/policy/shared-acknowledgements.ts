@@ -20,7 +20,7 @@ export const SHARED_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       'a key of another stack is known by its alias only; its use is bound to that alias, to S3 and to one bucket',
   },
   {
-    id: /^AwsSolutions-IAM5\[Resource::arn:aws:iam::<AWS::AccountId>:role\/hypnoscript-shared\/[^/*]+\/(writer|copier|verifier|pruner|restorer)\/\*\]$/,
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:iam::<AWS::AccountId>:role\/hypnoscript-shared\/[a-z0-9-]+\/[^/*]+\/(writer|copier|verifier|pruner|restorer)\/\*\]$/,
     construct: BASE,
     reason: 'the roles of its own work in its own shard, which have a path of their own',
   },

@@ -195,7 +195,7 @@ describe.each(['writer', 'verifier', 'pruner', 'restorer'] as const)(
   (kind) => {
     const base = policies.role(`sharedroles${kind}`);
     const taken = (shardName: string, work: string) =>
-      plain('sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/hypnoscript-shared/${shardName}/${work}/x`);
+      plain('sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/hypnoscript-shared/${REGION}/${shardName}/${work}/x`);
 
     test('reads the manifests of its shard and takes the roles of its work', async () => {
       expect(await answer(base, plain('s3:GetObject', `${ASSETS}/${SHARD}/0011.json`))).toBe(true);

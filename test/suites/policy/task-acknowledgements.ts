@@ -56,7 +56,7 @@ export const TASK_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     reason: 'any revision of the task definitions of this shard',
   },
   {
-    id: /^AwsSolutions-IAM5\[Resource::arn:aws:iam::[^\]]+:role\/hypnoscript\/[^/*]+\/\*\]$/,
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:iam::[^\]]+:role\/hypnoscript\/[a-z0-9-]+\/[^/*]+\/\*\]$/,
     construct: /\/machine\/role\/Resource$/,
     reason: 'the roles of this shard, which have a path of their own; they are handed to ECS only',
   },
