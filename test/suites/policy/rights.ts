@@ -111,7 +111,7 @@ function atBucket(policy: Policy, logicalId: string, name: string): Policy {
 }
 
 /** The evaluator does not know the keys of an encryption context: policy and request call this one by a name that it knows. */
-function named<T>(value: T): T {
+export function named<T>(value: T): T {
   const text = JSON.stringify(value).replaceAll(
     'kms:EncryptionContext:aws:s3:arn',
     'aws:PrincipalTag/encryption-context',
