@@ -170,6 +170,17 @@ describe('a site that is promoted and failed', () => {
   });
 });
 
+test('it is said before machines are waited for: an execution that dies then has said it', async () => {
+  const around = asleep();
+  const said: unknown[] = [];
+  around.healthy = () => {
+    said.push(around.item['promoted']);
+    return 4;
+  };
+  await run(WITH_MACHINE, around, BY_HAND);
+  expect(said[0]).toEqual({ N: expect.stringMatching(/^179\d{7}$/) });
+});
+
 test('a promotion of which the state could not say it at once is said at the end', async () => {
   const lost = ['SayPromoted', 'SayPromoted', 'SayPromoted'];
   const around = asleep({ lost });

@@ -145,6 +145,17 @@ test('is nothing that the watch activates, nor what stops one that is announced'
   expect([status, did, day.cloud.state]).toEqual(['Failed', [], 'announced']);
 });
 
+test('it is said before machines are waited for: a run that dies then has said it', () => {
+  const said: unknown[] = [];
+  const day = new Day(sites.hot, {
+    meanwhile: (cloud, _, { uri }) => {
+      if (uri.includes('virtualMachines?$expand')) said.push(cloud.blobs.get('records/state.json')?.text);
+    },
+  });
+  day.run('activate');
+  expect(said).toEqual([expect.objectContaining({ status: 'activating', promotedAt: expect.stringMatching(AFTER) })]);
+});
+
 test('one whose run was ended from outside is promoted all the same', () => {
   const day = failedAfter(sites.hot);
   const until = '2026-12-01T10:00:00Z';

@@ -94,6 +94,26 @@ test('is nothing that the watch activates, nor what stops one that is announced'
   expect([stopped.raised, stopped.did]).toEqual([expect.stringMatching(/taking over/), []]);
 });
 
+test('it is said before machines are waited for: an execution that dies then has said it', () => {
+  const said: string[] = [];
+  run(
+    hot(),
+    'activate',
+    { confirm: 'hot' },
+    {
+      objects: granted('hot'),
+      targetSize: 4,
+      meanwhile: (url, { objects }) => {
+        if (url.endsWith('/getHealth')) said.push(objects.get('records/state.json')?.text ?? '');
+      },
+    },
+  );
+  expect(said.map((text) => JSON.parse(text) as unknown)).toEqual([
+    expect.objectContaining({ status: 'activating', promoted: expect.any(Number) }),
+  ]);
+  expect(said[0]).not.toContain('"promoted":0');
+});
+
 test('one whose execution was ended from outside is promoted all the same', () => {
   const failed = failedAfter(hot());
   const objects = { 'lease/hot': failed.objects['lease/hot'] ?? '', ...state('activating', { until: 1, promoted: 7 }) };
