@@ -1,6 +1,6 @@
 import type { BackupManifest, BackupType } from '../contract';
 import type { StoredManifest } from './manifest';
-import { slotOf } from './slot';
+import { slotDate } from './slot';
 
 /** All that one store knows of a data set, oldest first: manifests that were read, by their hash. */
 export type History = readonly StoredManifest[];
@@ -21,14 +21,23 @@ function compareSlots(a: BackupManifest, b: BackupManifest): number {
 
 const ORDER: readonly BackupType[] = ['full', 'differential', 'incremental', 'log'];
 
+/** What two clocks that are right may be apart, and much more. */
+const CLOCK_SKEW = 3_600_000;
+
 /**
- * Without what is from the future by its own words, since a clock was wrong: it is kept for as long as it says, but no
- * age and no newest backup goes by it.
+ * Whether a backup is from the future by its own words, since a clock was wrong, or somebody who may write put backups
+ * of days that are still to come into a store. Its time comes, and it is from the future all the same: its verifier saw
+ * it before.
  */
+export function isFromFuture({ manifest, verifiedAt }: StoredManifest, now: Date): boolean {
+  const times = [slotDate(manifest.slot)?.getTime() ?? Infinity, Date.parse(manifest.startedAt)];
+  const seen = verifiedAt === undefined ? Infinity : Date.parse(verifiedAt) + CLOCK_SKEW;
+  return Math.max(...times) > Math.min(now.getTime(), seen);
+}
+
+/** Without what is from the future: it is kept for as long as it says, but no age and no newest backup goes by it. */
 export function ofThePast(history: History, now: Date): History {
-  return history.filter(
-    ({ manifest }) => manifest.slot <= slotOf(now) && Date.parse(manifest.startedAt) <= now.getTime(),
-  );
+  return history.filter((one) => !isFromFuture(one, now));
 }
 
 /** Follows parents by their hashes, never by names; `undefined` where a member is missing or parents run in a circle. */

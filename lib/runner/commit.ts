@@ -46,7 +46,7 @@ export async function commit({ manifest, run, machine, ...where }: Commit): Prom
     if (taken.length === 0) return fail(EXIT.retry, `no store took the manifest: ${whys(dropped)}`);
     return fail(EXIT.overlap, `slot ${slot} was published by another attempt in ${taken.join(', ')}`);
   }
-  await adopt(run, task, machine);
+  await adopt(run, manifest, machine);
   const incomplete = dropped.length > 0 || taken.length > 0 || degraded.length > 0;
   const open = unlocked.filter((store) => stored.includes(store));
   const why = [
@@ -67,14 +67,14 @@ export async function commit({ manifest, run, machine, ...where }: Commit): Prom
 }
 
 /** The backup counts by now. Without what the next increment needs, that one is a full and says so. */
-async function adopt(run: EngineRun, task: string, machine: Machine): Promise<void> {
+async function adopt(run: EngineRun, published: StoredManifest, machine: Machine): Promise<void> {
   try {
-    await run.adopt();
+    await run.adopt(published);
   } catch (error) {
     const failure = hostError(error);
     if (!failure) throw error;
     const message = `what the next increment follows could not be kept: ${failure.message}; ${failure.fix}`;
-    machine.log({ level: 'warning', event: 'state_not_kept', message, task });
+    machine.log({ level: 'warning', event: 'state_not_kept', message, task: published.manifest.task });
   }
 }
 

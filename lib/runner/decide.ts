@@ -13,6 +13,8 @@ import { StoreError } from './store/store';
 export interface PlaceHistory {
   readonly place: Place;
   readonly history: History;
+  /** Names of manifests there under which something lies that is no backup of the task. */
+  readonly strangers: readonly string[];
 }
 
 export interface Histories {
@@ -38,7 +40,7 @@ export async function readHistories(
         const message = `${place.store.url}/${key}: ${why}`;
         machine.log({ level: 'warning', event: 'manifest_unreadable', message, task: task.name });
       }
-      histories.push({ place, history: historyOf(read) });
+      histories.push({ place, history: historyOf(read), strangers: read.strangers });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       dropped.push({ store: place.store.id, why: error.message });
@@ -64,11 +66,9 @@ export async function decide(
 ): Promise<Decision> {
   if (type === 'full') return { type, parent: undefined, fullBecause: undefined };
   const full = (fullBecause: string): Decision => ({ type: 'full', parent: undefined, fullBecause });
-  const past = histories.map(({ history }) => startedBy(history, now));
-  const fromTheFuture = unsettledFuture(
-    histories.flatMap(({ history }) => history),
-    past.flat(),
-  );
+  const own = await Promise.all(histories.map(({ history }) => withoutDisowned(history, source)));
+  const past = own.map((history) => startedBy(history, now));
+  const fromTheFuture = unsettledFuture(own.flat(), past.flat());
   if (fromTheFuture !== undefined) return full(fromTheFuture);
   const [best = [], others = []] = [0, 1].map((rank) =>
     past
@@ -83,6 +83,11 @@ export async function decide(
     if (index === 0) why = answer.why;
   }
   return full(why);
+}
+
+async function withoutDisowned(history: History, source: PreparedSource): Promise<History> {
+  const disowned = await Promise.all(history.map(async (one) => (await source.disowns?.(one)) ?? false));
+  return history.filter((_, index) => !disowned[index]);
 }
 
 /** Not by slots, which are planned and may be given by hand: a clock that was wrong wrote both. */

@@ -1,11 +1,11 @@
 import { sortHistory } from './chain';
 import type { History } from './chain';
-import { decodeLedgerEntry, decodeManifest, readAll } from './manifest';
+import { decodeLedgerEntry, decodeManifest, readAll, tryRead } from './manifest';
 import type { StoredManifest } from './manifest';
 import { isFullRead, ledgerPrefix, listPrefix, readManifestKey } from './object-key';
 import type { LedgerEntry } from '../contract';
 import { isArchived, unlessArchived } from './store/archive';
-import type { Store, StoredObject } from './store/store';
+import type { Store, StoreError, StoredObject } from './store/store';
 
 /** A data set in one store. */
 export interface Place {
@@ -25,6 +25,8 @@ export interface ReadHistory {
   readonly objects: readonly StoredObject[];
   /** Manifests that are there and cannot be read, with the reason. */
   readonly unreadable: readonly { readonly key: string; readonly why: string }[];
+  /** Names of manifests under which something else lies: of no backup, or of another task's. */
+  readonly strangers: readonly string[];
   /** Keys of manifests that lie in an archive: nothing is wrong with them, and the ledger has their bytes. */
   readonly archived: readonly string[];
 }
@@ -35,21 +37,39 @@ export async function readManifests({ store, path }: Place, task: string): Promi
   const unreadable: { key: string; why: string }[] = [];
   const objects: StoredObject[] = [];
   const archived: string[] = [];
+  const foreign: string[] = [];
+  const denied: StoreError[] = [];
+  let read = 0;
   for await (const object of store.list(listPrefix(path))) {
     if (object.key.startsWith('_')) continue;
     objects.push(object);
-    if (!readManifestKey(object.key)) continue;
+    const name = readManifestKey(object.key);
+    if (!name) continue;
     // Of what a list says to be in an archive nothing is asked.
-    const bytes = isArchived(object) ? undefined : await unlessArchived(store.read(object.key).then(readAll));
+    const bytes = isArchived(object) ? undefined : await unlessArchived(tryRead(store.read(object.key)));
     if (!bytes) {
       archived.push(object.key);
       continue;
     }
+    if (bytes === 'gone') continue;
+    if ('unreadable' in bytes) {
+      if (bytes.unreadable.kind === 'denied') denied.push(bytes.unreadable);
+      unreadable.push({ key: object.key, why: bytes.unreadable.message });
+      continue;
+    }
+    read += 1;
     const decoded = decodeManifest(bytes);
     if ('why' in decoded) unreadable.push({ key: object.key, why: decoded.why });
-    else if (decoded.manifest.task === task) manifests.push({ object, stored: decoded });
+    else if (decoded.manifest.task !== task) foreign.push(object.key);
+    else if (decoded.manifest.slot !== name.slot || decoded.manifest.type !== name.type)
+      unreadable.push({ key: object.key, why: 'the manifest speaks of another slot or type than its name' });
+    else manifests.push({ object, stored: decoded });
   }
-  return { manifests, objects, unreadable, archived };
+  // Where none can be read it is a matter of rights, and of no single object.
+  const [barred] = denied;
+  if (barred && read === 0) throw barred;
+  const strangers = [...foreign, ...unreadable.map(({ key }) => key)];
+  return { manifests, objects, unreadable, strangers, archived };
 }
 
 export function historyOf(read: ReadHistory): History {

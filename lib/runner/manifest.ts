@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { BackupManifest, LedgerEntry } from '../contract';
 import type { Readable } from 'node:stream';
+import { StoreError } from './store/store';
 
 /** A manifest with the bytes that were stored and their hash, by which the next member of a chain names it. */
 export interface StoredManifest {
   readonly manifest: BackupManifest;
   readonly bytes: Buffer;
   readonly sha256: string;
+  /** When its verifier saw it first, by another clock than the writer's. @default - read from the store, not the ledger */
+  readonly verifiedAt?: string;
 }
 
 /** Largest manifest or ledger entry that is read: tables and segments are listed in it, never data. */
@@ -45,21 +48,21 @@ export function decodeLedgerEntry(
   if ('why' in manifest) return manifest;
   if (manifest.sha256 !== parsed.data.manifestSha256)
     return { why: 'the entry holds another manifest than its hash says' };
-  return { ...manifest, entry: parsed.data };
+  return { ...manifest, entry: parsed.data, verifiedAt: parsed.data.verifiedAt };
 }
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** All of a small object. */
+/** All of a small object. One that is too large was put there by somebody: what it lies beside goes on. */
 export async function readAll(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > LARGEST_BYTES)
-      throw new Error(`object larger than ${LARGEST_BYTES} bytes where a manifest was expected`);
+      throw new StoreError('damaged', `object larger than ${LARGEST_BYTES} bytes where a manifest was expected`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -75,5 +78,21 @@ function jsonOf(bytes: Buffer): unknown {
     return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * What is read of one manifest among many: its bytes, that it is gone meanwhile, or why they can't be had. Whoever may
+ * write may put something there that nobody can read, such as an object under a key of his own, and that must keep
+ * nobody from the others. What may pass is thrown.
+ */
+export async function tryRead(read: Promise<Readable>): Promise<Buffer | 'gone' | { readonly unreadable: StoreError }> {
+  try {
+    return await read.then(readAll);
+  } catch (error) {
+    const { kind } = error as Partial<StoreError>;
+    if (kind === 'missing') return 'gone';
+    if (kind === 'denied' || kind === 'refused' || kind === 'damaged') return { unreadable: error as StoreError };
+    throw error;
   }
 }

@@ -11,13 +11,15 @@ import type { PruneLine, PruneMode } from './prune';
 import { orphansIn } from './prune-orphans';
 import { planPrune } from './prune-plan';
 import { indexRunData } from './run-data';
-import type { StoredObject } from './store/store';
+import type { StoreError, StoredObject } from './store/store';
 import { LOCAL } from './task';
 
 export interface PrunedPlace {
   readonly lines: readonly PruneLine[];
   /** @default - the place has no bound of its size */
   readonly cap?: CapState;
+  /** Whether the store refused to remove something, which a listing does not tell everywhere. */
+  readonly refused: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function prunePlace(
       : await capLocal({ place, decisions, entries, objects, maxBytes, task, now, restorable });
 
   const data = indexRunData(objects);
-  const remove = removerIn(place, objects, mode, now);
+  const { remove, refusals } = removerIn(place, objects, mode, now);
   const lines: PruneLine[] = [];
   for (const { stored, fate, why } of capped?.decisions ?? decisions) {
     const key = keyOf.get(stored.sha256) ?? '';
@@ -67,20 +69,36 @@ export async function prunePlace(
       lines.push(await remove(key, 'nothing names it, and no run of its slot lives'));
   }
   if (capped?.says !== undefined) lines.push({ store: store.id, key: '', fate: 'kept', why: capped.says });
-  return { lines, ...(capped && { cap: capped.state }) };
+  // An identity that may remove nothing waits for no lock.
+  const [refusal] = refusals;
+  if (refusal && !lines.some((one) => one.fate === 'removed')) throw refusal;
+  return { lines, refused: refusals.length > 0, ...(capped && { cap: capped.state }) };
 }
 
 function entriesByKey({ entries }: LedgerRead) {
   return new Map(entries.map(({ entry }) => [entry.manifestKey, entry]));
 }
 
-/** Removes every version of an object, but none of one that is locked. */
+/**
+ * Removes every version of an object, but none of one that is locked. Lists of S3 say nothing of locks: what the store
+ * refuses to remove is left, and keeps nothing else, since whoever may write may lock what lies there, or more over it.
+ */
 function removerIn({ store }: Place, objects: readonly StoredObject[], mode: PruneMode, now: Date) {
-  return async (key: string, why: string): Promise<PruneLine> => {
+  const refusals: StoreError[] = [];
+  const remove = async (key: string, why: string): Promise<PruneLine> => {
     const versions = objects.filter((one) => one.key === key);
     const lock = versions.find((one) => one.retainUntil && one.retainUntil > now)?.retainUntil;
     if (lock) return { store: store.id, key, fate: 'locked', why: `${why}; locked until ${lock.toISOString()}` };
-    if (mode === 'remove') for (const version of versions) await store.remove(key, version.version);
+    try {
+      if (mode === 'remove') for (const version of versions) await store.remove(key, version.version);
+    } catch (error) {
+      const { kind, message } = error as StoreError;
+      if (kind !== 'denied' && kind !== 'locked') throw error;
+      // Not every store says that it is for a lock.
+      if (kind === 'denied') refusals.push(error as StoreError);
+      return { store: store.id, key, fate: 'locked', why: `${why}; ${message}` };
+    }
     return { store: store.id, key, fate: mode === 'remove' ? 'removed' : 'would remove', why };
   };
+  return { remove, refusals };
 }

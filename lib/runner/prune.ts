@@ -34,14 +34,14 @@ export async function prune(
   const { places, dropped } = await openPlaces(task, machine, { with: 'copies', only });
   const lines: PruneLine[] = [];
   let failed = dropped.length > 0;
-  let full = false;
+  let left = false;
   for (const { store, why } of dropped) lines.push({ store, key: '', fate: 'kept', why });
   try {
     for (const place of places) {
       try {
         const pruned = await prunePlace(place, task, mode, machine);
         lines.push(...pruned.lines);
-        if (pruned.cap === 'exceeded') full = true;
+        if (pruned.cap === 'exceeded' || pruned.refused) left = true;
         if (pruned.cap === 'unknown') failed = true;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
@@ -52,5 +52,5 @@ export async function prune(
   } finally {
     await closePlaces(places);
   }
-  return { exit: failed ? EXIT.retry : full ? EXIT.degraded : EXIT.success, lines };
+  return { exit: failed ? EXIT.retry : left ? EXIT.degraded : EXIT.success, lines };
 }

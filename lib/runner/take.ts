@@ -1,5 +1,5 @@
 import type { BackupManifest, TaskManifest, TaskRun } from '../contract';
-import { chainOf } from './chain';
+import { chainOf, ofThePast } from './chain';
 import type { History } from './chain';
 import { commit } from './commit';
 import type { Decision, PlaceHistory } from './decide';
@@ -8,6 +8,7 @@ import { EngineError } from './engine/engine';
 import { shrinkage } from './engine/shrinkage';
 import type { Place } from './history';
 import type { Machine } from './machine';
+import { freeSlot } from './free-slot';
 import { encodeManifest } from './manifest';
 import type { StoredManifest } from './manifest';
 import { runKeys } from './object-key';
@@ -35,7 +36,8 @@ export interface Taking {
 
 /** Reads the source once into every place, and publishes. */
 export async function take(taking: Taking): Promise<BackupOutcome> {
-  const { task, planned, slot, source, histories, decision, slowed, machine } = taking;
+  const { task, planned, source, histories, decision, slowed, machine } = taking;
+  const slot = freeSlot(taking, decision.type);
   const dropped: Dropped[] = [...taking.dropped];
   const attempt = machine.randomHex(8);
   const startedAt = machine.now();
@@ -120,13 +122,18 @@ function holdsChainOf(history: History, { sha256 }: StoredManifest): boolean {
   return here !== undefined && chainOf(history, here) !== undefined;
 }
 
-/** Much less than last time is a loss until somebody says otherwise; only fulls can be compared. */
+/**
+ * Much less than last time is a loss until somebody says otherwise; only fulls can be compared. What is from the future
+ * would be the last time for as long, whatever somebody says.
+ */
 function refuseShrinkage(
   { decision, histories, shrinkage: asked, machine }: Taking,
   contents: BackupManifest['contents'],
 ): void {
   if (decision.type !== 'full') return;
-  const fulls = histories.flatMap(({ history }) => history.filter((one) => one.manifest.type === 'full'));
+  const fulls = histories.flatMap(({ history }) =>
+    ofThePast(history, machine.now()).filter((one) => one.manifest.type === 'full'),
+  );
   const newest = fulls.sort((a, b) => (a.manifest.slot < b.manifest.slot ? 1 : -1))[0];
   const less = newest && shrinkage(contents, newest.manifest.contents);
   if (less === undefined) return;

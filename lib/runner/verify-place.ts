@@ -4,11 +4,13 @@ import { readLedger } from './history';
 import type { LedgerRead, Place } from './history';
 import { lockClaim } from './lock-claim';
 import type { Machine } from './machine';
-import { decodeManifest, encodeLedgerEntry, readAll } from './manifest';
+import { decodeManifest, encodeLedgerEntry, tryRead } from './manifest';
 import type { StoredManifest } from './manifest';
-import { ledgerKey, readManifestKey } from './object-key';
+import { ledgerKey, readManifestKey, runKeys } from './object-key';
 import { isMarked, pastTheirTime } from './past-time';
+import { familyOf } from './restore/survey';
 import { indexRunData } from './run-data';
+import { fillPath, slotDate } from './slot';
 import { unlessArchived } from './store/archive';
 import type { StoredObject } from './store/store';
 import type { ReportFinding, VerifyFinding, VerifyOutcome } from './verify';
@@ -48,7 +50,7 @@ export async function verifyPlace(place: Place, task: TaskManifest, machine: Mac
   for (const [key, history] of versions) {
     if (!readManifestKey(key) || verifiedKeys.has(key)) continue;
     const [first] = history;
-    const stored = first && (await readNew(place, task.name, key, history, report));
+    const stored = first && (await readNew(place, task, key, history, report));
     if (!stored) continue;
     const checked = await checkObjects({ place, key, stored, versions, data }, machine.signal);
     for (const problem of checked.problems) report(problem.key, problem.kind, problem.message);
@@ -83,8 +85,8 @@ function stillThere(entries: LedgerRead['entries'], versions: Versions, machine:
 
 /** The first version of a manifest that the ledger does not hold; `undefined` after a report, or if it is another's. */
 async function readNew(
-  { store }: Place,
-  task: string,
+  { store, path }: Place,
+  task: TaskManifest,
   key: string,
   [first, ...later]: readonly StoredObject[],
   report: ReportFinding,
@@ -97,9 +99,14 @@ async function readNew(
     );
   }
   const version = first?.version;
-  const bytes = await unlessArchived(store.read(key, { ...(version !== undefined && { version }) }).then(readAll));
+  const bytes = await unlessArchived(tryRead(store.read(key, { ...(version !== undefined && { version }) })));
   if (!bytes) {
     report(key, 'archived', 'it went into an archive before it was verified: thaw it, and verify again');
+    return undefined;
+  }
+  if (bytes === 'gone') return undefined;
+  if ('unreadable' in bytes) {
+    report(key, 'unreadable', bytes.unreadable.message);
     return undefined;
   }
   const decoded = decodeManifest(bytes);
@@ -107,13 +114,24 @@ async function readNew(
     report(key, 'unreadable', decoded.why);
     return undefined;
   }
-  if (decoded.manifest.task !== task) return undefined;
-  const name = readManifestKey(key);
-  if (decoded.manifest.slot !== name?.slot || decoded.manifest.type !== name.type) {
-    report(key, 'tampered', 'the manifest speaks of another slot or type than its name');
-    return undefined;
-  }
-  return decoded;
+  if (decoded.manifest.task !== task.name) return undefined;
+  const stranger = strangerTo(task, path, key, decoded.manifest);
+  if (stranger !== undefined) report(key, 'tampered', stranger);
+  return stranger === undefined ? decoded : undefined;
+}
+
+/**
+ * Why no run of the task wrote a manifest, whatever it says of itself. One that lies elsewhere may be a copy of a real
+ * one beside other data: by its hash, which it shares, restores would take that data for the backup's.
+ */
+function strangerTo(task: TaskManifest, path: string, key: string, manifest: BackupManifest): string | undefined {
+  const { slot, type, attempt, engine } = manifest;
+  const planned = slotDate(slot);
+  if (!planned) return 'its slot is no moment that a calendar knows';
+  const own = runKeys(fillPath(path, planned, task.window.timeZone), slot, type, attempt).manifest;
+  if (own !== key) return `the manifest is of what a run of this task puts at ${own}`;
+  if (familyOf(engine) !== familyOf(task.engine)) return `it is of ${engine}, and the task of ${task.engine}`;
+  return undefined;
 }
 
 async function writeEntry(

@@ -70,7 +70,7 @@ export function takeInto(
     planned: plannedRun(),
     slot: '20261122T021500Z',
     source: fakeSource([sourceOf(Buffer.from('rows'))]),
-    histories: stores.map((store) => ({ place: { store, path: '' }, history: [] })),
+    histories: stores.map((store) => ({ place: { store, path: '' }, history: [], strangers: [] })),
     dropped: [],
     shrinkage: 'refused',
     decision: { type: 'full', parent: undefined, fullBecause: undefined },

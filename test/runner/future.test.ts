@@ -21,7 +21,7 @@ const at = (day: number) => new Date(START + day * DAY + 3_600_000);
 
 const source = { canFollow: () => Promise.resolve({ ok: true }) } as unknown as PreparedSource;
 const decided = (history: readonly StoredManifest[], day: number) =>
-  decide('incremental', source, [{ place: {} as never, history: sortHistory(history) }], at(day));
+  decide('incremental', source, [{ place: {} as never, history: sortHistory(history), strangers: [] }], at(day));
 
 test('a backup of a year ahead is kept and is no sign of life', () => {
   const made = [0, 1, 2].map((day) => manifestOf(day, 'full', 3));

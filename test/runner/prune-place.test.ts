@@ -1,5 +1,6 @@
 import { runKeys } from '../../lib/runner/object-key';
 import { prunePlace } from '../../lib/runner/prune-place';
+import { StoreError } from '../../lib/runner/store/store';
 import { DAY, START } from './manifests';
 import type { MemoryStore } from './memory-store';
 import { PATH, machineAt, manifestKeyOf, runCopy, takeBackup, task, verify, worldOf } from './copy/world';
@@ -106,6 +107,37 @@ describe('backups whose time is over', () => {
     expect(await fates(a, 6.5)).toEqual(['22 removed', '23 locked', '27 kept']);
     expect(dataOf(a)).toHaveLength(8);
     expect((await verify(a, 6.5)).findings).toEqual([]);
+  });
+
+  /** Lists of S3 say nothing of locks: only the refusal does. */
+  const refusing = (a: MemoryStore, kind: 'locked' | 'denied', refuses: (key: string) => boolean) => {
+    const remove = a.remove.bind(a);
+    return Object.assign(a, {
+      remove: (...asked: Parameters<MemoryStore['remove']>) =>
+        refuses(asked[0]) ? Promise.reject(new StoreError(kind, `it is ${kind}`)) : remove(...asked),
+    });
+  };
+
+  test.each([
+    ['locked', false],
+    ['denied', true],
+  ] as const)('keep nothing else where the store says of one that it is %s', async (kind, refused) => {
+    const a = refusing(await threeFulls(), kind, (key) => key.includes('20261122T021500Z-full.'));
+    const pruned = await prunePlace({ store: a, path: PATH }, daily, 'remove', machineAt(6));
+    expect(pruned.refused).toBe(refused);
+    expect(pruned.lines.find(({ fate }) => fate === 'locked')?.why).toContain(`it is ${kind}`);
+    expect(dataOf(a).filter((key) => key.includes('20261122'))).toHaveLength(4);
+    expect(dataOf(a).filter((key) => key.includes('20261123'))).toHaveLength(0);
+  });
+
+  test('are a failure where whoever prunes may remove nothing, and none where all of it is locked', async () => {
+    const denied = refusing(await threeFulls(), 'denied', () => true);
+    await expect(prune(denied, 6)).rejects.toMatchObject({ kind: 'denied' });
+    const locked = refusing(await threeFulls(), 'locked', () => true);
+    expect(await fates(locked, 6)).toEqual(['22 locked', '23 locked', '27 kept']);
+    const away = refusing(await threeFulls(), 'denied', () => false);
+    Object.assign(away, { remove: () => Promise.reject(new StoreError('retry', 'away')) });
+    await expect(prune(away, 6)).rejects.toMatchObject({ kind: 'retry' });
   });
 
   test('keep their data while their manifest is locked, whatever the data’s own locks say', async () => {

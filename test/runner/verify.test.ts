@@ -7,7 +7,7 @@ import { MemoryStore } from './memory-store';
 
 /** What HEAD and versions tell of a published backup, against a store that every test can falsify. */
 
-const task = testTask({ name: 'test' });
+const task = testTask({ name: 'test', engine: 'files' });
 const { manifest } = manifestOf(0, 'full', 30);
 const keys = runKeys('data/', manifest.slot, manifest.type, manifest.attempt);
 const segment = `${keys.data}/files.0001`;

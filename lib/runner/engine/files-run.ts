@@ -87,7 +87,8 @@ export async function beginTar(
       });
       return { contents, degraded };
     },
-    adopt: async () => {
+    adopt: async ({ sha256 }) => {
+      if (saved !== undefined) await states.note(saved, sha256);
       if (parentState !== undefined) await states.touch(parentState, machine.now());
       await files.mounts.write(roots);
       await states.prune();

@@ -1,3 +1,4 @@
+import { isFromFuture } from '../chain';
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import { readManifestKey } from '../object-key';
@@ -56,9 +57,7 @@ function newest(
   { points, broken }: Points,
   { now, unverified, before }: ChoiceOptions & { readonly before: Date | undefined },
 ): Choice | Refusal {
-  const past = points.filter(
-    ({ manifest, at }) => !isFuture(manifest.slot, manifest.startedAt, now) && (!before || at <= before),
-  );
+  const past = points.filter((one) => !isFuture(one, now) && (!before || one.at <= before));
   const point = [...past].reverse().find(isWhole) ?? past.at(-1);
   const lostOnes = lostAfter(point, points, broken, now).filter(
     ({ stored }) => !before || (stored && Date.parse(stored.manifest.pointInTime) <= before.getTime()),
@@ -104,7 +103,7 @@ function lostAfter(
       if (held.has(`${slot}-${type}`) || slot > slotOf(now)) return false;
       if (!point) return true;
       if (!stored) return slot > point.manifest.slot;
-      if (isFuture(slot, stored.manifest.startedAt, now)) return false;
+      if (isFromFuture(stored, now) || Date.parse(stored.manifest.pointInTime) > now.getTime()) return false;
       return slot > point.manifest.slot || Date.parse(stored.manifest.pointInTime) > point.at.getTime();
     })
     .sort((a, b) => (a.slot < b.slot ? -1 : 1));
@@ -148,9 +147,10 @@ function named(
 
 function momentOf(at: Date, points: Points, options: ChoiceOptions): Choice | Refusal {
   if (at > options.now) return refuse(EXIT.badInvocation, `${at.toISOString()} is still to come`, points.points, at);
-  const reached = points.points.filter(
-    ({ at: end, since }) => end.getTime() === at.getTime() || (since && since <= at && at < end),
-  );
+  const reached = points.points
+    .filter(({ at: end, since }) => end.getTime() === at.getTime() || (since && since <= at && at < end))
+    .filter((one) => !isFuture(one, options.now))
+    .sort((a, b) => (seenAt(a) < seenAt(b) ? -1 : Number(seenAt(a) > seenAt(b))));
   const logs = options.continuous ? (reached.find(isWhole) ?? reached[0]) : undefined;
   if (logs) {
     const exact = logs.at.getTime() === at.getTime();
@@ -199,8 +199,15 @@ export function isWhole({ chains: [chain] }: Point): boolean {
   return (chain?.members ?? []).every(({ manifest }) => manifest.degraded.length === 0);
 }
 
-function isFuture(slot: string, startedAt: string, now: Date): boolean {
-  return slot > slotOf(now) || Date.parse(startedAt) > now.getTime();
+/** Where one of its verifiers saw it too early, all that hold it hold the same. */
+function isFuture({ at, chains }: Point, now: Date): boolean {
+  return at > now || chains.some(({ members }) => members.slice(-1).some((one) => isFromFuture(one, now)));
+}
+
+/** When the first of its verifiers saw it: who forges a backup over a moment comes later. */
+function seenAt({ chains }: Point): string {
+  const [first = ''] = chains.flatMap(({ members }) => members.slice(-1).map(({ entry }) => entry.verifiedAt)).sort();
+  return first;
 }
 
 function warningsOf(point: Point): readonly string[] {

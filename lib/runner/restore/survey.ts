@@ -1,11 +1,10 @@
 import type { BackupManifest, LedgerEntry, TaskManifest } from '../../contract';
-import { expiriesOf, sortHistory } from '../chain';
+import { expiriesOf, isFromFuture, sortHistory } from '../chain';
 import type { VerifiedBackup } from '../copy/source';
 import type { Place } from '../history';
 import { ledgerKey, readManifestKey } from '../object-key';
 import { encodingsAt, placedBy, sizesBy } from '../placement';
 import { isMarked, pastTheirTime } from '../past-time';
-import { slotOf } from '../slot';
 import type { StoredObject } from '../store/store';
 import type { VerifyFinding } from '../verify';
 import { checkKept } from '../verify-kept';
@@ -67,7 +66,7 @@ export async function surveyPlace(place: Place, task: TaskManifest, now: Date): 
     // What lay under a name before somebody put another entry there, nobody knows.
     else
       lost.push({ key: manifestKey, ...namedBy(manifestKey, one.manifest), ...(!wrong && { stored: one }), why: flaw });
-    if (one.manifest.slot > slotOf(now) || Date.parse(one.manifest.startedAt) > now.getTime())
+    if (isFromFuture(one, now))
       suspected.push({
         key: manifestKey,
         why: 'it is from the future by its own words: it is never taken as the newest',
@@ -102,7 +101,8 @@ function wrongName({ entry, manifest }: VerifiedBackup, key: string, task: TaskM
   return undefined;
 }
 
-function familyOf(engine: TaskManifest['engine']): string {
+/** Engines whose backups the same tools read. */
+export function familyOf(engine: TaskManifest['engine']): string {
   return engine === 'mariadb' ? 'mysql' : engine;
 }
 

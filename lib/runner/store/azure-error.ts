@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   AuthorizationPermissionMismatch: 'denied',
   InsufficientAccountPermissions: 'denied',
   AccountIsDisabled: 'denied',
-  BlobImmutableDueToPolicy: 'denied',
+  BlobImmutableDueToPolicy: 'locked',
   CredentialUnavailableError: 'denied',
   CredentialsProviderError: 'denied',
   AggregateAuthenticationError: 'denied',

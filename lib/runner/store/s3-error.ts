@@ -83,10 +83,10 @@ export function judgeS3(error: unknown, url: string, credentialsWorked: () => bo
   if (name === 'AbortError') return verdict('retry', false);
   if (PASSING.has(name)) return verdict('retry', true);
   if (name === 'CredentialsProviderError' && credentialsWorked()) return verdict('retry', true);
+  // S3 says it with AccessDenied, MinIO in words of its own.
+  if (/WORM protected|protected by object lock/i.test(message)) return verdict('locked', false);
   const known = KINDS[name];
   if (known) return verdict(known, known === 'damaged');
-  // MinIO's words for an object that is locked, where S3 says AccessDenied.
-  if (/WORM protected/.test(message)) return verdict('denied', false);
   if (status === undefined) return isNetworkError(error) ? verdict('retry', true) : verdict('refused', false);
   if (isPassingStatus(status)) return verdict('retry', true);
   if (status === 507) return verdict('full', false);

@@ -83,7 +83,17 @@ export interface StoredObject {
 /** Why a store did not do something, in the only terms that decide what happens next. */
 export class StoreError extends Error {
   constructor(
-    readonly kind: 'retry' | 'denied' | 'missing' | 'foreign' | 'full' | 'damaged' | 'refused' | 'archived',
+    readonly kind:
+      | 'retry'
+      | 'denied'
+      | 'missing'
+      | 'foreign'
+      | 'full'
+      | 'damaged'
+      | 'refused'
+      | 'archived'
+      /** Nobody may remove it before its time. */
+      | 'locked',
     message: string,
     options?: { readonly cause?: unknown },
   ) {

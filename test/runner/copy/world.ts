@@ -1,4 +1,4 @@
-import type { BackupType, TaskManifest } from '../../../lib/contract';
+import type { BackupManifest, BackupType, TaskManifest } from '../../../lib/contract';
 import { copy } from '../../../lib/runner/copy/copy';
 import type { CopyOptions } from '../../../lib/runner/copy/copy';
 import { readDestination } from '../../../lib/runner/copy/destination';
@@ -30,6 +30,7 @@ const place = { ...node, cloud: 'aws', region: 'r', bucket: 'b', path: PATH } as
 
 /** The task writes to `a` and `b`; `far` and `farther` are filled from `a`. */
 export const task: TaskManifest = testTask({
+  engine: 'files',
   name: 'test',
   stores: [
     { ...place, store: 'a' },
@@ -59,6 +60,8 @@ export interface Taken {
   readonly lockDays?: number;
   readonly recipient?: string;
   readonly content?: Buffer;
+  /** What its manifest says besides. */
+  readonly changes?: Partial<BackupManifest>;
 }
 
 export const contentOf = (day: number): Buffer => noise(3500, `day ${day}`);
@@ -81,6 +84,7 @@ export async function takeBackup(stores: readonly MemoryStore[], taken: Taken): 
     attempt,
     streams: [stream],
     lockedUntil: (retainUntil ?? slot).toISOString(),
+    ...taken.changes,
   });
   for (const store of stores) await store.create(keys(pathOf(store)).manifest, stored.bytes, {});
   return stored;

@@ -29,6 +29,17 @@ describe('what a failure means', () => {
     expect(s3('AbortError')).toBe('retry');
   });
 
+  it('on S3, that it is locked, in the words of two servers', () => {
+    const words = [
+      'Access Denied because object protected by object lock.',
+      'Object is WORM protected and cannot be overwritten',
+    ];
+    for (const text of words) {
+      const answer = error({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } }, text);
+      expect(said(judgeS3(answer, 's3://b', () => true))).toBe('locked');
+    }
+  });
+
   it('on S3, credentials that cannot be had are passing only where some were had before', () => {
     expect(s3('CredentialsProviderError')).toBe('denied');
     expect(s3('CredentialsProviderError', undefined, true)).toBe('retry again');
@@ -39,7 +50,7 @@ describe('what a failure means', () => {
       said(judgeAzure(error({ name: 'RestError', code, statusCode }), 'azblob://a/c', () => worked));
     expect([azure('ServerBusy', 503), azure('OperationTimedOut', 500)]).toEqual(Array(2).fill('retry again'));
     expect([azure('ContainerNotFound', 404), azure('', 404)]).toEqual(Array(2).fill('missing'));
-    expect([azure('AuthenticationFailed', 403), azure('BlobImmutableDueToPolicy', 409)]).toEqual(['denied', 'denied']);
+    expect([azure('AuthenticationFailed', 403), azure('BlobImmutableDueToPolicy', 409)]).toEqual(['denied', 'locked']);
     expect([azure('BlobAlreadyExists', 409), azure('ConditionNotMet', 412)]).toEqual(['foreign', 'foreign']);
     // Whoever may create, and not write over, is told so.
     expect(azure('UnauthorizedBlobOverwrite', 403)).toBe('foreign');

@@ -49,7 +49,7 @@ async function far(
 }
 
 async function verify(store: MemoryStore) {
-  const task = testTask({ name: 'test' });
+  const task = testTask({ name: 'test', engine: 'files' });
   const { verified, findings } = await verifyPlace({ store, path: 'data/' }, task, testMachine());
   const entry = store.keys.find((key) => key.startsWith('_verified/'));
   const objects = entry

@@ -324,8 +324,9 @@ test.each([
 ])('a backup that goes while it is read, %s', async (_, retention, exit, kinds, backups) => {
   const { a } = worldOf();
   const first = await takeBackup([a], { day: 1, retention });
-  await takeBackup([a], { day: 2 });
   await full(a, 1.9);
+  await takeBackup([a], { day: 2 });
+  await full(a, 2);
   const read = a.read.bind(a);
   const pruned = Object.assign(a, {
     read: async (...asked: Parameters<MemoryStore['read']>) => {

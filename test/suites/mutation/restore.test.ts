@@ -22,7 +22,7 @@ const HARMFUL: Readonly<Record<string, readonly string[]>> = {
     'flawOf: (one) => encodingsAt(one, store.id, sizesBy(placed)).length === 0 fits everything',
     'keptOf: (one) => version === undefined || one.version === version fits everything',
     'surveyPlace: flaw === undefined -> true',
-    'surveyPlace: one.manifest.slot > slotOf(now) || Date.parse(one.manifest.startedAt) > now.getTime() -> false',
+    'surveyPlace: isFromFuture(one, now) -> false',
   ],
   'restore/point.ts': [
     "chainIn: type === 'full' -> true",

@@ -64,6 +64,8 @@ interface Taken {
   readonly manifest: BackupManifest;
 }
 
+const hashOf = (manifest: BackupManifest) => createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+
 /** One run as the runner does it, up to what is done after the manifest is published. */
 async function take(
   type: BackupType,
@@ -78,7 +80,6 @@ async function take(
     if (type !== 'full') expect(await prepared.canFollow(type, parent?.manifest)).toEqual({ ok: true });
     const run = await prepared.begin(type, parent?.manifest);
     const { streams, contents, degraded } = await readRun(run);
-    if (publish === 'published') await run.adopt();
     const manifest = {
       type,
       contents,
@@ -86,6 +87,8 @@ async function take(
       pointInTime: run.pointInTime.toISOString(),
       source: { identity: prepared.identity, position: { ...run.position } },
     } as unknown as BackupManifest;
+    const sha256 = hashOf(manifest);
+    if (publish === 'published') await run.adopt({ manifest, sha256, bytes: Buffer.alloc(0) });
     return { archive: streams[0]?.bytes ?? Buffer.alloc(0), manifest };
   } finally {
     await lock.release();
@@ -295,6 +298,17 @@ describe('a chain', () => {
     appendFileSync(path.join(states, state ?? ''), 'x');
     expect(await why(full.manifest)).toMatch(/damaged/);
   });
+});
+
+test('a manifest that names the state of another one is disowned; one whose run died before its note is not', async () => {
+  const { manifest } = await take('full');
+  const prepared = await prepare();
+  const disowned = (one: BackupManifest) =>
+    prepared.disowns?.({ manifest: one, sha256: hashOf(one), bytes: Buffer.alloc(0) });
+  expect(await disowned(manifest)).toBe(false);
+  expect(await disowned({ ...manifest, slot: '20290101T000000Z' })).toBe(true);
+  const crashed = await take('full', undefined, {}, 'crashed');
+  expect(await disowned({ ...crashed.manifest, slot: '20290101T000000Z' })).toBe(false);
 });
 
 describe('what cannot be stored', () => {
