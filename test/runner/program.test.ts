@@ -100,7 +100,7 @@ test('a manifest under another name, and one that is none, are no backups', asyn
   writeFileSync(path.join(backups, none), '{"version":1}');
   const { exit, out } = await call('verify', '--quick', '--task', taskFile);
   expect(exit).toBe(EXIT.damaged);
-  expect(out).toContain(`${other}: the manifest speaks of another slot or type than its name`);
+  expect(out).toContain(`${other}: the manifest is of what a run of this task puts at `);
   expect(out).toContain(`${none}: no manifest`);
   const { out: listed } = await call('list', '--task', taskFile, '--format', 'json');
   expect(JSON.parse(listed).backups.map((one: { slot: string }) => one.slot)).not.toContain('20270108T021500Z');
