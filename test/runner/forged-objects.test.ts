@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
+import type { BackupType } from '../../lib/contract';
 import { readManifests } from '../../lib/runner/history';
 import { sha256Of } from '../../lib/runner/manifest';
 import { StoreError } from '../../lib/runner/store/store';
 import { plannedRun, takeInto } from './fake-run';
 import { MemoryStore } from './memory-store';
-import { PATH, manifestKeyOf, takeBackup, verify, worldOf } from './copy/world';
+import { verifyPlace } from '../../lib/runner/verify-place';
+import { PATH, machineAt, manifestKeyOf, takeBackup, task, verify, worldOf } from './copy/world';
 import { testMachine } from './test-machine';
 
 /** What somebody who may write puts beside the backups, so that the program fails at it and leaves the backups alone. */
@@ -35,7 +37,8 @@ test.each([
   const read = await readManifests(place(a), 'test');
   expect(read.manifests.map(({ stored }) => stored.sha256)).toEqual([full.sha256]);
   expect([read.unreadable, read.strangers]).toEqual([[{ key: TRAP, why }], [TRAP]]);
-  expect(await verify(a, 1)).toEqual({ added: 1, before: 0, findings: ['unreadable'] });
+  const { verified, findings } = await verifyPlace(place(a), task, machineAt(1));
+  expect([verified.length, findings]).toEqual([1, [{ store: 'a', key: TRAP, kind: 'unreadable', message: why }]]);
 });
 
 test('an object that goes while it is looked at was never there', async () => {
@@ -48,6 +51,7 @@ test('an object that goes while it is looked at was never there', async () => {
 test('where no manifest may be read, or the store is away, that is said, and no history is taken for empty', async () => {
   for (const kind of ['denied', 'retry'] as const)
     await expect(readManifests(place(await trapped(refusal(kind))), 'test')).rejects.toMatchObject({ kind });
+  expect(await readManifests(place(await trapped(refusal('refused'))), 'test')).toMatchObject({ strangers: [TRAP] });
   await expect(verify(await trapped(refusal('retry')), 1)).rejects.toMatchObject({ kind: 'retry' });
 });
 
@@ -86,13 +90,14 @@ describe('a name that somebody spoilt', () => {
 
   const others = async () =>
     JSON.stringify({ ...(await takeBackup([worldOf().a], { day: 0 })).manifest, task: 'other' });
-  const misnamed = async () =>
-    JSON.stringify({ ...(await takeBackup([worldOf().a], { day: 3 })).manifest, task: 'shop' });
+  const misnamed = async (day: number, type: BackupType) =>
+    JSON.stringify({ ...(await takeBackup([worldOf().a], { day, type })).manifest, task: 'shop' });
 
   test.each([
     ['nothing', () => Promise.resolve('')],
     ['another task’s backup', others],
-    ['a backup of another slot', misnamed],
+    ['a backup of another slot', () => misnamed(3, 'full')],
+    ['a backup of another type', () => misnamed(0, 'log')],
   ])('by %s keeps no run from its store: the run publishes under its own start', async (_, bytes) => {
     const { exit, keys, logged } = await takenBeside(await bytes());
     expect([exit, keys]).toEqual([0, [key, '20261122T021600Z-full.manifest.json']]);

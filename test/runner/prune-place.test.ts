@@ -104,6 +104,8 @@ describe('backups whose time is over', () => {
 
   test('stay with all their data as long as they are locked, and go when they are not', async () => {
     const a = await threeFulls(6);
+    const { lines } = await prunePlace({ store: a, path: PATH }, daily, 'dry-run', machineAt(6.5));
+    expect(lines.find(({ fate }) => fate === 'locked')?.why).toContain('locked until 2026-11-29T02:15:00.000Z');
     expect(await fates(a, 6.5)).toEqual(['22 removed', '23 locked', '27 kept']);
     expect(dataOf(a)).toHaveLength(8);
     expect((await verify(a, 6.5)).findings).toEqual([]);

@@ -28,7 +28,7 @@ export const UNNOTICED: readonly (readonly [check: string, why: string])[] = [
     'the checks end here, and of a backup with a report no object is kept',
   ],
   [
-    'verify-place.ts verifyPlace: first of first && (await readNew(place, task.name, key, history, report)) dropped',
+    'verify-place.ts verifyPlace: first of first && (await readNew(place, task, key, history, report)) dropped',
     'a key is listed with at least one version; the types do not say so',
   ],
   [
