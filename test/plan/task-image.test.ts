@@ -141,6 +141,10 @@ describe('PostgreSQL and packages of the image', () => {
   test('that the spec leaves out are what the Dockerfile has', () => {
     const dockerfile = readFileSync(join(__dirname, '../../image/Dockerfile'), 'utf8');
     expect(/^ARG POSTGRESQL=(.*)$/m.exec(dockerfile)?.[1]).toBe(String(POSTGRESQL_IN_IMAGE));
+    const reference = readFileSync(join(__dirname, '../../docs/spec.md'), 'utf8');
+    expect(/^\| `postgresql` \| \[PostgreSQL version\]\(#types\) \| `(\d+)` /m.exec(reference)?.[1]).toBe(
+      String(POSTGRESQL_IN_IMAGE),
+    );
     expect(/^ARG PACKAGES=(.*)$/m.exec(dockerfile)?.[1]).toBe('');
   });
 });

@@ -1,4 +1,3 @@
-import { POSTGRESQL_IN_IMAGE } from '../../contract/task-image';
 import { integer, pattern } from '../leaf';
 import { block, list, optional, required } from '../structure';
 
@@ -44,7 +43,7 @@ export const taskImage = block({
   postgresql: optional(
     major,
     'PostgreSQL of the image, client and server: as new as the newest server that is backed up, or newer',
-    `\`${POSTGRESQL_IN_IMAGE}\``,
+    '`17`',
   ),
   packages: optional(
     list(debianPackage),
