@@ -67,9 +67,16 @@ export function never(role: Role): readonly Ask[] {
     pass(admin, 'ecs-tasks.amazonaws.com'),
     pass(admin, 'lambda.amazonaws.com'),
     plain('sts:AssumeRole', admin),
-    ...['ScheduleKeyDeletion', 'DisableKey', 'PutKeyPolicy', 'Sign', 'Encrypt', 'Decrypt', 'GenerateDataKey'].map(
-      (one) => plain(`kms:${one}`, key),
-    ),
+    ...[
+      'ScheduleKeyDeletion',
+      'DisableKey',
+      'PutKeyPolicy',
+      'Sign',
+      'GetPublicKey',
+      'Encrypt',
+      'Decrypt',
+      'GenerateDataKey',
+    ].map((one) => plain(`kms:${one}`, key)),
     plain('kms:CreateGrant', key, { 'kms:GrantIsForAWSResource': 'true' }),
     ...['Decrypt', 'GenerateDataKey'].map((one) =>
       plain(`kms:${one}`, key, { 'kms:ViaService': `s3.${role.stack.region}.amazonaws.com` }),

@@ -26,14 +26,17 @@ function aliased(deployment: Deployment, alias: string): string | undefined {
   return undefined;
 }
 
+/** A key elsewhere, which nobody here uses, whatever it is called there. */
+export const ELSEWHERE = 'arn:aws:kms:ap-south-1:999988887777:key/99999999-8888-7777-6666-555555555555';
+
 /** Asks of a key, by its ARN or by that of an alias, through S3 and for objects of a bucket. */
 export function keyUse({ deployment }: Role, key: string, bucket: string) {
   const [, , , region = '', account = '', name = ''] = key.split(':');
   const alias = name.startsWith('alias/') ? name : undefined;
   const made = `arn:aws:kms:${region}:${account}:key/11111111-2222-3333-4444-555555555555`;
   const resource = alias === undefined ? key : (aliased(deployment, key) ?? made);
-  return (action: string, context: Ask['context'] = {}): Ask =>
-    plain(`kms:${action}`, resource, {
+  return (action: string, context: Ask['context'] = {}, on = resource): Ask =>
+    plain(`kms:${action}`, on, {
       'kms:ViaService': `s3.${region}.amazonaws.com`,
       'kms:EncryptionContext:aws:s3:arn': bucket,
       ...(alias !== undefined && { 'kms:ResourceAliases': [alias] }),

@@ -3,7 +3,7 @@ import type { AwsTaskStore } from '../../../../lib/contract/aws-task-store';
 import type { Ask } from '../rights';
 import { bucketGuards, create, list, lock, overwrite, plain } from './asks';
 import type { Rows } from './asks';
-import { keyUse, storeKey } from './keys';
+import { ELSEWHERE, keyUse, storeKey } from './keys';
 import type { Role } from './roles';
 
 /** What an identity does in a store, as the protocol names it. */
@@ -94,7 +94,7 @@ function rowsBelow(work: Work, { bucket, prefix, ledgers, place }: Below): Rows 
   const reads = ['copier', 'verifier', 'restorer', 'reader'].includes(work);
   const others = rows
     .flatMap(([, asks]) => asks)
-    .filter((ask) => !known.has(text(ask)) && !(alone && seesAll(ask, reads)));
+    .filter((ask) => !known.has(text(ask)) && !(alone && seesAll(ask, reads, allowed)));
   // The ledgers of all data sets: a role that many tasks share has them where their names have nothing in common.
   const wide = own === '_verified/';
   const forbidden = [
@@ -102,6 +102,13 @@ function rowsBelow(work: Work, { bucket, prefix, ledgers, place }: Below): Rows 
     ...[object, manifest, ledger, record, recovery].map(overwrite),
     ...bucketGuards(bucket, object).filter((ask) => !known.has(text(ask))),
     lock(object, 0),
+    lock('arn:aws:s3:::somebody-else/x', 1),
+    // Without a prefix a list is of everything.
+    plain('s3:ListBucket', bucket),
+    plain('s3:ListBucketVersions', bucket),
+    ...[prefix, own].flatMap((below) =>
+      ['s3:ListBucket', 's3:ListBucketVersions'].map((action) => list('arn:aws:s3:::somebody-else', below, action)),
+    ),
     lock(object, longestLockDays + 2),
     ...[ledger, record, recovery].flatMap((one) => [
       plain('s3:DeleteObjectVersion', one),
@@ -148,8 +155,9 @@ function rowsBelow(work: Work, { bucket, prefix, ledgers, place }: Below): Rows 
 }
 
 /** What follows where data begins anywhere in a bucket: names are seen, and whoever reads data reads what lies beside it. */
-function seesAll({ action }: Ask, reads: boolean): boolean {
-  return action.startsWith('s3:ListBucket') || (reads && /^s3:GetObject(Version)?$/.test(action));
+function seesAll({ action }: Ask, reads: boolean, allowed: readonly (readonly [string, Ask])[]): boolean {
+  const lists = action.startsWith('s3:ListBucket') && allowed.some(([, ask]) => ask.action === action);
+  return lists || (reads && /^s3:GetObject(Version)?$/.test(action));
 }
 
 /** The key of a bucket, used by S3 for this bucket alone. */
@@ -167,6 +175,7 @@ function keyRows(role: Role, work: Work, bucket: string, store: Place['store']):
       ...['Decrypt', 'GenerateDataKey'].flatMap((one) => [
         use(one, { 'kms:ViaService': `dynamodb.${store.region}.amazonaws.com` }),
         use(one, { 'kms:EncryptionContext:aws:s3:arn': 'arn:aws:s3:::somebody-else' }),
+        use(one, {}, ELSEWHERE),
         ...(byAlias ? [use(one, { 'kms:ResourceAliases': ['alias/of-another'] })] : []),
       ]),
     ],

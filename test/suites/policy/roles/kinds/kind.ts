@@ -33,7 +33,7 @@ export function takenBy(service: string, role: Role, sourceArn?: string): Trust 
   return {
     allowed: [{ principal: service, context }],
     forbidden: [
-      ...strangers(role, service),
+      ...strangers(role, service, context),
       { principal: service },
       { principal: service, context: { ...context, 'aws:SourceAccount': ANOTHER_ACCOUNT } },
       ...(other === undefined ? [] : [{ principal: service, context: { ...context, 'aws:SourceArn': other } }]),
@@ -47,13 +47,13 @@ export function takenBy(service: string, role: Role, sourceArn?: string): Trust 
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
 export function takenUnasked(service: string, role: Role): Trust {
-  return { allowed: [{ principal: service }], forbidden: strangers(role, service) };
+  return { allowed: [{ principal: service }], forbidden: strangers(role, service, {}) };
 }
 
 /** Who takes no role of a service: other services, and whoever may everything else, here and elsewhere. */
-function strangers(role: Role, service: string): readonly Taking[] {
+function strangers(role: Role, service: string, said: Taking['context']): readonly Taking[] {
   const { account } = role.stack;
-  const context = { 'aws:SourceAccount': account };
+  const context = { 'aws:SourceAccount': account, ...said };
   return [
     ...[
       'lambda.amazonaws.com',
@@ -64,7 +64,7 @@ function strangers(role: Role, service: string): readonly Taking[] {
     ]
       .filter((one) => one !== service)
       .map((principal) => ({ principal, context })),
-    ...people(account),
+    ...people(account).map((one) => ({ ...one, context })),
   ];
 }
 

@@ -119,6 +119,7 @@ function taskMachineRows(role: Role): Rows {
     ],
     forbidden: [
       ...families.map((family) => run(`task-definition/${family}:1`, another)),
+      ...families.map((family) => ({ ...run(`task-definition/${family}:1`, cluster), action: 'ecs:StartTask' })),
       ...[...strange, ...theirs].map((definition) => run(definition, cluster)),
       ...['StopTask', 'DescribeTasks'].map((one) => plain(`ecs:${one}`, running, { 'ecs:cluster': another })),
       ...['ExecuteCommand', 'DeregisterTaskDefinition'].map((one) => plain(`ecs:${one}`, running)).slice(0, 1),
@@ -168,6 +169,12 @@ function hostRows(role: Role): Rows {
     forbidden: [
       ...(hosts ? [] : [plain('ssm:SendCommand', document), ...questions]),
       plain('ssm:SendCommand', document.replace(/of(\d+)-host$/, 'of9$1-host')),
+      ...tags
+        .slice(0, 1)
+        .flatMap(({ key, value }) => [
+          { ...send(arn('ec2', 'instance/i-0123456789abcdef0'), key, value), action: 'ssm:StartSession' },
+          send(`arn:aws:ec2:ap-south-1:${role.stack.account}:instance/i-0123456789abcdef0`, key, value),
+        ]),
       ...tags.slice(0, 2).flatMap(({ key }) => nodes.map((node) => send(node, key, 'of-another'))),
       ...nodes.map((node) => plain('ssm:SendCommand', node)),
       ...['UpdateDocument', 'DeleteDocument'].map((one) => plain(`ssm:${one}`, document)),
@@ -203,6 +210,7 @@ function startMachineRows(role: Role): Rows {
       plain('states:StartExecution', `${tasks.replace(/\d+of/, '99of')}`),
       ...executions.map((action) => plain(action, child(name, ':0011'))),
       plain('states:StopExecution', child(`${own.name}-of-another`, ':0011')),
+      ...['RedriveExecution', 'GetExecutionHistory'].map((one) => plain(`states:${one}`, child(own.name, ':0011'))),
       ...['Subscribe', 'DeleteTopic'].map((one) => plain(`sns:${one}`, topic)),
       plain('ecs:RunTask', arn('ecs', `task-definition/${name}-tasks:1`), { 'ecs:cluster': arn('ecs', 'cluster/x') }),
       pass(arn('iam', `role/hypnoscript/${name}/x`), ECS),

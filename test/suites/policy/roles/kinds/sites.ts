@@ -3,12 +3,14 @@ import { need } from '../../../../plan/support';
 import type { Ask } from '../../rights';
 import { arnsAt, bucketGuards, list, overwrite, plain, secretOf } from '../asks';
 import type { Rows } from '../asks';
+import { ELSEWHERE } from '../keys';
 import { placeRows } from '../places';
 import type { Role } from '../roles';
 import { idIs, takenBy, takenUnasked } from './kind';
 import type { RoleKind } from './kind';
 import { machineOf, watchingRows } from './machines';
 import { guardsOfKey, queueRows, targetsOf } from './starting';
+import { guardsOfSecret } from './tasks';
 
 function siteOf({ deployment, stack }: Role) {
   return need(
@@ -44,6 +46,14 @@ function machinesOf(role: Role) {
     own: (action: string) => tagged(action, name),
     of: (action: string) => tagged(action, `${name}_of_another`),
     sent: sent(name),
+    /** What the tag of the site would open, were it not for what is named beside it. */
+    beside: [
+      { ...sent(name), action: 'ssm:StartSession' },
+      ...[tagged('StartInstances', name), tagged('StopInstances', name), sent(name)].map((ask) => ({
+        ...ask,
+        resource: `arn:aws:ec2:ap-south-1:${role.stack.account}:instance/i-0123456789abcdef0`,
+      })),
+    ],
     sentToAnother: sent(`${name}_of_another`),
   };
 }
@@ -102,6 +112,8 @@ function stateRows(role: Role, may: 'read' | 'write' | 'nothing'): Rows {
       plain('s3:GetObject', record),
       list(bucket, ''),
       list(bucket, 'records/'),
+      list(bucket, leaseKey(siteOf(role)), 's3:ListBucketVersions'),
+      list('arn:aws:s3:::somebody-else', leaseKey(siteOf(role))),
       { ...overwrite(lease), context: { 'aws:SecureTransport': 'false' } },
     ],
   };
@@ -111,12 +123,7 @@ function computeRows(role: Role): Rows {
   const [agent, state] = [agentRows(role), stateRows(role, 'nothing')];
   return {
     allowed: agent.allowed,
-    forbidden: [
-      ...agent.forbidden,
-      ...state.forbidden,
-      ...databaseRights(role).map((ask) => ask),
-      metric(SITE_NAMESPACE),
-    ],
+    forbidden: [...agent.forbidden, ...state.forbidden, ...databaseRights(role), metric(SITE_NAMESPACE)],
   };
 }
 
@@ -156,6 +163,7 @@ function databaseRows(role: Role): Rows {
       ...agent.forbidden,
       ...state.forbidden,
       metric('AWS/EC2'),
+      ...databaseRights(role).flatMap(guardsOfSecret),
       plain('s3:GetObject', `${uploads}/${'0'.repeat(64)}.sh`),
       ...files.map((file) => overwrite(`${uploads}/${file}`)),
       ...places.flatMap(({ forbidden }) => forbidden),
@@ -185,6 +193,9 @@ function archiveRows(role: Role, path: string, name: string): Rows {
       ...bucketGuards(bucket, segment),
       plain('s3:GetObject', `${bucket}/of-another/a`),
       list(bucket, ''),
+      list(bucket, path, 's3:ListBucketVersions'),
+      list('arn:aws:s3:::somebody-else', path),
+      plain('kms:Decrypt', ELSEWHERE, via('s3')),
       plain('kms:Decrypt', key),
       plain('kms:Decrypt', key, via('ebs')),
       plain('kms:GenerateDataKey', key, via('s3')),
@@ -197,14 +208,17 @@ function restoreRows(role: Role): Rows {
   const queues = targetsOf(role).flatMap(({ DeadLetterConfig }) => DeadLetterConfig?.Arn ?? []);
   const queue = queueRows(role, queues);
   const [key = ''] = things(role, 'AWS::KMS::Key', 'Arn');
-  const { own, of, sent } = machinesOf(role);
+  const { own, of, sent, beside } = machinesOf(role);
   return {
     allowed: [own('StartInstances'), grant(key, 'true'), ...queue.allowed],
     forbidden: [
       of('StartInstances'),
       ...['StopInstances', 'TerminateInstances', 'RebootInstances', 'ModifyInstanceAttribute'].map(own),
       grant(key, 'false'),
+      { ...grant(key, 'true'), action: 'kms:RevokeGrant' },
+      grant(ELSEWHERE, 'true'),
       sent,
+      ...beside,
       ...things(role, 'AWS::StepFunctions::StateMachine').map((machine) => plain('states:StartExecution', machine)),
       ...queue.forbidden,
     ],
@@ -217,7 +231,7 @@ function workflowRows(role: Role): Rows {
   const arn = arnsAt(role);
   const calls = (call: string) => new RegExp(`:states:::(aws-sdk:)?${call}"`).test(definition);
   const rows = (is: boolean, asks: readonly Ask[]) => ({ [is ? 'allowed' : 'forbidden']: asks });
-  const { own: machine, of, sent, sentToAnother } = machinesOf(role);
+  const { own: machine, of, sent, sentToAnother, beside } = machinesOf(role);
   const [table = ''] = things(role, 'AWS::DynamoDB::Table', 'Arn');
   const [topic = ''] = things(role, 'AWS::SNS::Topic');
   const [key = ''] = things(role, 'AWS::KMS::Key', 'Arn');
@@ -271,6 +285,12 @@ function workflowRows(role: Role): Rows {
       of('StartInstances'),
       of('StopInstances'),
       sentToAnother,
+      ...beside,
+      ...documents.flatMap((one) =>
+        ['UpdateDocument', 'DeleteDocument'].map((action) => plain(`ssm:${action}`, arn('ssm', `document/${one}`))),
+      ),
+      { ...grant(key, 'true'), action: 'kms:RevokeGrant' },
+      grant(ELSEWHERE, 'true'),
       grant(key, 'false'),
       ...['TerminateInstances', 'RebootInstances'].map(machine),
       ...databases.flatMap((database) =>

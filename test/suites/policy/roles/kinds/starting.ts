@@ -100,6 +100,7 @@ export function startRows(role: Role): Rows {
           plain('states:UpdateStateMachine', resource),
           plain('states:DeleteStateMachine', resource),
           plain('lambda:UpdateFunctionCode', resource),
+          plain('events:DeleteEventBus', resource),
           plain('states:StopExecution', `${resource.replace(':stateMachine:', ':execution:')}:0011`),
         ].filter(({ action, resource: on }) => on.includes(`:${action.split(':')[0] ?? ''}:`)),
       ),

@@ -1,7 +1,7 @@
 import type { Ask } from '../../rights';
 import { arnsAt, bucketGuards, create, list, overwrite, plain } from '../asks';
 import type { Rows } from '../asks';
-import { keyUse } from '../keys';
+import { ELSEWHERE, keyUse } from '../keys';
 import type { Role } from '../roles';
 import { idIs, takenBy } from './kind';
 import type { RoleKind } from './kind';
@@ -106,6 +106,11 @@ export function misused(use: ReturnType<typeof keyUse>, action: string): readonl
     use('PutKeyPolicy'),
     use(action, { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' }),
     use(action, { 'kms:EncryptionContext:aws:s3:arn': 'arn:aws:s3:::somebody-else' }),
+    use(action, {}, ELSEWHERE),
+    // One that is known by its alias.
+    ...(use(action).context?.['kms:ResourceAliases']
+      ? [use(action, { 'kms:ResourceAliases': ['alias/of-another'] })]
+      : []),
   ];
 }
 

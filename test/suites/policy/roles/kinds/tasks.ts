@@ -54,12 +54,14 @@ export function folderRows(role: Role, work: Work, own: readonly string[]): Rows
     });
   const writes = !['restorer', 'thawer'].includes(work);
   const strange = arnsAt(role)('elasticfilesystem', 'access-point/fsap-of-another');
+  const another = arnsAt(role)('elasticfilesystem', 'file-system/fs-0fedcba9876543210');
   return {
     allowed: own.flatMap((point) => [ask('ClientMount', point), ...(writes ? [ask('ClientWrite', point)] : [])]),
     forbidden: [
       ...own.flatMap((point) => [
         ask('ClientRootAccess', point),
         ask('ClientMount', point, 'false'),
+        { ...ask('ClientMount', point), resource: another },
         ...(writes ? [] : [ask('ClientWrite', point)]),
       ]),
       ...['ClientMount', 'ClientWrite', 'ClientRootAccess'].map((action) => ask(action, strange)),
@@ -118,6 +120,13 @@ function tokenRows(reads: AwsTask['reads']): Rows {
   };
 }
 
+/** A secret is read, and never changed. */
+export function guardsOfSecret({ resource }: Ask): readonly Ask[] {
+  return ['PutSecretValue', 'DeleteSecret', 'UpdateSecret', 'PutResourcePolicy'].map((one) =>
+    plain(`secretsmanager:${one}`, resource),
+  );
+}
+
 /** What another task uses, which this one does not. */
 function neighbours(role: Role, work: Work, task: AwsTask): readonly Ask[] {
   const { tasks } = shardOf(role);
@@ -126,6 +135,7 @@ function neighbours(role: Role, work: Work, task: AwsTask): readonly Ask[] {
   return [
     ...secrets.map((secret) => secretOf(role, secret)),
     ...(task.secret !== undefined && work !== 'writer' ? [secretOf(role, task.secret)] : []),
+    ...(task.secret === undefined ? [] : guardsOfSecret(secretOf(role, task.secret))),
     ...others.flatMap(({ stores }) => stores.flatMap((store) => theirs(store, task))),
   ];
 }
@@ -263,6 +273,7 @@ function baseRows(role: Role): Rows {
     forbidden: [
       ...WORKS.filter((one) => one !== work).map((one) => taken(shard, one)),
       taken(`${shard}-of-another`, work),
+      ...['TagSession', 'SetSourceIdentity'].map((one) => ({ ...taken(shard, work), action: `sts:${one}` })),
       plain('s3:GetObject', `${bucket}/${shard}/0011.zip`),
       plain('s3:GetObject', `${bucket}/0011.json`),
       overwrite(`${bucket}/${shard}/0011.json`),
@@ -279,13 +290,7 @@ function secretRows(role: Role): Rows {
   return {
     allowed: own.slice(0, 3),
     forbidden: [
-      ...own
-        .slice(0, 1)
-        .flatMap(({ resource }) =>
-          ['PutSecretValue', 'DeleteSecret', 'UpdateSecret', 'PutResourcePolicy'].map((one) =>
-            plain(`secretsmanager:${one}`, resource),
-          ),
-        ),
+      ...own.slice(0, 1).flatMap(guardsOfSecret),
       ...tokenRows([]).forbidden,
       ...uploadRows(role, undefined).forbidden,
     ],

@@ -129,6 +129,8 @@ function proberRows(role: Role): Rows {
           plain('s3:RestoreObject', object),
         ]),
         list(bucket, ''),
+        list(bucket, `_verified/${task}/`, 's3:ListBucketVersions'),
+        list('arn:aws:s3:::somebody-else', `_verified/${task}/`),
         ...prefixes.filter((prefix) => prefix !== '').map((prefix) => list(bucket, prefix)),
         use('GenerateDataKey'),
         ...misused(use, 'Decrypt'),
@@ -144,7 +146,9 @@ function proberRows(role: Role): Rows {
     forbidden: [
       plain('s3:GetObject', `${assets}/${'0'.repeat(64)}.zip`),
       ...(shard.groups ? [] : [plain('s3:GetObject', `${assets}/${'0'.repeat(64)}.json`)]),
-      overwrite(`${assets}/0011.json`),
+      ...manifests
+        .map((url) => url.replace('s3://', 'arn:aws:s3:::'))
+        .flatMap((one) => [overwrite(one), plain('s3:DeleteObject', one)]),
       ...places.flatMap(({ forbidden }) => forbidden),
       ...logs.forbidden,
       ...shard.tasks.flatMap(({ secret }) => (secret === undefined ? [] : [secretOf(role, secret)])).slice(0, 1),
@@ -199,8 +203,12 @@ function readerTrust(role: Role): ReturnType<RoleKind['trust']> {
       token('another-audience', subject),
       token(audience, subject, 'cognito-identity.amazonaws.com'),
       { principal, action },
-      ...['ecs-tasks.amazonaws.com', 'lambda.amazonaws.com'].map((one) => ({ principal: one })),
-      ...people(role.stack.account),
+      // Whoever else it is, and says what a token would.
+      ...[
+        'ecs-tasks.amazonaws.com',
+        'lambda.amazonaws.com',
+        ...people(role.stack.account).map((one) => one.principal),
+      ].map((one) => ({ principal: one, context: token(audience, subject).context })),
     ],
   };
 }
