@@ -111,6 +111,31 @@ function roleOf(deployment: Deployment, stack: Deployed, id: string, { Propertie
   };
 }
 
+/** Every policy that is attached by whoever runs a host or a primary, as a role of theirs that has it and nothing else. */
+export function holdersOf(deployments: readonly Deployment[]): readonly Role[] {
+  return deployments.flatMap((deployment) =>
+    deployment.stacks.flatMap((stack) =>
+      Object.entries(stack.resources)
+        .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
+        .map(([id, { Properties = {} }]): Role => {
+          const resolved = new Resolved(deployment, stack);
+          return {
+            title: `${deployment.name}: ${stack.stack} ${id}`,
+            id,
+            arn: `arn:aws:iam::${stack.account}:role/theirs`,
+            path: '/',
+            description: String(Properties.Description),
+            policy: resolved.value(Properties.PolicyDocument) as Policy,
+            trust: { Version: '2012-10-17', Statement: [] },
+            deployment,
+            stack,
+            resolved,
+          };
+        }),
+    ),
+  );
+}
+
 function merge(policies: readonly Policy[]): Policy {
   return { Version: '2012-10-17', Statement: policies.flatMap(({ Statement }) => Statement) };
 }

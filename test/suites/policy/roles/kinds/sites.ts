@@ -12,7 +12,7 @@ import { machineOf, watchingRows } from './machines';
 import { guardsOfKey, queueRows, targetsOf } from './starting';
 import { guardsOfSecret } from './tasks';
 
-function siteOf({ deployment, stack }: Role) {
+export function siteOf({ deployment, stack }: Role) {
   return need(
     deployment.plan?.sites.find((one) => one.cloud === 'aws' && siteStackNames(one).includes(stack.stack)),
     `site of ${stack.stack}`,
@@ -20,7 +20,7 @@ function siteOf({ deployment, stack }: Role) {
 }
 
 /** What the stack of a site has of a type, by its name or its ARN. */
-function things({ stack, resolved }: Role, type: string, attribute?: 'Arn'): readonly string[] {
+export function things({ stack, resolved }: Role, type: string, attribute?: 'Arn'): readonly string[] {
   return Object.entries(stack.resources)
     .filter(([, { Type }]) => Type === type)
     .map(([id]) => resolved.text(attribute ? { 'Fn::GetAtt': [id, attribute] } : { Ref: id }));
@@ -93,7 +93,7 @@ function agentRows(role: Role): Rows {
 }
 
 /** Where the lease and the records are: seen, or written, and never deleted. */
-function stateRows(role: Role, may: 'read' | 'write' | 'nothing'): Rows {
+export function stateRows(role: Role, may: 'read' | 'write' | 'nothing'): Rows {
   const bucket = stateOf(role);
   const lease = `${bucket}/${leaseKey(siteOf(role))}`;
   const record = `${bucket}/records/1-activate-0011.json`;
