@@ -53,7 +53,8 @@ function manifestsOf({ store, expected }: CorpusSet): readonly BackupManifest[] 
 }
 
 describe.each(sets.map((one) => [one.name, one] as const))('%s', (_, set) => {
-  const task = testTask({ name: set.expected.task });
+  const [{ engine } = { engine: 'postgresql' as const }] = manifestsOf(set);
+  const task = testTask({ name: set.expected.task, engine });
   let store: Store;
   beforeAll(async () => (store = await openLocal(set.store, machine)));
   afterAll(() => store.close());

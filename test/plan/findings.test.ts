@@ -490,6 +490,7 @@ const ELSEWHERE = [
   'DR3078', // google/test-restore
   'DR3083', // kept-elsewhere
   'DR3094', // task-image
+  'DR3097',
   ...Object.keys(sitePages), // site/sites
 ];
 
