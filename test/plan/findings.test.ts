@@ -489,8 +489,7 @@ const ELSEWHERE = [
   'DR3077', // test-restore
   'DR3078', // google/test-restore
   'DR3083', // kept-elsewhere
-  'DR3094', // task-image
-  'DR3097',
+  ...['DR3094', 'DR3097'], // task-image
   ...Object.keys(sitePages), // site/sites
 ];
 
