@@ -37,6 +37,14 @@ const CAUSES: readonly Cause[] = [
   },
   { numbers: [], words: /There is not enough space|error 112\b|No space left/i, kind: 'source', fix: ROOM },
   { numbers: [3201, 3634, 5133], words: /Cannot open backup device/i, kind: 'config', fix: FOLDER },
+  {
+    // Read on "..." failed: 38(Reached the end of the file.), whose words are of the system's language.
+    numbers: [3254, 3256, 3266],
+    words: /Reached the end of the file|failed: 38\(/i,
+    kind: 'source',
+    scope: 'database',
+    fix: 'SQL Server did not write that file to its end: see its error log',
+  },
   { numbers: [3202, 3203, 3271], kind: 'source', fix: 'see the error log of the server and its disk' },
   { numbers: [262, 916], kind: 'config', scope: 'database', denied: true, fix: RIGHTS },
   { numbers: [229, 230, 297, 300, 2571, 7983, 15247], kind: 'config', denied: true, fix: RIGHTS },

@@ -101,18 +101,22 @@ export async function leftLogs({ here }: SharedFolder): Promise<readonly string[
   return (await readdir(here)).filter((name) => LOG_FILE.test(name)).sort();
 }
 
+/** Of a folder that was made and not handed over yet: a run that was killed in between leaves it so. */
+const OWN = 0o700;
+
 /**
  * A runner of root's makes folders that SQL Server could not write to: they go to whoever owns the folder around them,
  * which an operator made for both. Windows hands its own lists down by itself.
  */
 async function makeShared(folder: string): Promise<void> {
+  const isRoot = process.getuid?.() === 0;
   try {
-    await mkdir(folder);
+    await mkdir(folder, isRoot ? { mode: OWN } : {});
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!isRoot || ((await stat(folder)).mode & 0o777) !== OWN) return;
   }
-  if (process.getuid?.() !== 0) return;
+  if (!isRoot) return;
   const { uid, gid } = await stat(path.dirname(folder));
   await chown(folder, uid, gid);
   await chmod(folder, 0o770);

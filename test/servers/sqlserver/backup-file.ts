@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { BackupSet, Change } from './model';
+import { ServerError } from './server-error';
+import type { Terminated } from './server-error';
 
 /** A file as the model of the server writes it: a mark, what it is in one line, and a checksum over it. */
 
@@ -15,13 +17,24 @@ export function encode(set: BackupSet): Buffer {
   return Buffer.from(`${MARK}${createHash('sha256').update(body).digest('hex')}\n${body}\n`);
 }
 
-/** @returns the set, or why the file is none */
-export function readBackup(file: string): BackupSet | 'missing' | 'damaged' {
-  try {
-    return decode(readFileSync(file));
-  } catch {
-    return 'missing';
-  }
+/** Reads a file as RESTORE does, with the server's words where it is none, or a part of one. */
+export function openBackup(file: string, device: string, of: Terminated): BackupSet {
+  const no = (number: number, text: string): never => {
+    throw new ServerError(number, 16, text, of);
+  };
+  if (!existsSync(file))
+    return no(3201, `Cannot open backup device '${device}'. Operating system error 2(The system cannot find it.).`);
+  const bytes = readFileSync(file);
+  if (bytes.length === 0) return no(3254, `The volume on device '${device}' is empty.`);
+  const text = bytes.toString('utf8');
+  if (text.startsWith(MARK) && !text.endsWith('\n'))
+    return no(3203, `Read on "${device}" failed: 38(Reached the end of the file.)`);
+  const set = decode(bytes);
+  if (set !== 'damaged') return set;
+  return no(
+    3241,
+    `The media family on device '${device}' is incorrectly formed. SQL Server cannot process this media family.`,
+  );
 }
 
 export function decode(bytes: Buffer): BackupSet | 'damaged' {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readBackup } from './backup-file';
+import { openBackup } from './backup-file';
 import { createDatabase, newGuid } from './model';
 import type { BackupSet, ModelDatabase, ModelFile, ServerState } from './model';
 import { ServerError } from './server-error';
@@ -33,8 +33,7 @@ function restore(state: ServerState, statement: string, diskOf: (device: string)
   );
   if (noun === '' || unknown !== undefined || !options.includes('NORECOVERY'))
     throw new ServerError(155, 15, `'${unknown ?? statement.slice(0, 60)}' is not a recognized RESTORE option.`);
-  const set = readBackup(diskOf(textIn(device)));
-  if (typeof set === 'string') throw new ServerError(3201, 16, `Cannot open backup device ${device}.`, of);
+  const set = openBackup(diskOf(textIn(device)), textIn(device), of);
   if (options.includes('CHECKSUM') && !set.checksums)
     throw new ServerError(3187, 16, 'The backup set does not contain checksum information.', of);
   needCertificate(state, set, of);

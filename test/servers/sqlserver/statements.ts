@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readBackup, writeBackup } from './backup-file';
+import { openBackup, writeBackup } from './backup-file';
 import { select } from './catalogue';
 import { fileRows, headerRow } from './header-row';
 import { checkDatabase, newestTime, somebodysQuery } from './inspection';
@@ -299,21 +299,8 @@ function restore(statement: string, connection: Connection, outcome: Outcome): v
   const of = verify ? 'VERIFY DATABASE' : list ? 'RESTORE FILELIST' : 'RESTORE HEADERONLY';
   const device = verify?.[1] ?? header?.[1] ?? list?.[1];
   if (device === undefined) throw new ServerError(102, 15, `Incorrect syntax near '${statement.slice(0, 60)}'.`);
-  const set = connection.turn((state) => readBackup(diskOf(state, textIn(device))));
-  if (set === 'missing')
-    throw new ServerError(
-      3201,
-      16,
-      `Cannot open backup device '${textIn(device)}'. Operating system error 2(The system cannot find the file specified.).`,
-      of,
-    );
-  if (set === 'damaged')
-    throw new ServerError(
-      3241,
-      16,
-      `The media family on device '${textIn(device)}' is incorrectly formed. SQL Server cannot process this media family.`,
-      of,
-    );
+  const named = textIn(device);
+  const set = connection.turn((state) => openBackup(diskOf(state, named), named, of));
   if (list) connection.turn((state) => needCertificate(state, set, of));
   if (list) return void outcome.results.push(fileRows(set));
   if (header) return void outcome.results.push(headerRow(set));

@@ -18,6 +18,7 @@ import { openConnection } from '../../../lib/runner/engine/sqlserver-connection'
 import { recordsOf } from '../../../lib/runner/engine/sqlserver-position';
 import { openSession } from '../../../lib/runner/engine/sqlserver-session';
 import { EXIT } from '../../../lib/runner/exit-code';
+import { encode } from '../../servers/sqlserver/backup-file';
 import { databaseOf } from '../../servers/sqlserver/model';
 import { until } from '../../servers/until';
 import { readRun } from './engine-machine';
@@ -400,23 +401,41 @@ describe('logs that were taken and not published', () => {
     expect(host.restored('orders')).toEqual(host.held('orders'));
   });
 
-  test('and that are damaged or gone are a gap, which a full closes', async () => {
+  test.each<[string, (bytes: Buffer) => Buffer]>([
+    ['cut', (bytes) => bytes.subarray(0, 100)],
+    ['empty', (bytes) => bytes.subarray(0, 0)],
+    ['damaged', (bytes) => Buffer.from(bytes.toString().replace('second', 'sekond'))],
+  ])('and that are %s are a gap, which a full closes', async (_, spoil) => {
     await start();
     await host.run('full');
-    host.write('orders', 'second');
+    for (const name of ['orders', 'stock']) host.write(name, 'second');
     await attempt('crash');
     const folder = path.join(host.local, '_scratch/shop.log');
     for (const name of readdirSync(folder)) {
       const file = path.join(folder, name);
-      writeFileSync(file, readFileSync(file).subarray(0, 100));
+      writeFileSync(file, spoil(readFileSync(file)));
     }
     const run = await host.run('log');
-    expect(said(run, 'log_unfinished')).toHaveLength(2);
+    expect([run.exit, said(run, 'log_unfinished').length]).toEqual([EXIT.success, 2]);
     expect(recordsOf(must(run)).get('orders')).toMatchObject({
       type: 'full',
       copy_only: true,
       because: expect.stringMatching(/took logs .*taken by backup as "hypdr shop /),
     });
+    expect(host.restored('orders')).toEqual(host.held('orders'));
+  });
+
+  test('of which the server wrote a part only are taken again: it lets go of nothing before it has written all', async () => {
+    await start();
+    await host.run('full');
+    host.write('orders', 'second');
+    const folder = path.join(host.local, '_scratch/shop.log');
+    mkdirSync(folder);
+    const whole = host.server.state(({ history: [set] }) => set && encode(set));
+    writeFileSync(path.join(folder, 'log-0123456789abcdef.bak'), whole?.subarray(0, 100) ?? '');
+    const run = await host.run('log');
+    expect([run.exit, said(run, 'full_instead'), host.scratch()]).toEqual([EXIT.success, [], []]);
+    expect(said(run, 'log_unfinished')).toEqual([expect.stringContaining('Reached the end of the file')]);
     expect(host.restored('orders')).toEqual(host.held('orders'));
   });
 });
