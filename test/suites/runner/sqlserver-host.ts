@@ -71,7 +71,7 @@ export async function startHost(options: HostOptions = {}): Promise<SqlServerHos
     for (const [name, changes] of Object.entries(options.databases ?? { orders: {}, stock: {} }))
       write(createDatabase(state, name, changes), `first of ${name}`);
   });
-  const task = taskOf(local, options);
+  const task = sqlServerTask(local, options);
   const machine = (hours: number, environment: Readonly<Record<string, string>> = {}): TestMachine => ({
     ...testMachine(
       { ...server.environment, ...options.s3?.environment, ...environment },
@@ -152,7 +152,8 @@ function restoredFrom(
   return restore(sets.slice(sets.map(({ kind }) => kind).lastIndexOf('full')));
 }
 
-function taskOf(local: string, { settings, connection, s3 }: HostOptions): TaskManifest {
+/** The databases of a server, into a folder and a bucket where there is one. */
+export function sqlServerTask(local: string, { settings, connection, s3 }: HostOptions = {}): TaskManifest {
   const text = `
 backup {
   general: {
