@@ -41,3 +41,10 @@ describeSteps((id) =>
     next: step % 4 === 0 ? 'full' : 'log',
   })),
 );
+
+describe('logs in clouds', () => {
+  describeSteps((id) => database(`logs_${id}`, (step) => ({ killed: 'log', next: step % 4 === 0 ? 'full' : 'log' })), {
+    places: ['s3', 'azure', 'gcs'],
+    leastSteps: 6,
+  });
+});
