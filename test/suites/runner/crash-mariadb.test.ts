@@ -45,6 +45,5 @@ describeSteps((id) =>
 describe('logs in clouds', () => {
   describeSteps((id) => database(`logs_${id}`, (step) => ({ killed: 'log', next: step % 4 === 0 ? 'full' : 'log' })), {
     places: ['s3', 'azure', 'gcs'],
-    leastSteps: 6,
   });
 });
