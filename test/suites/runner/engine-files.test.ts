@@ -301,6 +301,7 @@ describe('a chain', () => {
 });
 
 test('a manifest that names the state of another one is disowned; one whose run died before its note is not', async () => {
+  writeFileSync(path.join(root, 'x'), 'x');
   const { manifest } = await take('full');
   const prepared = await prepare();
   const disowned = (one: BackupManifest) =>

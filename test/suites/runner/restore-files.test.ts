@@ -119,12 +119,11 @@ test('comes back from each store as it was on each day: owners, modes, links, ti
   for (const [day, change] of CHANGES.entries()) {
     change(source);
     const slot = `2026110${day + 1}T020000Z`;
-    const now = () => new Date(`2026-11-0${day + 1}T02:00:00Z`);
     const type = day === 0 ? 'full' : 'incremental';
     // tar's own clock is the host's, so what the manifest says of the moment is not what decides here.
     const ran = await runHere(host, ['backup', '--task', task, '--type', type, '--slot', slot]);
     expect([ran.exit, ran.stderr]).toEqual([EXIT.success, '']);
-    expect((await runHere(host, ['verify', '--quick', '--task', task], { now })).exit).toBe(EXIT.success);
+    expect((await runHere(host, ['verify', '--quick', '--task', task])).exit).toBe(EXIT.success);
     days.push({ slot, facts: facts(source) });
   }
   for (const store of ['s3', 'azure', 'gcs', 'local']) {

@@ -69,7 +69,7 @@ describe('S3 under a writer’s rights, on MinIO', () => {
     }
     root.destroy();
     const owner = await openStore(s3Target(BUCKET), testMachine({ environment: server.environment, now: new Date() }));
-    expect(await failureOf(owner.remove('data/a-1/s.0002', version))).toBe('denied');
+    expect(await failureOf(owner.remove('data/a-1/s.0002', version))).toBe('locked');
   }, 60_000);
 
   it('reads no content, deletes nothing, and writes nothing beside its prefix', async () => {
