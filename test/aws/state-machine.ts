@@ -1,4 +1,5 @@
 import { renderTaskMachine } from '../../lib/aws/task-machine';
+import { validatedOnce } from './validated-once';
 
 /** Node 20 lacks what the interpreter uses of Node 22. */
 const promises = Promise as unknown as { withResolvers?: () => object };
@@ -215,7 +216,7 @@ export async function execute(outside: Outside, input: object = INPUT): Promise<
       return [[name, Resource.endsWith('sns:publish') ? publish : putMetric]];
     }),
   );
-  const machine = new StateMachine(definition as never, { validationOptions: { checkArn: false } });
+  const machine = new StateMachine(definition as never, { validationOptions: validatedOnce(definition) });
   const waits = Object.fromEntries(all.map(([name]) => [name, 0]));
   const { result } = machine.run(input as never, {
     overrides: {

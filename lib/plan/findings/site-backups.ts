@@ -4,14 +4,11 @@ import type { PlanCheck } from './finding';
 
 /**
  * Databases of sites that nobody backs up while the site is active: tasks go where the source's own address leads, which is
- * the old primary, unless that address is the name that is failed over.
+ * the old primary. The name that is failed over leads to the balancer of the application, and to no database.
  */
 export const backupsOfActiveSites: PlanCheck = ({ context, plan }) => {
   const bare = plan.sites.flatMap((site) => {
-    const tasks = plan.tasks.filter(
-      ({ name, source }) =>
-        source.kind === 'database' && dataSetsOf(site).includes(name) && !followsName(source.host, site),
-    );
+    const tasks = plan.tasks.filter(({ name }) => dataSetsOf(site).includes(name));
     return tasks.length === 0 ? [] : [{ site, tasks }];
   });
   const [first] = bare;
@@ -22,13 +19,9 @@ export const backupsOfActiveSites: PlanCheck = ({ context, plan }) => {
     code: 'DR3098',
     path: `${childPath('disaster_recovery.dr_sites', first.site.name)}.infrastructure.database`,
     message: `while ${sites} ${bare.length === 1 ? 'is' : 'are'} active nobody backs up the database there: tasks of ${tasks.map(({ name }) => `"${name}"`).join(', ')} go to the primary that it took over from`,
-    fix: `have the source's host be the record of deployment.dns, or change ${unique(tasks.map(hostOf)).join(', ')} as a step of each activation, and let tasks reach the site: docs/deploy.md, "Backups while a site is active"`,
+    fix: `change ${unique(tasks.map(hostOf)).join(', ')} as a step of each activation, and let tasks reach the site: docs/deploy.md, "Backups while a site is active"`,
   });
 };
-
-function followsName(host: string | undefined, { activation: { dns } }: Site): boolean {
-  return dns !== null && host === dns.record;
-}
 
 function dataSetsOf({ synchronization: { primary, restores } }: Site): readonly string[] {
   return [...(primary ? [primary.dataSet] : []), ...(restores?.tasks ?? [])];

@@ -1,42 +1,15 @@
 import { renderActivation } from '../../../lib/aws/site/activation-machine';
-import type { ActivationMachine } from '../../../lib/aws/site/activation-machine';
 import { renderDeactivation } from '../../../lib/aws/site/deactivation-machine';
+import { BY_HAND, LEAVE, MACHINE, STOPPED, lease } from './workflow-fixture';
 import { run, surroundings } from './workflow-model';
 import type { Surroundings } from './workflow-model';
 
 /** Each goes through many states. */
 jest.setTimeout(60_000);
 
-const NAMES = {
-  partition: 'aws',
-  site: 'hot_site',
-  table: 'hot-state',
-  topic: 'arn:aws:sns:eu-central-1:111122223333:hot-told',
-  bucket: 'hot-state-111122223333-eu-central-1',
-  leaseKey: 'lease/hot_site',
-  estimatedSeconds: 1800,
-};
-const MACHINE: ActivationMachine = {
-  ...NAMES,
-  abortSeconds: 300,
-  leaseSeconds: 60,
-  promoted: { kind: 'machine', document: 'hot-promote', able: 'hot-able' },
-  serving: { group: 'hot-machines', targets: 'arn:targets', least: 4 },
-  second: { alarm: 'hot-behind', lagSeconds: 600 },
-};
 const activation = renderActivation(MACHINE);
-const deactivation = renderDeactivation({
-  ...NAMES,
-  group: 'hot-machines',
-  asleep: 2,
-  machines: { document: 'hot-stop', count: 2, stopped: false },
-});
-const BY_HAND = { confirm: 'hot_site' };
+const deactivation = renderDeactivation({ ...LEAVE, machines: STOPPED });
 const BY_WATCH = { confirm: 'hot_site', trigger: 'primary_site_unreachable' };
-
-function lease({ objects }: Surroundings): readonly string[] {
-  return String(objects['lease/hot_site'] ?? '').split(' ');
-}
 
 function record({ objects }: Surroundings): Readonly<Record<string, unknown>> {
   const [found] = Object.entries(objects).filter(([key]) => key.startsWith('records/'));

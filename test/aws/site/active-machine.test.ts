@@ -1,18 +1,10 @@
 import { renderActivation } from '../../../lib/aws/site/activation-machine';
 import { renderActiveReport } from '../../../lib/aws/site/active-machine';
 import { renderDeactivation } from '../../../lib/aws/site/deactivation-machine';
+import { NAMES } from './workflow-fixture';
 import { run, surroundings } from './workflow-model';
 import type { Surroundings } from './workflow-model';
 
-const NAMES = {
-  partition: 'aws',
-  site: 'hot_site',
-  table: 'hot-state',
-  topic: 'arn:aws:sns:eu-central-1:111122223333:hot-told',
-  bucket: 'hot-state-111122223333-eu-central-1',
-  leaseKey: 'lease/hot_site',
-  estimatedSeconds: 1800,
-};
 const report = renderActiveReport(NAMES);
 const activation = renderActivation({
   ...NAMES,

@@ -1,37 +1,18 @@
 import { renderActivation } from '../../../lib/aws/site/activation-machine';
-import type { ActivationMachine } from '../../../lib/aws/site/activation-machine';
 import { renderActiveReport } from '../../../lib/aws/site/active-machine';
 import { renderDeactivation } from '../../../lib/aws/site/deactivation-machine';
+import { BY_HAND, LEAVE, MACHINE, NAMES, STOPPED, lease } from './workflow-fixture';
 import { run, surroundings } from './workflow-model';
 import type { Surroundings } from './workflow-model';
 
 /** Each goes through many states. */
 jest.setTimeout(60_000);
 
-const NAMES = {
-  partition: 'aws',
-  site: 'hot_site',
-  table: 'hot-state',
-  topic: 'arn:aws:sns:eu-central-1:111122223333:hot-told',
-  bucket: 'hot-state-111122223333-eu-central-1',
-  leaseKey: 'lease/hot_site',
-  estimatedSeconds: 1800,
-};
-const MACHINE: ActivationMachine = {
-  ...NAMES,
-  abortSeconds: 300,
-  leaseSeconds: 60,
-  promoted: { kind: 'machine', document: 'hot-promote', able: 'hot-able' },
-  serving: { group: 'hot-machines', targets: 'arn:targets', least: 4 },
-  second: { alarm: 'hot-behind', lagSeconds: 600 },
-};
 const WITH_MACHINE = renderActivation(MACHINE);
 const WITH_REPLICA = renderActivation({ ...MACHINE, promoted: { kind: 'replica', identifier: 'hot-db' } });
 const WITHOUT = renderActivation({ ...MACHINE, promoted: { kind: 'none' } });
-const LEAVE = { ...NAMES, group: 'hot-machines', asleep: 2 };
-const deactivation = renderDeactivation({ ...LEAVE, machines: { document: 'hot-stop', count: 2, stopped: false } });
+const deactivation = renderDeactivation({ ...LEAVE, machines: STOPPED });
 const report = renderActiveReport(NAMES);
-const BY_HAND = { confirm: 'hot_site' };
 
 /** One whose primary has the lease. */
 const asleep = (more: Partial<Surroundings> = {}) =>
@@ -45,10 +26,6 @@ async function promotedAndFailed(definition: object, more: Partial<Surroundings>
   expect(await run(definition, around, BY_HAND)).toMatchObject({ status: 'failed' });
   around.healthy = healthy;
   return around;
-}
-
-function lease({ objects }: Surroundings): readonly string[] {
-  return String(objects['lease/hot_site'] ?? '').split(' ');
 }
 
 /** What is said of a site as it is: 1 takes the name away from the primary. */

@@ -1,5 +1,6 @@
 import jsonata from 'jsonata';
 import { ServiceError } from '../state-machine';
+import { validatedOnce } from '../validated-once';
 import { holds } from './condition';
 import type { Item } from './condition';
 
@@ -105,7 +106,8 @@ export async function run(
       return [name, state];
     }),
   );
-  const machine = new StateMachine({ ...given, States: played } as never, { validationOptions: { checkArn: false } });
+  const emulated = { ...given, States: played };
+  const machine = new StateMachine(emulated as never, { validationOptions: validatedOnce(emulated) });
   const { result } = machine.run(input as never, {
     overrides: {
       taskResourceLocalHandlers: handlers as never,
