@@ -115,6 +115,7 @@ describe('PostgreSQL and packages of the image', () => {
 
   test.each([
     ['', 16, 17],
+    ['', 18, 17],
     ['postgresql: 18', 17, 18],
   ])('of another version than the server is an error: %s', (version, theirs, ours) => {
     const of = (name: string) => compileText(extended(`${version} packages: ["jq" "${name}"]`)).diagnostics;
