@@ -57,6 +57,13 @@ const SITE_PROVIDERS = [
   'Microsoft.Network',
 ];
 
+/**
+ * What runs is left alone: by its defaults the provider makes every machine of a set anew, all at once, when the image,
+ * the size or the first start changes, whatever the set's own mode of upgrades is.
+ * @see https://registry.terraform.io/providers/hashicorp/azurerm/4.55.0/docs/guides/features-block
+ */
+const LEAVE_RUNNING = { rollInstancesWhenRequired: false, reimageOnManualUpgrade: false };
+
 /** The provider for a recovery site. A machine is switched off before it is removed, as its database would want it. */
 export function addSiteProvider(scope: Construct, subscription: string | undefined): AzurermProvider {
   return new AzurermProvider(scope, 'azurerm', {
@@ -68,6 +75,7 @@ export function addSiteProvider(scope: Construct, subscription: string | undefin
       {
         resourceGroup: [{ preventDeletionIfContainsResources: true }],
         virtualMachine: [{ deleteOsDiskOnDeletion: true }],
+        virtualMachineScaleSet: [LEAVE_RUNNING],
       },
     ],
   });

@@ -1,4 +1,5 @@
 export {
+  Fn,
   AssetType,
   TerraformAsset,
   TerraformOutput,

@@ -38,8 +38,8 @@ export class AzureSiteStack extends TerraformStack {
     const network = new SiteNetwork(this, 'network', { frame });
     const balancer = new SiteBalancer(this, 'balancer', { frame });
     const lease = new SiteLease(this, 'lease', { frame });
-    const compute = new SiteCompute(this, 'compute', { frame, network, balancer });
     const database = new DatabaseOfSite(this, 'database', { frame, network, balancer, lease, operations, restored });
+    const compute = new SiteCompute(this, 'compute', { frame, network, balancer, databaseHost: database.host });
     const { follower } = database;
     const { lagSeconds } = synchronization;
     if (follower && lagSeconds !== undefined) {

@@ -42,13 +42,13 @@ export class GoogleSiteStack extends TerraformStack {
 
     const network = new SiteNetwork(this, 'network', { frame });
     const probe = new SiteProbe(this, 'probe', { frame });
-    const compute = new SiteCompute(this, 'compute', { frame, network, probe });
-    const balancer = new SiteBalancer(this, 'balancer', { frame, compute, probe });
     const lease = new SiteLease(this, 'lease', { frame });
     const image = () => imageVariable(this);
     const database = new DatabaseOfSite(this, 'database', {
       ...{ frame, network, lease, tasks, runner, channels, image },
     });
+    const compute = new SiteCompute(this, 'compute', { frame, network, probe, databaseHost: database.host });
+    const balancer = new SiteBalancer(this, 'balancer', { frame, compute, probe });
     const { follower } = database;
     const dns = activation.dns ? new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer }) : undefined;
     const taking = new SiteActivation(this, 'activation', {

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { answerFor } from '../node-metadata';
 import type { SiteBalancer } from './balancer';
 import { METADATA, scratchDisk, systemDisk } from './disk';
+import { writeSiteEnv } from '../../hosts/site-env';
 import type { SiteFrame } from './frame';
 import { SiteIdentity } from './identity';
 import { imageOf } from './image';
@@ -59,7 +60,7 @@ export class SiteCompute extends Construct {
           systemDisk(key.keyArn),
           ...(compute.volume ? [scratchDisk(compute.volume, key.keyArn)] : []),
         ],
-        ...(databaseHost !== undefined && { userData: Fn.base64(firstStart(databaseHost)) }),
+        ...(databaseHost !== undefined && { userData: Fn.base64(writeSiteEnv(databaseHost)) }),
         tagSpecifications: [{ resourceType: 'instance', tags: [{ key: 'Name', value: this.groupName }] }],
       },
     });
@@ -104,14 +105,4 @@ export class SiteCompute extends Construct {
       },
     });
   }
-}
-
-/** What a machine is told when it starts: the application reads the file. */
-function firstStart(databaseHost: string): string {
-  return [
-    '#!/bin/bash',
-    'mkdir -p /etc/hypnoscript-dr',
-    `printf 'DATABASE_HOST=%s\\n' '${databaseHost}' >/etc/hypnoscript-dr/site.env`,
-    '',
-  ].join('\n');
 }

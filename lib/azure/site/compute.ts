@@ -2,7 +2,8 @@ import { LinuxVirtualMachineScaleSet } from '@cdktf/provider-azurerm/lib/linux-v
 import { MonitorAutoscaleSetting } from '@cdktf/provider-azurerm/lib/monitor-autoscale-setting';
 import { Construct } from 'constructs';
 import type { SiteVolume } from '../../contract/site';
-import { nodeComment } from '../../terraform';
+import { writeSiteEnv } from '../../hosts/site-env';
+import { Fn, nodeComment } from '../../terraform';
 import type { SiteBalancer } from './balancer';
 import { takesIops, ultraOf } from './disk';
 import { inZones, placeOf } from './frame';
@@ -14,6 +15,8 @@ export interface SiteComputeProps {
   readonly frame: SiteFrame;
   readonly network: SiteNetwork;
   readonly balancer: SiteBalancer;
+  /** Where the application finds its database. @default - the site has none */
+  readonly databaseHost: string | undefined;
 }
 
 /**
@@ -27,7 +30,7 @@ export class SiteCompute extends Construct {
   /** Grows and shrinks the set, where the spec asks for it. */
   readonly autoscale: MonitorAutoscaleSetting | undefined;
 
-  constructor(scope: Construct, id: string, { frame, network, balancer }: SiteComputeProps) {
+  constructor(scope: Construct, id: string, { frame, network, balancer, databaseHost }: SiteComputeProps) {
     super(scope, id);
     const { site } = frame;
     const { compute, prefix } = site;
@@ -51,6 +54,7 @@ export class SiteCompute extends Construct {
       healthProbeId: balancer.probe.id,
       osDisk: { caching: 'ReadWrite', storageAccountType: 'StandardSSD_LRS' },
       bootDiagnostics: {},
+      ...(databaseHost !== undefined && { customData: Fn.base64encode(writeSiteEnv(databaseHost)) }),
       ...(image === undefined
         ? { sourceImageReference: ubuntu(compute.architecture), ...trustedLaunch(compute.architecture) }
         : { sourceImageId: image, ...repair }),

@@ -11,6 +11,7 @@ import type { Follower } from './lag-alarm';
 import type { SiteLease } from './lease';
 import type { SiteNetwork } from './network';
 import type { SiteOperations } from './operations';
+import { databaseAddress } from './ranges';
 import { SiteReplica } from './replica';
 import { SiteRestore } from './restore';
 import { RestoreAccess } from './restore-access';
@@ -45,6 +46,8 @@ export class DatabaseOfSite extends Construct {
   readonly archive: SiteArchive | undefined;
   readonly machines: SiteMachines | undefined;
   readonly replica: SiteReplica | undefined;
+  /** Where the application finds it: the first machine, which is the one that is promoted. */
+  readonly host: string | undefined;
 
   constructor(scope: Construct, id: string, props: DatabaseOfSiteProps) {
     super(scope, id);
@@ -54,10 +57,12 @@ export class DatabaseOfSite extends Construct {
     const version = database?.kind === 'machines' ? database.version : '';
     this.archive =
       archive && new SiteArchive(this, 'archive', { frame, archive, version, subnetId: network.database.id });
+    if (database?.kind === 'machines') this.host = databaseAddress(frame.site.network.cidr, 0);
     if (database?.kind === 'service') throw new Error('Azure has no managed database that stays stopped');
     if (database?.kind === 'replica') {
       const replica = new SiteReplica(this, 'replica', { frame, database, network });
       this.replica = replica;
+      this.host = replica.server.fqdn;
       this.follower = { kind: 'replica', engine: database.engine, replica };
     } else if (database && synchronization.method !== 'backup_restore') {
       const identity = this.#identity(props);

@@ -4,6 +4,7 @@ import { ComputeRegionInstanceGroupManager } from '@cdktf/provider-google/lib/co
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
 import type { SiteVolume } from '../../contract/site';
+import { writeSiteEnv } from '../../hosts/site-env';
 import { nodeComment } from '../../terraform';
 import { bootDiskType, iopsOf } from './disk';
 import type { SiteFrame } from './frame';
@@ -17,6 +18,8 @@ export interface SiteComputeProps {
   readonly frame: SiteFrame;
   readonly network: SiteNetwork;
   readonly probe: SiteProbe;
+  /** Where the application finds its database. @default - the site has none */
+  readonly databaseHost: string | undefined;
 }
 
 /** An image with the application on it that does not answer for so long is made anew. */
@@ -71,7 +74,7 @@ export class SiteCompute extends Construct {
     this.autoscaler = compute.autoScaling ? this.#scale(frame) : undefined;
   }
 
-  #template({ frame, network }: SiteComputeProps): ComputeInstanceTemplate {
+  #template({ frame, network, databaseHost }: SiteComputeProps): ComputeInstanceTemplate {
     const { compute, prefix, region } = frame.site;
     const template = new ComputeInstanceTemplate(this, 'template', {
       namePrefix: `${prefix}-app-`,
@@ -88,7 +91,7 @@ export class SiteCompute extends Construct {
       ],
       networkInterface: [{ subnetwork: network.machines.id }],
       tags: [TAGS.application],
-      metadata: { ...ACCESS },
+      metadata: { ...ACCESS, ...(databaseHost !== undefined && { 'startup-script': writeSiteEnv(databaseHost) }) },
       serviceAccount: { email: this.account.email, scopes: ['cloud-platform'] },
       shieldedInstanceConfig: shielded(compute.architecture),
       dependsOn: [...network.ready],

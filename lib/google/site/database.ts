@@ -9,6 +9,7 @@ import { SiteIdentity } from './identity';
 import type { Follower } from './lag-alarm';
 import type { SiteLease } from './lease';
 import type { SiteNetwork } from './network';
+import { databaseAddress } from './ranges';
 import { SiteReplica } from './replica';
 import { SiteRestore } from './restore';
 import { RestoreAccess } from './restore-access';
@@ -42,6 +43,8 @@ export class DatabaseOfSite extends Construct {
   readonly replica: SiteReplica | undefined;
   readonly service: SiteService | undefined;
   readonly restore: SiteRestore | undefined;
+  /** Where the application finds it: the first machine, which is the one that is promoted, or the service. */
+  readonly host: string | undefined;
   /** What machines act as. */
   identity: SiteIdentity | undefined;
 
@@ -62,12 +65,14 @@ export class DatabaseOfSite extends Construct {
       case 'replica':
         this.replica = new SiteReplica(this, 'replica', { frame, database, network });
         this.follower = { kind: 'replica', replica: this.replica };
+        this.host = this.replica.server.privateIpAddress;
         return;
       case 'service': {
         if (!restores) throw new Error(`there is nothing that could be restored into ${name}`);
         const service = new SiteService(this, 'service', { frame, database, network });
         const image = props.image();
         this.service = service;
+        this.host = service.server.privateIpAddress;
         this.restore = new SiteRestore(this, 'restore', {
           ...{ frame, network, lease, database, service, restores, tasks, image },
         });
@@ -75,6 +80,7 @@ export class DatabaseOfSite extends Construct {
         return;
       }
       case 'machines':
+        this.host = databaseAddress(frame.site.network.cidr, 0);
         if (database.always) {
           this.machines = this.#standby(props, database);
           this.follower = { kind: 'machines', machines: this.machines };

@@ -159,6 +159,29 @@ describe('what an activation changes is nothing of the template', () => {
   });
 });
 
+test('a new image, size or first start is for machines that are made after it: those that run are left alone', () => {
+  const [{ features } = { features: undefined }] = (hot().stack.template.provider?.azurerm ?? []) as {
+    features: unknown;
+  }[];
+  expect(features).toMatchObject([
+    { virtual_machine_scale_set: [{ roll_instances_when_required: false, reimage_on_manual_upgrade: false }] },
+  ]);
+});
+
+describe('where the application finds its database', () => {
+  const told = ({ stack }: Made) => onlyResource(stack, 'azurerm_linux_virtual_machine_scale_set').custom_data;
+
+  test.each([hot, warm, cold])('the first machine, which is the one that is promoted (%p)', (make) => {
+    const address = onlyAddress(make(), 0);
+    expect(address).toMatch(/^10\./);
+    expect(told(make())).toContain(`\\necho 'DATABASE_HOST=${address}' >/etc/hypnoscript-dr/site.env\\n`);
+  });
+
+  test('the server that is promoted, by the name that the service gives it', () => {
+    expect(told(replica())).toMatch(/DATABASE_HOST=\$\{azurerm_postgresql_flexible_server\.\w+\.fqdn\}' >/);
+  });
+});
+
 describe('machines with a database', () => {
   const scripts = ({ stack }: Made) =>
     resources(stack, 'azurerm_linux_virtual_machine').map(({ custom_data: data }) => {

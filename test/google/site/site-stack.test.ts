@@ -125,6 +125,22 @@ describe('machines of the application', () => {
     });
   });
 
+  const told = ({ stack }: Made) =>
+    (onlyResource(stack, 'google_compute_instance_template').metadata as Readonly<Record<string, string>>)[
+      'startup-script'
+    ];
+
+  test.each([hot, warm, coldMachines])('they are told of the first machine, which is promoted (%p)', (make) => {
+    const [first] = resources(make().stack, 'google_compute_instance');
+    const address = (first?.network_interface as { network_ip: string }[])[0]?.network_ip ?? '';
+    expect(address).toMatch(/^10\./);
+    expect(told(make())).toContain(`echo 'DATABASE_HOST=${address}' >/etc/hypnoscript-dr/site.env`);
+  });
+
+  test.each([cold, replica])('they are told of the private address of the service (%p)', (make) => {
+    expect(told(make())).toMatch(/DATABASE_HOST=\$\{google_sql_database_instance\.\w+\.private_ip_address\}' >/);
+  });
+
   test('the database is reached by machines of the site only', () => {
     const open = resources(hot().stack, 'google_compute_firewall').filter(({ source_ranges: from }) =>
       (from as readonly string[]).includes('0.0.0.0/0'),
