@@ -26,7 +26,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     if (!best || distance < best.distance) best = { candidate, distance };
   }
   if (!best) return undefined;
-  return best.distance <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+  // Two letters of three are another word.
+  const near = Math.min(Math.max(2, Math.floor(best.candidate.length / 3)), Math.floor(wanted.length / 2));
+  if (best.distance <= Math.max(1, near)) return best.candidate;
+  // `jobs` for `parallel_jobs`, where nothing else has the word.
+  const [longer, ...others] = candidates.filter((one) => one.toLowerCase().split(/[_.-]/).includes(wanted));
+  return others.length === 0 ? longer : undefined;
 }
 
 /** Hint for a message: the nearest candidate, or all of them while they are few. */

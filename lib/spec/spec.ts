@@ -1,5 +1,6 @@
 import type { Collector } from '../diagnostics';
 import type { Tree } from '../syntax';
+import { keyPlaces } from './key-places';
 import { backup } from './schema/backup';
 import { backupMonitoring } from './schema/monitoring';
 import { businessContinuity } from './schema/business-continuity';
@@ -20,6 +21,8 @@ export const BLOCKS = {
 
 export const BLOCK_NAMES: readonly string[] = Object.keys(BLOCKS);
 
+const KEY_PLACES = keyPlaces(Object.fromEntries(Object.entries(BLOCKS).map(([name, { shape }]) => [name, shape])));
+
 /** A whole spec: what was refused is missing and was reported. */
 export type Spec = { readonly [B in keyof typeof BLOCKS]: Typed<(typeof BLOCKS)[B]> | undefined };
 
@@ -38,6 +41,7 @@ export function decodeSpec(tree: Tree, environment: Environment, collector: Pick
     report: collector.report,
     environment,
     markBroken: (path) => broken.add(path),
+    keyPlaces: KEY_PLACES,
   };
   const spec: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(BLOCKS)) {

@@ -1,7 +1,8 @@
-import { childPath, itemPath, nearest, suggestion } from '../diagnostics';
-import type { ObjectValue, Value } from '../syntax';
+import { childPath, itemPath, nearest } from '../diagnostics';
+import type { Value } from '../syntax';
 import { foundText } from './found';
 import type { DecodeContext, FieldShape, MapShape, ObjectShape, Type } from './type';
+import { reportUnknown } from './unknown-key';
 
 /** A key of a block: its type, its doc, and what holds when it is left out. */
 export interface Field<T> extends Omit<FieldShape, 'shape'> {
@@ -67,32 +68,6 @@ export function block<const F extends Fields>(fields: F): ObjectType<Decoded<F>>
 function keysOf(fields: Fields): string {
   const must = Object.keys(fields).filter((name) => fields[name]?.presence === 'required');
   return (must.length > 0 ? must : Object.keys(fields)).join(', ');
-}
-
-function reportUnknown(value: ObjectValue, fields: Fields, path: string, context: DecodeContext): string[] {
-  const names = Object.keys(fields);
-  const unknown = [...value.entries.values()].filter((entry) => !names.includes(entry.key));
-  const free = names.filter((name) => !value.entries.has(name));
-  for (const entry of unknown) {
-    context.markBroken(childPath(path, entry.key));
-    if (value.unplaced) continue;
-    context.report({
-      code: 'DR2001',
-      path: childPath(path, entry.key),
-      span: entry.keySpan,
-      message: `unknown key "${entry.key}"`,
-      fix: fixOf(entry.key, free, fields),
-    });
-  }
-  return unknown.map((entry) => entry.key);
-}
-
-function fixOf(key: string, free: readonly string[], fields: Fields): string {
-  const inside = Object.entries(fields).find(
-    ([, { type }]) => type.shape.kind === 'object' && Object.hasOwn(type.shape.fields, key),
-  );
-  if (inside && nearest(key, free) === undefined) return `put it into ${inside[0]}, which has such a key`;
-  return free.length > 0 ? suggestion(key, free) : 'remove it: every key of the block is there already';
 }
 
 function reportMissing(name: string, field: Field<unknown>, value: Value, path: string, context: DecodeContext): void {

@@ -1,5 +1,6 @@
 import type { Report } from '../diagnostics';
 import type { Value } from '../syntax';
+import type { KeyPlaces } from './key-places';
 
 /** What reading a tree into a typed Spec needs beside the tree. */
 export interface DecodeContext {
@@ -8,6 +9,8 @@ export interface DecodeContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Remembers a path whose value was refused, so that later checks stay silent about it. */
   readonly markBroken: (path: string) => void;
+  /** Where else in a spec a key is known. */
+  readonly keyPlaces: KeyPlaces;
 }
 
 /**

@@ -26,6 +26,12 @@ describe('nearest', () => {
     expect(nearest('europe/berlin', ['Europe/Berlin'])).toBe('Europe/Berlin');
   });
 
+  test('finds the longer name that alone has the word', () => {
+    expect(nearest('jobs', ['parallel_jobs', 'include_schema'])).toBe('parallel_jobs');
+    expect(nearest('include', ['include_data', 'include_schema'])).toBeUndefined();
+    expect(nearest('job', ['a_job_x', 'parallel_jobs'])).toBe('a_job_x');
+  });
+
   test('costs no more for an endless word', () => {
     expect(nearest('x'.repeat(1_000_000), ['enabled'])).toBeUndefined();
   });

@@ -31,6 +31,20 @@ describe('keys', () => {
     expect(error).toMatchObject({ code: 'DR2001', fix });
   });
 
+  test.each([
+    [
+      'objectives: { mtd: { critical_systems: "4h" } }',
+      'put it into business_continuity.objectives or business_continuity.critical_functions.FUNCTION, which has such a key',
+    ],
+    ['dr_sites: { oslo: { type: "warm" } }', 'write it as kind: "warm"'],
+    ['dr_sites: { oslo: { type: "tepid" } }', 'put it into synchronization, which has such a key'],
+    ['dr_sites: { oslo: { activation: { manual: true } } }', 'did you mean "manual_activation"?'],
+  ])('a word for something else leads there: %s', (text, fix) => {
+    const { diagnostics } = compileText(`${smallSpec({})} disaster_recovery { ${text} }`);
+    const [error] = errorsOf(diagnostics).filter(({ code }) => code === 'DR2001');
+    expect(error?.fix).toBe(fix);
+  });
+
   test('a key that is there already is not proposed', () => {
     const [error] = errorsOf(
       compileText(smallSpec({ window: 'start: "02:00" strt: "03:00" end: "06:00" timezone: "UTC"' })).diagnostics,
