@@ -53,6 +53,8 @@ export function renderTaskMachine(names: StateMachineNames): object {
       Choices: [
         { Variable: '$.input.command', StringEquals: 'prune', Next: 'Prune' },
         { Variable: '$.input.command', StringEquals: 'verify', Next: 'FullRead' },
+        // What the machine of a site stored: quick, and what is verified already is passed over.
+        { Variable: '$.input.command', StringEquals: 'watch', Next: 'Verify' },
         ...(testRestores === undefined
           ? []
           : [

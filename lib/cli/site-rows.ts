@@ -14,10 +14,25 @@ export function siteSections(sites: readonly Site[]): readonly (readonly [string
     activationText(site),
   ]);
   const costs = sites.map((site) => [site.name, running(site).join(', '), onActivation(site).join(', ') || 'nothing']);
+  const backed = sites
+    .filter(({ database }) => database !== null)
+    .map((site) => [site.name, backupsText(site), (site.backups?.runs ?? []).map(runText).join(', ') || '-']);
   return [
     ['Recovery sites', table(['site', 'kind', 'where', 'addresses', 'kept current by', 'activated'], rows)],
+    ...(backed.length > 0
+      ? [['Backups while a site is active', table(['site', 'its database is backed up by', 'when'], backed)] as const]
+      : []),
     ['What a site costs', table(['site', 'runs always', 'only once it is activated'], costs)],
   ];
+}
+
+/** Who has the last copy of what is written there. */
+function backupsText({ backups }: Site): string {
+  return backups ? `its own machine, into the stores of ${backups.task}` : 'nobody (DR3098)';
+}
+
+function runText({ type, schedule }: NonNullable<Site['backups']>['runs'][number]): string {
+  return `${type} ${scheduleText(schedule)}`;
 }
 
 /** The name is no part of what is estimated: it moves beside and after it. */

@@ -7,13 +7,13 @@ import { BackupType, RunSchedule } from './task';
 import { taskImageShape } from './task-image';
 
 /**
- * One schedule of a task: a run or a copy, verified at once; or after the window the pruning, the re-read of all that is
- * stored, or a test restore.
+ * One schedule of a task: a run or a copy, verified at once; each hour the verification of what the machine of a site
+ * stored; or after the window the pruning, the re-read of all that is stored, or a test restore.
  */
 export const AwsTaskSchedule = z.strictObject({
   ...nodeShape,
   name: z.string().describe('name in its schedule group, at most 64 characters'),
-  command: z.enum(['backup', 'copy', 'prune', 'verify', 'test-restore']),
+  command: z.enum(['backup', 'copy', 'watch', 'prune', 'verify', 'test-restore']),
   type: BackupType.optional().describe('with backup'),
   schedule: RunSchedule,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nodeShape } from './node';
-import { RunSchedule } from './task';
+import { BackupType, RunSchedule } from './task';
 import { TerraformBackend } from './terraform';
 
 /** Data volumes: of the machines, or of the machine that holds the database. Always encrypted, never deleted with it. */
@@ -113,6 +113,21 @@ export const SiteSynchronization = z.strictObject({
     .describe('with backup_restore'),
 });
 
+/** Backups that the site's own machine takes of its database while the site is active, into the stores of its data set. */
+export const SiteBackups = z.strictObject({
+  ...nodeShape,
+  task: z.string().describe('name of the data set'),
+  runs: z
+    .array(z.strictObject({ type: BackupType.describe('a type of the spec'), schedule: RunSchedule }))
+    .min(1)
+    .readonly()
+    .describe('as the task has them'),
+  afterSeconds: z
+    .int()
+    .min(1)
+    .describe("from the planned start to the slot: no slot of the site is one of the primary's, or of another site"),
+});
+
 /** The record that is failed over to the site, in a zone of the site's own cloud. */
 export const SiteDns = z.strictObject({
   ...nodeShape,
@@ -153,6 +168,7 @@ export const Site = z.strictObject({
   balancer: SiteBalancer,
   database: SiteDatabase.nullable(),
   synchronization: SiteSynchronization,
+  backups: SiteBackups.optional().describe('left out: nobody backs its database up while it is active (DR3098)'),
   activation: SiteActivation,
 });
 
@@ -164,6 +180,7 @@ export type SiteDatabase = z.infer<typeof SiteDatabase>;
 export type SitePrimary = z.infer<typeof SitePrimary>;
 export type SiteArchive = z.infer<typeof SiteArchive>;
 export type SiteSynchronization = z.infer<typeof SiteSynchronization>;
+export type SiteBackups = z.infer<typeof SiteBackups>;
 export type SiteDns = z.infer<typeof SiteDns>;
 export type SiteActivation = z.infer<typeof SiteActivation>;
 export type Site = z.infer<typeof Site>;

@@ -4,6 +4,7 @@ import { afterWindow } from './after-window';
 import { copyPaths } from './copied';
 import { copyWork } from './copy';
 import { fullReadPaths } from './full-read';
+import { watchPaths, watchSchedule } from './host-timers';
 import { testRestoreIn, testRestorePaths } from './test-restore';
 
 /** What starts a task: one schedule a run, and after the window one a day for pruning, one for full re-reads and one for test restores. */
@@ -41,6 +42,17 @@ function pruning({ name, window }: TaskManifest): AwsTaskSchedule {
     name: fitName(`${distinctKebab(name)}-prune`, 64),
     command: 'prune',
     schedule: afterWindow(window, name, 'prune'),
+  };
+}
+
+/** Machines of sites write without a run of the task: nobody here sees the end of that, so what is there is verified each hour. */
+export function awsWatch(task: TaskManifest): AwsTaskSchedule {
+  return {
+    id: `aws.task.${task.name}.watch`,
+    from: watchPaths(task),
+    name: fitName(`${distinctKebab(task.name)}-watch`, 64),
+    command: 'watch',
+    schedule: watchSchedule(task),
   };
 }
 

@@ -3,7 +3,7 @@ import { distinctKebab, fitName } from '../units';
 import { areMany, groupsOf, isTestRestored, sharedFamily } from './aws-task-groups';
 import { awsHostOf } from './aws-task-host';
 import { replicationsIn } from './aws-replications';
-import { awsCopySchedules, awsTaskSchedules } from './aws-task-schedules';
+import { awsCopySchedules, awsTaskSchedules, awsWatch } from './aws-task-schedules';
 import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
@@ -21,15 +21,23 @@ export interface AwsTaskStacks {
   readonly shards: readonly AwsTaskShard[];
 }
 
+/** What other parts of the plan say of tasks. */
+export interface KnownOfTasks {
+  /** Whether a test restore may find archived what it reads. */
+  readonly isArchived: (task: TaskManifest) => boolean;
+  /** Names of those whose data set machines of sites write to as well. */
+  readonly onSites: ReadonlySet<string>;
+}
+
 /** The stacks of the tasks that AWS starts, in containers and on hosts: what a region shares, and its tasks in shards. */
 export function resolveAwsTasks(
   context: PlanContext,
   tasks: readonly TaskManifest[],
   stores: readonly AwsStack[],
-  isArchived: (task: TaskManifest) => boolean,
+  known: KnownOfTasks,
 ): AwsTaskStacks {
   const each = tasks.flatMap((task) => [
-    ...placedTask(context, task, stores, isArchived),
+    ...placedTask(context, task, stores, known),
     ...placedCopies(context, task, stores),
   ]);
   const many = areMany(each.map(({ task }) => task));
@@ -64,7 +72,7 @@ function placedTask(
   context: PlanContext,
   task: TaskManifest,
   stacks: readonly AwsStack[],
-  isArchived: (task: TaskManifest) => boolean,
+  { isArchived, onSites }: KnownOfTasks,
 ): readonly Placed[] {
   if (task.cloud !== 'aws') return [];
   const host = awsHostOf(task);
@@ -72,7 +80,7 @@ function placedTask(
   const own = awsTaskStores(task, stacks);
   const region = own[0]?.region;
   if (region === undefined) return [];
-  const placed = taskOf(context, task, host, own);
+  const placed = taskOf(context, task, host, { stores: own, isWatched: onSites.has(task.name) });
   const thaws = isTestRestored(placed) && isArchived(task);
   return [{ region, task: thaws ? { ...placed, thaws } : placed }];
 }
@@ -97,7 +105,12 @@ function placedCopies(context: PlanContext, task: TaskManifest, stacks: readonly
   return [{ region, task: job }];
 }
 
-function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'], stores: AwsTask['stores']): AwsTask {
+function taskOf(
+  context: PlanContext,
+  task: TaskManifest,
+  host: AwsTask['host'],
+  { stores, isWatched }: Pick<AwsTask, 'stores'> & { readonly isWatched: boolean },
+): AwsTask {
   const { source, local } = task;
   return {
     id: `aws.${task.id}`,
@@ -110,7 +123,7 @@ function taskOf(context: PlanContext, task: TaskManifest, host: AwsTask['host'],
     ...(source.kind === 'database' && { secret: source.secret }),
     local: local && !host ? { id: `aws.${local.id}`, from: [...local.from], path: local.path } : null,
     stores,
-    schedules: awsTaskSchedules(task),
+    schedules: [...awsTaskSchedules(task), ...(isWatched ? [awsWatch(task)] : [])],
   };
 }
 

@@ -20,6 +20,7 @@ import { resolveGoogle } from './google';
 import { resolveGoogleReaders } from './google-readers';
 import { resolveGoogleTasks } from './google-tasks';
 import { holdingsOf } from './holding';
+import { tasksOfSites } from './site/backups';
 import { resolveSites } from './site/sites';
 import { placeSets, taskOf } from './task';
 
@@ -56,6 +57,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
   const copies = copiesOf(placed, claims, window);
   const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(context, one, claims, window), aws));
   const isArchived = (task: TaskManifest) => archivedBeforeFull(task, claims) !== undefined;
+  const sites = resolveSites(context, dataSets, tasks);
   const plan = deepFreeze<ProtectionPlan>({
     version: 1,
     name: context.prefix,
@@ -64,7 +66,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     copies,
     holdings: holdingsOf(tasks, copies, aws),
     aws,
-    awsTasks: resolveAwsTasks(context, tasks, aws, isArchived),
+    awsTasks: resolveAwsTasks(context, tasks, aws, { isArchived, onSites: tasksOfSites(sites) }),
     awsReaders: resolveAwsReaders(context, tasks, aws),
     azure,
     azureReaders: resolveAzureReaders(context, tasks, azure),
@@ -72,7 +74,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     google,
     googleReaders: resolveGoogleReaders(context, tasks),
     googleTasks: resolveGoogleTasks(context, tasks, google),
-    sites: resolveSites(context, dataSets, tasks),
+    sites,
   });
   checkPlan({ context, dataSets, claims, plan });
   return plan;

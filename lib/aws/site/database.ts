@@ -8,7 +8,12 @@ import type { TaskManifest } from '../../contract';
 import type { AwsTask } from '../../contract/aws-tasks';
 import type { SiteDatabase } from '../../contract/site';
 import { renderRestoreInstaller } from '../../hosts/site-restore';
+import type { StandbyBackups } from '../../hosts/standby';
+import { manifestOnSite } from '../../plan/site/backups';
+import { renderWriter } from '../rights';
+import { taskBuckets } from '../task-bucket';
 import type { SiteArchive } from './archive';
+import { addBackupAlarm } from './backup-alarm';
 import type { SiteFrame } from './frame';
 import { SiteIdentity, fetching, putMetrics, secretArn } from './identity';
 import { addBehindAlarm, addLagAlarm, machineLag, replicaLag } from './lag-alarm';
@@ -66,7 +71,8 @@ export class DatabaseOfSite extends Construct {
     this.host = this.machines.addresses[0] ?? '';
   }
 
-  #following({ frame, network, lease, archive }: DatabaseOfSiteProps, database: DatabaseMachines): SiteMachines {
+  #following(props: DatabaseOfSiteProps, database: DatabaseMachines): SiteMachines {
+    const { frame, network, lease, archive } = props;
     const { synchronization } = frame.site;
     const { primary, lagSeconds } = synchronization;
     const identity = this.#identity(lease, [
@@ -80,15 +86,37 @@ export class DatabaseOfSite extends Construct {
         : []),
       ...(archive?.reading() ?? []),
     ]);
+    const backups = this.#backups(props, identity);
     const machines = new SiteMachines(this, 'machines', {
-      ...{ frame, database, network, identity, files: [], systemGiB: SYSTEM_GIB },
-      installer: primary ? standbyInstaller(frame.site, database) : () => '#!/bin/bash\n',
+      ...{ frame, database, network, identity, systemGiB: SYSTEM_GIB },
+      files: backups ? [backups.delivered] : [],
+      installer: primary ? standbyInstaller(frame.site, database, backups?.taken) : () => '#!/bin/bash\n',
     });
     if (lagSeconds !== undefined) {
       for (const index of machines.instances.keys())
         this.#lag({ frame, lagSeconds, metric: machineLag(frame, index) }, index);
     }
     return machines;
+  }
+
+  /** What its machines back up while the site is active: a writer's rights, and the runner. */
+  #backups({ frame, backups }: DatabaseOfSiteProps, { role }: SiteIdentity) {
+    const own = frame.site.backups;
+    if (!own) return undefined;
+    const task = backups.tasks.find((one) => one.task === own.task && one.reads.length === 0);
+    const manifest = backups.manifests.find(({ name }) => name === own.task);
+    if (!task || !manifest) throw new Error(`${frame.site.name} backs up ${own.task}, which no task does`);
+    const runner = new Asset(this, 'runner', { path: backups.runner.file });
+    for (const statement of [fetching(runner), ...taskBuckets(this, task).flatMap(renderWriter)])
+      role.addToPolicy(statement);
+    addBackupAlarm(this, 'backup-failed', { frame, backups: own });
+    const { runs, afterSeconds } = own;
+    const { sha256 } = backups.runner;
+    const taken: StandbyBackups = {
+      ...{ task: manifestOnSite(manifest), runs, afterSeconds },
+      runner: { path: RUNNER, sha256 },
+    };
+    return { taken, delivered: { asset: runner, sha256, path: RUNNER } };
   }
 
   /** The first is what would be promoted: what it says is a sign for those who watch. */

@@ -1,5 +1,4 @@
 import { NODE_RELEASE } from '../node-release';
-import { renderRunnerInstall } from '../run-script';
 import { quoted } from '../shell';
 import { BOOTSTRAP } from '../standby/bootstrap';
 import { renderCloud } from '../standby/cloud';
@@ -7,6 +6,7 @@ import { COMMON } from '../standby/common';
 import { installer } from '../standby/installer';
 import type { Units } from '../standby/units';
 import { READY_PORT, oneshot, standbyUnits, unit } from '../standby/units';
+import { renderWithRunner } from '../standby/with-runner';
 import type { RestoreMachine } from './machine';
 import { MYSQL } from './mysql';
 import { POSTGRESQL } from './postgresql';
@@ -24,9 +24,7 @@ export function renderRestoreScript({ cloud, engine }: Pick<RestoreMachine, 'clo
     renderCloud(cloud),
     BOOTSTRAP,
     engine === 'postgresql' ? POSTGRESQL : MYSQL,
-    'install_runner() {',
-    ...renderRunnerInstall(NODE_RELEASE),
-    '}',
+    ...renderWithRunner(),
     RESTORE,
     'word="${1:-}"',
     '[ $# = 0 ] || shift',
@@ -63,7 +61,7 @@ export function renderRestoreConfig(machine: RestoreMachine): string {
 export function renderRestoreInstaller(machine: RestoreMachine): string {
   return installer({
     config: renderRestoreConfig(machine),
-    script: { name: 'hypdr-site-restore', text: renderRestoreScript(machine) },
+    scripts: { 'hypdr-site-restore': renderRestoreScript(machine) },
     units: restoreUnits(machine),
     more: Object.fromEntries(
       machine.tasks.map((task, index) => [

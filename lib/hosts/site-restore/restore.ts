@@ -6,13 +6,11 @@ import { NODE_FLAGS } from '../node-release';
  * the machine goes off. Active: the same once, and from then on the server runs; it is never restored over again, since
  * people write to it.
  */
-export const RESTORE = String.raw`home="${'$'}{HYPDR_HOME:-/opt/hypnoscript-dr}"
-new="$mount/restoring"
+export const RESTORE = String.raw`new="$mount/restoring"
 marker="$mount/activated"
 # There while the site was left and its primary has no lease yet.
 left="$mount/left"
 patience="${'$'}{HYPDR_PATIENCE:-900}"
-sha256_of() { sha256sum "$1" | cut -d ' ' -f 1; }
 # asleep or active; nobody guesses where the lease can't be read.
 site_state() {
   local answer
@@ -21,16 +19,6 @@ site_state() {
     granted*) echo asleep ;;
     revoked*) echo active ;;
   esac
-}
-with_runner() {
-  mkdir -p "$home/node" "$home/runner" "$home/download"
-  work="$(mktemp -d "$home/.work-XXXXXXXX")" || fail 75 "cannot write into $home"
-  mkdir "$work/delivered"
-  cp "$runner_path" "$work/delivered/runner.js" || fail 75 "the runner was not delivered to $runner_path"
-  cd "$work/delivered"
-  install_runner
-  cd /
-  rm -rf "$work"
 }
 restore_newest() {
   local started code file worst=0

@@ -1,4 +1,5 @@
 import type { Site, SiteDatabase } from '../../contract/site';
+import type { StandbyBackups } from './backup';
 import type { StandbyMachine } from './machine';
 import { slotOf } from './slot';
 
@@ -13,6 +14,8 @@ export interface FollowerPlace {
   /** Bucket or account of the archive. */
   readonly archiveStore: string;
   readonly metric: StandbyMachine['metric'];
+  /** @default - it takes no backups */
+  readonly backups?: StandbyBackups | undefined;
 }
 
 /** Port of a PostgreSQL of ours. */
@@ -26,7 +29,7 @@ const PORT = 5432;
 export function followerOf(
   site: Site,
   database: Extract<SiteDatabase, { kind: 'machines' }>,
-  { index, first, secret, leaseUrl, archiveStore, metric }: FollowerPlace,
+  { index, first, secret, leaseUrl, archiveStore, metric, backups }: FollowerPlace,
 ): StandbyMachine | undefined {
   const { method, primary, archive } = site.synchronization;
   if (method === 'backup_restore' || primary === undefined) return undefined;
@@ -54,5 +57,6 @@ export function followerOf(
     lease: { url: leaseUrl, seconds: site.activation.leaseSeconds },
     volumeGiB: database.volume.sizeGiB,
     metric,
+    ...(backups && { backups }),
   };
 }

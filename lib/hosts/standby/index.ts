@@ -1,3 +1,5 @@
+export type { StandbyBackups } from './backup';
+export { renderBackupScript } from './backup';
 export { followerOf } from './follower';
 export { renderPrimaryInstaller, renderStandbyInstaller } from './installer';
 export type { PrimaryMachine, StandbyArchive, StandbyLease, StandbyMachine } from './machine';

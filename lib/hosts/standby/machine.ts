@@ -1,3 +1,5 @@
+import type { StandbyBackups } from './backup';
+
 /** The write-ahead log that a primary archives, as pgBackRest finds it. */
 export interface StandbyArchive {
   readonly cloud: 'aws' | 'azure' | 'google';
@@ -43,6 +45,8 @@ export interface StandbyMachine {
   readonly volumeGiB: number;
   /** Namespace and name of the number that says how far it is behind. */
   readonly metric: { readonly namespace: string; readonly name: string };
+  /** What it backs up while the site is active. @default - nothing */
+  readonly backups?: StandbyBackups;
 }
 
 /** The machine that is protected, as far as it has to do something for a site. */

@@ -26,6 +26,15 @@ record = json.load(open(sys.argv[1]))
 record.update(ended=int(sys.argv[2]), timeline=int(sys.argv[3]))
 print(json.dumps(record))' "$state/promotion.json" "$(date +%s)" "$(sql 'SELECT timeline_id FROM pg_control_checkpoint()')" |
     whole_file "$state/promotion.json"
+  touch "$state/backup-due"
+}
+# Timers come at their hours only, and what is written here is nowhere else. It would hold up who makes indexes anew.
+first_backup() {
+  [ -f "$state/backup-due" ] || return 0
+  rm -f "$state/backup-due"
+  if has_systemd && [ -x /usr/local/sbin/hypdr-site-backup ]; then
+    systemctl start --no-block hypdr-site-backup@first.service || say 'the first backup was not started: its timer starts the next'
+  fi
 }
 promote() {
   [ "${'$'}{1:-}" = "$site" ] || fail 64 "to confirm, write the name of the site: promote $site"
@@ -37,6 +46,7 @@ promote() {
   if ! in_recovery; then
     if [ ! -f "$state/promotion.json" ] || grep -q '"ended"' "$state/promotion.json"; then sql CHECKPOINT; else complete_promotion; fi
     reindex
+    first_backup
     say "it is the primary already"
     return
   fi
@@ -52,6 +62,7 @@ promote() {
   [ "$(sql 'SELECT pg_promote(true, 300)')" = t ] || fail 75 "it was not promoted within five minutes"
   complete_promotion
   reindex
+  first_backup
   # What comes after this counts as written here; the record of a failback begins at what was replayed.
   say "promoted: it accepts writes since $replayed"
 }`;

@@ -1,8 +1,8 @@
 import { NODE_RELEASE } from '../node-release';
 import type { NodeRelease } from '../node-release';
-import { onCalendar } from './calendar';
 import type { TaskHost } from './host';
 import { renderTimerScript } from './script';
+import { renderTimer } from './timer';
 
 /** Ends a file of the installer; no line of JSON, bash or a unit is this. */
 const END = 'END_OF_HYPDR_FILE';
@@ -23,7 +23,7 @@ export function renderTimerInstaller(host: TaskHost, node: NodeRelease = NODE_RE
     ...Object.fromEntries(
       timers.map(({ does, schedule }) => [
         `/etc/systemd/system/${unit}-${does}.timer`,
-        timer({ unit, does, lines: onCalendar(schedule), late: schedule.kind === 'calendar' }),
+        renderTimer({ unit, does, schedule }),
       ]),
     ),
   };
@@ -87,31 +87,6 @@ function service(word: string, name: string): string {
     'SuccessExitStatus=5',
     'Nice=10',
     'TimeoutStopSec=30',
-    '',
-  ].join('\n');
-}
-
-interface Timer {
-  readonly unit: string;
-  readonly does: string;
-  readonly lines: readonly string[];
-  /** Whether one that was missed is made up for once the machine is on. */
-  readonly late: boolean;
-}
-
-function timer({ unit, does, lines, late }: Timer): string {
-  return [
-    '[Unit]',
-    `Description=Starts ${unit} ${does}`,
-    '',
-    '[Timer]',
-    ...lines.map((line) => `OnCalendar=${line}`),
-    ...(late ? ['Persistent=true'] : []),
-    'AccuracySec=1s',
-    `Unit=${unit}@${does}.service`,
-    '',
-    '[Install]',
-    'WantedBy=timers.target',
     '',
   ].join('\n');
 }

@@ -4,10 +4,11 @@ import type { PlanCheck } from './finding';
 
 /**
  * Databases of sites that nobody backs up while the site is active: tasks go where the source's own address leads, which is
- * the old primary. The name that is failed over leads to the balancer of the application, and to no database.
+ * the old primary, and the site has no machine that takes its own (`SiteBackups`). The name that is failed over leads to the balancer of the application, and to no database.
  */
 export const backupsOfActiveSites: PlanCheck = ({ context, plan }) => {
   const bare = plan.sites.flatMap((site) => {
+    if (site.backups) return [];
     const tasks = plan.tasks.filter(({ name }) => dataSetsOf(site).includes(name));
     return tasks.length === 0 ? [] : [{ site, tasks }];
   });

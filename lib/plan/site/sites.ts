@@ -6,6 +6,7 @@ import { terraformBackend } from '../backend';
 import type { PlanContext } from '../context';
 import type { DataSet } from '../data-set';
 import { siteActivation } from './activation';
+import { siteBackups } from './backups';
 import { siteCompute } from './compute';
 import { siteDatabase } from './database';
 import { kindOf, kindPaths } from './kind';
@@ -27,7 +28,11 @@ export function resolveSites(
   return [...(context.spec.disaster_recovery?.dr_sites ?? [])]
     .filter(([, site]) => site.enabled && BUILT.includes(site.provider))
     .map(([name, site]) => siteOf(context, name, site, dataSets, tasks))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((site, index) => {
+      const backups = siteBackups(site, index, tasks);
+      return backups ? { ...site, backups } : site;
+    });
 }
 
 function siteOf(
