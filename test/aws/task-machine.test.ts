@@ -142,6 +142,16 @@ test.each([
   expect([never.status, commands(never.containers).length]).toEqual(['failed', 4]);
 });
 
+test.each([
+  ['all is well', 0, 'success', 'succeeded'],
+  ['a damaged one', 4, 'damaged', 'failed'],
+])('what the machine of a site stored is verified without a run: %s', async (_, exit, word, end) => {
+  const { status, containers, metrics } = await execute({ container: () => exit }, { ...INPUT, command: 'watch' });
+  expect([status, metrics]).toEqual([end, [`postgresql ${word}`]]);
+  const verifier = { role: 'role/verifier', command: INPUT.verify, environment: { HYPDR_SECRETS: 'aws' } };
+  expect(containers).toEqual(containers.map(() => verifier));
+});
+
 test('a container that never ran is a failure that is told', async () => {
   const { status, messages } = await execute({
     container: () => {

@@ -109,7 +109,8 @@ export function renderBackupScript(
   return [
     '#!/bin/bash',
     '# Written by hypdr: the next deployment writes it again.',
-    '# shellcheck disable=SC2154',
+    // What a cloud's functions know of archives is for other scripts.
+    '# shellcheck disable=SC2154,SC2034',
     COMMON,
     renderCloud(cloud),
     ...plannedFunctions(afterSeconds),

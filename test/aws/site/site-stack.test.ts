@@ -62,7 +62,8 @@ describe('what a site is made of', () => {
       'AWS::EC2::Instance': 2,
       'AWS::EC2::Volume': 2,
       'AWS::EC2::VolumeAttachment': 2,
-      'AWS::CloudWatch::Alarm': 2,
+      // How far each is behind, and a backup that failed.
+      'AWS::CloudWatch::Alarm': 3,
       // Its state, and who touched it.
       'AWS::S3::Bucket': 2,
     });
@@ -74,7 +75,7 @@ describe('what a site is made of', () => {
       'AWS::EC2::NatGateway': 1,
       'AWS::EC2::Instance': 1,
       'AWS::S3::Bucket': 3,
-      'AWS::CloudWatch::Alarm': 1,
+      'AWS::CloudWatch::Alarm': 2,
     });
   });
 

@@ -57,8 +57,13 @@ export class Machine {
     this.#give(file);
   }
 
-  start(words: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess {
-    return spawn('bash', [this.#script, ...words], {
+  /** @param script - @default - the one that it was made with */
+  start(
+    words: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+    script: string = this.#script,
+  ): ChildProcess {
+    return spawn('bash', [script, ...words], {
       cwd: '/',
       // A group of its own: a reboot ends all of it at once.
       detached: true,
@@ -83,8 +88,8 @@ export class Machine {
     });
   }
 
-  async run(words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> {
-    const child = this.start(words, more);
+  async run(words: readonly string[], more: Readonly<Record<string, string>> = {}, script?: string): Promise<Ran> {
+    const child = this.start(words, more, script);
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));

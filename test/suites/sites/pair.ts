@@ -98,6 +98,11 @@ export class Pair {
     return pair;
   }
 
+  /** Bucket with the lease. */
+  get leaseBucket(): string {
+    return this.#name.replaceAll('_', '-');
+  }
+
   readonly standbyScript = renderStandbyScript('aws');
 
   /** `site.conf` of the standby with another way to the primary. */

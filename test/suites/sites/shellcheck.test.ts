@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { agent } from '../../../lib/google/site/agent';
 import { NODE_RELEASE } from '../../../lib/hosts';
 import { renderRestoreScript } from '../../../lib/hosts/site-restore';
-import { renderPrimaryScript, renderStandbyScript } from '../../../lib/hosts/standby';
+import { renderBackupScript, renderPrimaryScript, renderStandbyScript } from '../../../lib/hosts/standby';
 import { renderTimerInstaller } from '../../../lib/hosts/timers';
 import { renderTimerScript } from '../../../lib/hosts/timers/script';
 import { hostTimers } from '../../../lib/plan/host-timers';
@@ -22,10 +22,16 @@ const host = {
   runnerSha256: '0'.repeat(64),
 };
 
+const backups = {
+  ...{ task: need(docs, 'docs'), afterSeconds: 1, runner: { path: '/var/lib/runner.js', sha256: '0'.repeat(64) } },
+  runs: hostTimers(need(docs, 'docs')).map(({ does, schedule }) => ({ type: does, schedule })),
+};
+
 /** Every script that a template carries, or that a host is handed, as the linter of shells sees it. */
 test.each([
   ['hypdr-task', renderTimerScript(host, NODE_RELEASE)] as const,
   ['its installer', renderTimerInstaller(host)] as const,
+  ['hypdr-site-backup', renderBackupScript('aws', backups)] as const,
   ['hypdr-agent on google', agent("it's hot", 'hypdr-standby')] as const,
   ...(['aws', 'azure', 'google'] as const).flatMap((cloud): (readonly [string, string])[] => [
     [`hypdr-standby on ${cloud}`, renderStandbyScript(cloud)],

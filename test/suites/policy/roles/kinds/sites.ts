@@ -148,6 +148,12 @@ function databaseRows(role: Role): Rows {
   const places = read.flatMap(({ task, stores }) =>
     stores.map((store) => placeRows(role, 'reader', { store, ledgers: [`_verified/${task}/`] })),
   );
+  // Into the stores of its data set, once the site is active: what a task's own writer may, and no more.
+  const taken = tasks
+    .filter(({ task, reads }) => task === site.backups?.task && reads.length === 0)
+    .flatMap(({ task, stores }) =>
+      stores.map((store) => placeRows(role, 'writer', { store, ledgers: [`_verified/${task}/`] })),
+    );
   const kept = archive ? archiveRows(role, archive.path, archive.name) : { allowed: [], forbidden: [] };
   return {
     allowed: [
@@ -156,7 +162,7 @@ function databaseRows(role: Role): Rows {
       metric(SITE_NAMESPACE),
       ...databaseRights(role),
       ...files.map((file) => plain('s3:GetObject', `${uploads}/${file}`)),
-      ...places.flatMap(({ allowed }) => allowed),
+      ...[...places, ...taken].flatMap(({ allowed }) => allowed),
       ...kept.allowed,
     ],
     forbidden: [
@@ -166,7 +172,7 @@ function databaseRows(role: Role): Rows {
       ...databaseRights(role).flatMap(guardsOfSecret),
       plain('s3:GetObject', `${uploads}/${'0'.repeat(64)}.sh`),
       ...files.map((file) => overwrite(`${uploads}/${file}`)),
-      ...places.flatMap(({ forbidden }) => forbidden),
+      ...[...places, ...taken].flatMap(({ forbidden }) => forbidden),
       ...kept.forbidden,
     ],
   };
