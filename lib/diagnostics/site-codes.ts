@@ -96,6 +96,6 @@ export const sitePages = {
     severity: 'warning',
     title: 'database of an active site without backups',
     explain:
-      'A task reaches the database by the host of its secret, or of the spec. After an activation that is the old primary. Where it is gone, runs fail and their ages alarm. Where it is still there and only reads, its backups would go on with what nobody uses any more: the runner publishes those of PostgreSQL as degraded, which count for no age. The database that everybody writes to then is in no store of the spec until tasks go there, which takes its address and a network that leads to the site. The name that deployment.dns fails over is no such address: it leads to the balancer of the application.',
+      'A task reaches the database by the host of its secret, or of the spec. After an activation that is the old primary. Where it is gone, runs fail and their ages alarm. Where it is still there and only reads, its backups would go on with what nobody uses any more: the runner publishes those of PostgreSQL as degraded, which count for no age. The database that everybody writes to then is in no store of the spec until tasks go there, which takes its address and a network that leads to the site. The name that deployment.dns fails over is no such address: it leads to the balancer of the application. A site on AWS whose machine follows a PostgreSQL backs it up itself, where the task of that data set keeps its backups on AWS: it has no such finding.',
   },
 } as const satisfies Record<string, CodePage>;

@@ -4,7 +4,8 @@ import type { PlanCheck } from './finding';
 
 /**
  * Databases of sites that nobody backs up while the site is active: tasks go where the source's own address leads, which is
- * the old primary, and the site has no machine that takes its own (`SiteBackups`). The name that is failed over leads to the balancer of the application, and to no database.
+ * the old primary, and no machine of the site takes its own (`SiteBackups`). The name that is failed over leads to the
+ * balancer of the application, and to no database.
  */
 export const backupsOfActiveSites: PlanCheck = ({ context, plan }) => {
   const bare = plan.sites.flatMap((site) => {
