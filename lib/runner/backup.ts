@@ -5,6 +5,7 @@ import { EngineError, NotFollowed } from './engine/engine';
 import { openEngine } from './engine/open';
 import { EXIT } from './exit-code';
 import type { ExitCode } from './exit-code';
+import { finishSlot } from './finish-slot';
 import { runErrorHook, runHook } from './hooks';
 import { hostError } from './host-error';
 import type { Machine } from './machine';
@@ -120,6 +121,9 @@ async function runLocked({ task, planned, slot, options, source, supervision }: 
     const { histories, dropped: unread, worthRetry } = await readHistories(places, task, machine);
     if (histories.length === 0)
       return fail(without(opened.worthRetry || worthRetry), `no store can be read: ${whys([...dropped, ...unread])}`);
+    const out = [...dropped, ...unread];
+    const finished = await finishSlot({ task, planned, slot, source, histories, dropped: out, machine });
+    if (finished) return finished;
     const decision = await decide(planned.type, source, histories, machine.now());
     return await takeOrFull({
       task,
@@ -127,7 +131,7 @@ async function runLocked({ task, planned, slot, options, source, supervision }: 
       slot,
       source,
       histories,
-      dropped: [...dropped, ...unread],
+      dropped: out,
       shrinkage: options.shrinkage ?? 'refused',
       decision,
       slowed,

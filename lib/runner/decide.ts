@@ -6,6 +6,7 @@ import { historyOf, readManifests } from './history';
 import type { Place } from './history';
 import type { Machine } from './machine';
 import type { StoredManifest } from './manifest';
+import { readDataKey } from './object-key';
 import type { Dropped } from './outcome';
 import { StoreError } from './store/store';
 
@@ -15,6 +16,8 @@ export interface PlaceHistory {
   readonly history: History;
   /** Names of manifests there under which something lies that is no backup of the task. */
   readonly strangers: readonly string[];
+  /** Runs of which it holds data, published or not: keys of manifests without their ending. @default - none is known */
+  readonly begun?: ReadonlySet<string>;
 }
 
 export interface Histories {
@@ -40,7 +43,8 @@ export async function readHistories(
         const message = `${place.store.url}/${key}: ${why}`;
         machine.log({ level: 'warning', event: 'manifest_unreadable', message, task: task.name });
       }
-      histories.push({ place, history: historyOf(read), strangers: read.strangers });
+      const begun = new Set(read.objects.flatMap(({ key }) => readDataKey(key)?.run ?? []));
+      histories.push({ place, history: historyOf(read), strangers: read.strangers, begun });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       dropped.push({ store: place.store.id, why: error.message });

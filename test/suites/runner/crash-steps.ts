@@ -10,7 +10,7 @@ import { expectHonest, leftIn } from './crash-checks';
 import { slotAt } from './file-task';
 import { bundleRunner, runHere, startRunner, writeTask } from './program-run';
 import type { Host, Ran } from './program-run';
-import { cloudShelf, folderShelf } from './shelf';
+import { backupsOn, cloudShelf, folderShelf } from './shelf';
 import type { Shelf } from './shelf';
 
 /**
@@ -167,11 +167,12 @@ async function killAtEveryStep(
       await expectHonest(host, task, place.shelves, seen);
       if (at === undefined) return { steps, host, task, local };
       steps.push(at);
+      if (at === ANSWER) await expectFinished(host, argv(killed, 2 * step - 1), { task, source, seen, ...place });
       await source.change(2 * step + 1);
       const ran = await expectStored(host, argv(next, 2 * step));
       source.expectFollowed?.(next, ran);
       const complete = await expectHonest(host, task, place.shelves, seen);
-      // Killed between the manifests of two stores: one misses a parent until it is backfilled, and the run says so.
+      // Where one misses a parent the run says so.
       expect(ran.events.filter((one) => one.event === 'chain_hole')).toHaveLength(
         place.shelves.length - complete.length,
       );
@@ -182,6 +183,28 @@ async function killAtEveryStep(
     }
   }
   throw new Error(`more than ${MOST_STEPS} steps`);
+}
+
+interface Repeated extends Pick<Place, 'shelves'> {
+  readonly task: string;
+  readonly source: CrashSource;
+  readonly seen: Set<string>;
+}
+
+/**
+ * The same slot again, after a kill between the manifests of two stores: one backup of one attempt is in both of them,
+ * and the source was not read again.
+ */
+async function expectFinished(host: Host, argv: readonly string[], repeated: Repeated): Promise<void> {
+  const { task, source, shelves, seen } = repeated;
+  const manifests = async () => (await Promise.all(shelves.map(backupsOn))).map((backups) => backups.at(-1)?.sha256);
+  const [first, second] = await manifests();
+  expect(first).not.toBe(second);
+  const { events } = await expectStored(host, argv);
+  expect(await manifests()).toEqual([first, first]);
+  expect(events.map(({ event }) => event)).toContain('slot_finished');
+  expect(await expectHonest(host, task, shelves, seen)).toHaveLength(shelves.length);
+  for (const shelf of shelves) await source.expectRestored(shelf);
 }
 
 /** A run that is whole. What the killed one held of the source ends with its connections, in a moment. */
