@@ -11,7 +11,9 @@ import { filesSince } from './mysql-coordinate';
 import type { Coordinate, LogFile } from './mysql-coordinate';
 import { binlogLogin } from './mysql-binlog-login';
 import { endedWell } from './mysql-error';
-import { gtidAt } from './mysql-run';
+import { appliedAt, readReplication } from './mysql-replica';
+import type { Replication } from './mysql-replica';
+import { gtidAt, staleOf } from './mysql-run';
 import type { MysqlSource } from './mysql-run';
 import { serverTime } from './mysql-server';
 import { literal } from './mysql-session';
@@ -53,6 +55,16 @@ function requireLogs({ server }: MysqlSource): void {
   );
 }
 
+/** A replica writes what it replays into its own logs only where it is told to: without it they look whole, and are empty. */
+function refuseHalfLogs(replication: Replication, { server }: MysqlSource): void {
+  if (replication === 'hidden' || replication.length === 0 || server.logsReplayed) return;
+  throw new EngineError(
+    'config',
+    'the server is a replica whose binary logs lack what it replays',
+    'start it with --log-slave-updates (MySQL: log_replica_updates=ON) and take a full, or take the logs of its source',
+  );
+}
+
 function coordinateOf(position: Readonly<Record<string, string>>): Coordinate | undefined {
   const { 'binlog.file': file, 'binlog.position': at } = position;
   return file === undefined || at === undefined ? undefined : { file, position: Number(at) };
@@ -78,11 +90,16 @@ export async function beginLogs(source: MysqlSource, parent: BackupManifest | un
   const { control, scratch } = source;
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true, mode: 0o700 });
-  const pointInTime = await serverTime(control);
+  const replication = await readReplication(source);
+  refuseHalfLogs(replication, source);
+  const applied = appliedAt(replication, await serverTime(control));
+  // A replica that fell further behind has all the same what it had.
+  const pointInTime = new Date(Math.max(applied.getTime(), Date.parse(parent.pointInTime)));
   await control.query('FLUSH LOCAL BINARY LOGS');
   const since = filesSince(from, await logFiles(source));
   if ('why' in since) throw new EngineError('retry', since.why);
   const { files, active } = since;
+  const degraded = staleOf(replication, source);
   const children = new Set<Child>();
   const read = new Set<string>();
   const clear = () => rm(scratch, { recursive: true, force: true });
@@ -107,7 +124,7 @@ export async function beginLogs(source: MysqlSource, parent: BackupManifest | un
       if (read.size !== files.length) throw new Error('finish was called before all streams were read');
       await source.locks.check();
       await clear();
-      return { contents: files.map(({ name, bytes }) => ({ name, bytes, exact: true })), degraded: [] };
+      return { contents: files.map(({ name, bytes }) => ({ name, bytes, exact: true })), degraded };
     },
     adopt: () => Promise.resolve(),
     abort: async () => {

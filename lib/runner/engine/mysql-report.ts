@@ -1,17 +1,27 @@
 import type { Catalogue } from './mysql-catalogue';
 import { keyOf } from './mysql-catalogue';
 import type { Exclusion } from './mysql-exclusion';
+import { HIDDEN } from './mysql-replica';
+import type { Replication } from './mysql-replica';
 import type { MysqlSource } from './mysql-run';
 
 /** Most names that one line holds. */
 const NAMES = 10;
 
+interface Found {
+  readonly catalogue: Catalogue;
+  readonly exclusion: Exclusion;
+  readonly replication: Replication;
+}
+
 /** What the operator should know of the source and of the exclusions, as warnings. */
 export function reportFindings(
-  { catalogue: { tables }, exclusion }: { readonly catalogue: Catalogue; readonly exclusion: Exclusion },
-  { task, machine, options, tools }: Pick<MysqlSource, 'task' | 'machine' | 'options' | 'tools'>,
+  { catalogue: { tables }, exclusion, replication }: Found,
+  { task, machine, options, server, tools }: Pick<MysqlSource, 'task' | 'machine' | 'options' | 'server' | 'tools'>,
 ): void {
   const warn = (event: string, message: string) => machine.log({ level: 'warning', event, message, task: task.name });
+  if (replication === 'hidden' && !server.readOnly)
+    warn('replication_hidden', `the server may be a replica: ${HIDDEN}`);
   const held = tables.filter((table) => !exclusion.keys.has(keyOf(table)));
   const loose = held.filter(({ transactional }) => !transactional);
   if (loose.length > 0 && options.consistency === 'transaction') {

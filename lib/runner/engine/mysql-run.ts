@@ -18,6 +18,8 @@ import { definitionArguments, dumpArguments } from './mysql-options';
 import type { DumpOptions } from './mysql-options';
 import { countedDump } from './mysql-output';
 import type { CountedDump } from './mysql-output';
+import { appliedAt, readReplication, staleness } from './mysql-replica';
+import type { Replication } from './mysql-replica';
 import { reportFindings } from './mysql-report';
 import { serverTime } from './mysql-server';
 import type { MysqlServer } from './mysql-server';
@@ -43,7 +45,9 @@ export interface MysqlSource {
 }
 
 interface Begun {
-  readonly takenAt: Date;
+  /** Of what the server holds, which a replica may have late. */
+  readonly pointInTime: Date;
+  readonly replication: Replication;
   readonly catalogue: Catalogue;
   readonly exclusion: Exclusion;
   readonly dump: CountedDump;
@@ -76,7 +80,7 @@ export async function beginDump(source: MysqlSource): Promise<EngineRun> {
       };
     }
     return {
-      pointInTime: begun.takenAt,
+      pointInTime: begun.pointInTime,
       position,
       streams,
       finish: async (): Promise<RunContents> => {
@@ -84,7 +88,7 @@ export async function beginDump(source: MysqlSource): Promise<EngineRun> {
         await source.locks.check();
         return {
           contents,
-          degraded: degradedOf(source),
+          degraded: [...degradedOf(source), ...staleOf(begun.replication, source)],
         };
       },
       adopt: () => Promise.resolve(),
@@ -106,6 +110,12 @@ function degradedOf({ accounts, routines }: MysqlSource): RunContents['degraded'
   ];
 }
 
+/** What makes a backup of a replica a degraded one. */
+export function staleOf(replication: Replication, { server }: Pick<MysqlSource, 'server'>): RunContents['degraded'] {
+  const why = staleness(replication, server.readOnly);
+  return why === undefined ? [] : [{ name: 'server', why }];
+}
+
 /** A database that comes or goes between the list and the snapshot would be in neither the dump nor the logs after it. */
 const ATTEMPTS = 3;
 
@@ -121,14 +131,16 @@ async function startDump(
     const exclusion = excludeTables(options.excludeTables, catalogue, server.lowerCaseNames ? 'lower' : 'exact');
     const { binaryLogs } = server;
     const args = dumpArguments(options, { ...catalogue, excluded: exclusion.excluded, binaryLogs }, tools);
-    // Before the snapshot: what was committed by then is in it.
-    const takenAt = await serverTime(control);
+    // Before the snapshot: what was committed by then is in it, or had been replayed.
+    const replication = await readReplication(source);
+    const pointInTime = appliedAt(replication, await serverTime(control));
     await connection.refresh();
     const child = await startChild(tools.dump, [...connection.args, ...args], { machine, ...connection });
     remember(child);
     const dump = await countedDump(child, `${tools.dump} of ${catalogue.databases.join(', ')}`, 'database');
     const after = await readCatalogue(control, connection.database);
-    if (after.databases.join('\0') === catalogue.databases.join('\0')) return { takenAt, catalogue, exclusion, dump };
+    if (after.databases.join('\0') === catalogue.databases.join('\0'))
+      return { pointInTime, replication, catalogue, exclusion, dump };
     await abort();
     if (attempt === ATTEMPTS) throw new EngineError('retry', 'databases come and go all the time');
   }

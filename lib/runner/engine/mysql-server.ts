@@ -11,13 +11,17 @@ export interface MysqlServer {
   /** Sizes of encrypted logs are not those of what the server sends. */
   readonly encryptedLogs: boolean;
   readonly lowerCaseNames: boolean;
+  /** Nobody but those who administer it writes here. */
+  readonly readOnly: boolean;
+  /** Whether its binary logs hold what it replays as a replica, too. */
+  readonly logsReplayed: boolean;
   /** Who it is: never an address, which a restored copy may have too. */
   readonly identity: Readonly<Record<string, string>>;
 }
 
 export async function readServer(session: MysqlSession): Promise<MysqlServer> {
-  const [row] = await session.query('SELECT VERSION(), @@log_bin, @@lower_case_table_names, @@server_id');
-  const [text = '', logs, lower, id = ''] = row ?? [];
+  const [row] = await session.query('SELECT VERSION(), @@log_bin, @@lower_case_table_names, @@server_id, @@read_only');
+  const [text = '', logs, lower, id = '', readOnly] = row ?? [];
   const version = parseServerVersion(text);
   const variables = await variablesOf(session);
   const own = version.family === 'mariadb' ? ['gtid_domain_id'] : ['server_uuid'];
@@ -27,13 +31,16 @@ export async function readServer(session: MysqlSession): Promise<MysqlServer> {
     binaryLogs: logs === '1' ? 'on' : 'off',
     encryptedLogs: ['encrypt_binlog', 'binlog_encryption'].some((name) => variables.get(name) === 'ON'),
     lowerCaseNames: lower !== '0',
+    readOnly: readOnly !== '0',
+    logsReplayed: ['log_slave_updates', 'log_replica_updates'].some((name) => variables.get(name) === 'ON'),
     identity: { server_id: id, ...identity },
   };
 }
 
 async function variablesOf(session: MysqlSession): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query(
-    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'gtid_domain_id', 'encrypt_binlog', 'binlog_encryption')",
+    `SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'gtid_domain_id', 'encrypt_binlog', 'binlog_encryption',
+      'log_slave_updates', 'log_replica_updates')`,
   );
   return new Map(rows.map(([name = '', value = '']) => [name, value]));
 }

@@ -198,7 +198,10 @@ describe('a dump', () => {
 describe('binary logs', () => {
   /** What the engine reads of a manifest. */
   const manifestOf = (taken: { run: EngineRun; source: PreparedSource }) =>
-    ({ source: { identity: taken.source.identity, position: taken.run.position } }) as BackupManifest;
+    ({
+      pointInTime: taken.run.pointInTime.toISOString(),
+      source: { identity: taken.source.identity, position: taken.run.position },
+    }) as BackupManifest;
 
   async function takeLogs(parent: BackupManifest) {
     const { machine, source } = await prepare();
