@@ -14,6 +14,7 @@ import { fillPath, slotDate } from './slot';
 import { unlessArchived } from './store/archive';
 import type { StoredObject } from './store/store';
 import type { ReportFinding, VerifyFinding, VerifyOutcome } from './verify';
+import { reportFuture } from './verify-future';
 import { reportHoles } from './verify-holes';
 import { checkKept } from './verify-kept';
 import { checkObjects } from './verify-objects';
@@ -60,6 +61,8 @@ export async function verifyPlace(place: Place, task: TaskManifest, machine: Mac
     added.push(stored);
   }
   reportHoles(sortHistory([...there, ...added]), machine.now(), report);
+  const seen = machine.now().toISOString();
+  reportFuture([...there, ...added.map((one) => ({ ...one, verifiedAt: seen }))], report);
   return { verified, findings };
 }
 

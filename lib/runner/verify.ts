@@ -26,6 +26,8 @@ export interface VerifyFinding {
     | 'unreadable'
     | 'tampered'
     | 'hole'
+    /** Dated after the clock of the verifier that saw it first: it is kept, and never the newest. */
+    | 'future'
     | 'unreachable'
     /** It lies in an archive, and nobody verified it before. */
     | 'archived'
@@ -140,7 +142,7 @@ export async function verify(
     await closePlaces(places);
   }
   for (const { store, key, kind, message } of findings) {
-    const level = HARMLESS.includes(kind) ? 'warning' : 'error';
+    const level = kind === 'future' || HARMLESS.includes(kind) ? 'warning' : 'error';
     machine.log({ level, event: `verify_${kind}`, message: `${store} ${key}: ${message}`, task: task.name });
   }
   return {
@@ -190,9 +192,13 @@ async function refusalsOf(store: string, what: string, work: () => Promise<void>
 /** Nothing of it is damaged: a copy, prune or the next run heals it, or somebody names a key. */
 const HARMLESS: readonly VerifyFinding['kind'][] = ['hole', 'stray', 'stale', 'archived', 'unknown_key'];
 
-/** Damage outweighs what somebody has to set right here, that a store that could not be looked at, and that a hole. */
+/**
+ * Damage outweighs what somebody has to set right here, that a store that could not be looked at, and that a hole. What is
+ * from the future is whole, and nothing is lacking for it.
+ */
 function exitOf(findings: readonly VerifyFinding[]): ExitCode {
   const kinds = new Set(findings.map((one) => one.kind));
+  kinds.delete('future');
   const harmless = HARMLESS.map((kind) => kinds.delete(kind)).includes(true);
   const [unreachable, config] = [kinds.delete('unreachable'), kinds.delete('config')];
   if (kinds.size > 0) return EXIT.damaged;

@@ -148,7 +148,8 @@ test('prune goes by no backup from the future', async () => {
   setClock(365 * DAY);
   const wrong = slotIn(await set.backup('full'));
   setClock(60);
-  expect((await set.call('verify', '--quick')).exit).toBe(EXIT.success);
+  const verified = await set.call('verify', '--quick');
+  expect([verified.exit, verified.stdout]).toEqual([EXIT.success, expect.stringContaining(`${wrong}-full is dated`)]);
   // A year without a backup: nothing may go, and the newest is the last one whose time was right.
   setClock(200 * DAY);
   const { stdout } = await set.call('prune', '--dry-run');
