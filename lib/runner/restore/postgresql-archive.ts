@@ -4,7 +4,10 @@ import { runChild, statusOf } from '../engine/child';
 import { EngineError } from '../engine/engine';
 import type { Machine } from '../machine';
 import { cronEntries } from './postgresql-cron';
+import type { CronSql } from './postgresql-cron';
 import { quoted, readKey } from './postgresql-quote';
+import { readToc } from './postgresql-toc';
+import type { TocEntry } from './postgresql-toc';
 
 /** A dump as pg_restore reads it: a file, or the folder that its tar holds. */
 export interface Archive {
@@ -31,10 +34,10 @@ export interface ArchiveFacts {
   readonly createOptions: string;
   /** Owner, settings, rights and comment of the database, with the name that is asked for. */
   readonly properties: readonly string[];
-  /** A list for `--use-list` without these keys and without pg_cron. @default - all of the archive is meant */
+  /** A list for `--use-list` without these keys, pg_cron, and what is built on it. @default - all of the archive is meant */
   readonly list?: string;
-  /** SQL of pg_cron, which is in no database but one. @default - it is not in the archive */
-  readonly cron?: string;
+  /** Of pg_cron, which is in no database but one. @default - it is not in the archive */
+  readonly cron?: CronSql;
   /** Statements that add the keys as NOT VALID. */
   readonly keys: readonly string[];
 }
@@ -50,48 +53,56 @@ export interface ArchiveOptions {
 
 /** Reads the table of contents, and lets pg_restore write a few entries as SQL. */
 export async function readArchive(archive: Archive, options: ArchiveOptions): Promise<ArchiveFacts> {
-  const toc = (await pgRestore(archive, ['--list', '--create'], options.machine)).split('\n');
-  const ofDatabase = toc.filter((line) =>
-    /^\d+; \d+ \d+ (DATABASE|(ACL|COMMENT|SECURITY LABEL) - DATABASE) /.test(line),
-  );
-  const sql = await sqlOf(archive, ofDatabase, ['--create'], options.machine);
+  const { machine } = options;
+  const toc = readToc(await pgRestore(archive, ['--list', '--verbose', '--create'], machine));
+  const ofDatabase = toc.filter(({ what }) => /^(DATABASE|(ACL|COMMENT|SECURITY LABEL) - DATABASE) /.test(what));
+  const sql = await sqlOf(archive, ofDatabase, ['--create'], machine);
   const keys = options.notValid.flatMap((one) => readKey(one) ?? []);
-  const entries = toc.filter((line) =>
+  const entries = toc.filter(({ line }) =>
     keys.some(({ schema, table, name }) => line.includes(` FK CONSTRAINT ${schema} ${table} ${name} `)),
   );
-  const keySql = entries.length > 0 ? await sqlOf(archive, entries, [], options.machine) : '';
+  const keySql = entries.length > 0 ? await sqlOf(archive, entries, [], machine) : '';
   const cron = cronEntries(toc);
-  const left = [...entries, ...cron];
+  const left = [...entries, ...(cron?.own ?? []), ...(cron?.built ?? [])];
   const list = `${archive.path}.list`;
   if (left.length > 0)
-    await writeFile(list, toc.filter((line) => !left.includes(line) && !ofDatabase.includes(line)).join('\n'));
+    await writeFile(list, linesOf(toc.filter((one) => !left.includes(one) && !ofDatabase.includes(one))));
   return {
     createOptions: /^CREATE DATABASE .*? WITH (TEMPLATE = template0.*);$/m.exec(sql)?.[1] ?? 'TEMPLATE = template0',
     properties: propertiesIn(sql, options),
     ...(left.length > 0 && { list }),
-    ...(cron.length > 0 && {
-      cron: await sqlOf(
-        archive,
-        cron.filter((line) => !HISTORY.test(line)),
-        [],
-        options.machine,
-      ),
-    }),
+    ...(cron && { cron: { own: await sqlOf(archive, cron.kept, [], machine), built: await builtOf(cron.built) } }),
     keys: notValidIn(keySql),
   };
+
+  async function builtOf(built: readonly TocEntry[]): Promise<CronSql['built']> {
+    const said: CronSql['built'][number][] = [];
+    const owners = options.owners === 'kept' ? [] : ['--no-owner', '--no-privileges'];
+    for (const one of built) {
+      const statement = statementIn(await sqlOf(archive, [one], owners, machine));
+      if (statement !== '') said.push({ what: one.what, sql: statement });
+    }
+    return said;
+  }
 }
 
-/** What past runs of jobs said: it may be long, and nothing reads it. */
-const HISTORY = / TABLE DATA cron job_run_details /;
+const linesOf = (entries: readonly TocEntry[]) => entries.map(({ line }) => `${line}\n`).join('');
+
+/** What stands between the heading of the first entry and the end. @default - empty, where it was left out */
+function statementIn(sql: string): string {
+  const [, behind = ''] = /^-- Name: [^\n]*\n--\n([\s\S]*)/m.exec(sql) ?? [];
+  const end = behind.lastIndexOf('\n--\n-- PostgreSQL database dump complete\n');
+  return behind.slice(0, end < 0 ? undefined : end).trim();
+}
 
 async function sqlOf(
   archive: Archive,
-  lines: readonly string[],
+  entries: readonly TocEntry[],
   more: readonly string[],
   machine: Machine,
 ): Promise<string> {
   const list = `${archive.path}.some`;
-  await writeFile(list, `${lines.join('\n')}\n`);
+  await writeFile(list, linesOf(entries));
   return pgRestore(archive, [...more, `--use-list=${list}`, '--file=-'], machine);
 }
 

@@ -2,13 +2,14 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { latinLines } from './latin-lines';
+import type { CronSql } from './postgresql-cron';
 import { readKey } from './postgresql-quote';
 
 /** A plain dump as it is restored. */
 export interface PlainDump {
   readonly path: string;
-  /** Its SQL of pg_cron, which was left out. @default - it has none */
-  readonly cron?: string;
+  /** Of pg_cron, which was left out; a plain dump does not say what is built on it. @default - it has none */
+  readonly cron?: CronSql;
 }
 
 /**
@@ -30,7 +31,7 @@ export async function changedPlain(file: string, notValid: readonly string[]): P
     }
   }
   await pipeline(Readable.from(output()), createWriteStream(path, { mode: 0o600 }));
-  return { path, ...(cron && { cron: Buffer.from(cron.text(), 'latin1').toString('utf8') }) };
+  return { path, ...(cron && { cron: { own: Buffer.from(cron.text(), 'latin1').toString('utf8'), built: [] } }) };
 }
 
 /** Rows lie between a statement that copies them and a line that ends them. */

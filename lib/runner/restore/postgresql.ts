@@ -181,7 +181,10 @@ export async function openPostgresql(task: TaskManifest, options: TargetOptions,
         `${what}: ${end.stderr.slice(0, 1000)}`,
         'make the roles by --globals, or leave owners and rights out by --no-owners',
       );
-    throw errorOfTalk(what, `ended with ${statusOf(end)}: ${end.stderr}`);
+    const error = errorOfTalk(what, `ended with ${statusOf(end)}: ${end.stderr}`);
+    throw tool === 'psql' && OF_CRON.test(end.stderr)
+      ? new EngineError('config', error.message, BUILT_IN_PLAIN)
+      : error;
   }
 
   /** In sessions of their own: a signal, or what failed, may have ended the others. */
@@ -213,6 +216,12 @@ const GIVE_UP_MILLISECONDS = 6000;
 
 const PLAIN =
   'a plain dump says nothing of the database itself: its owner, settings, rights and locale are the defaults';
+
+const OF_CRON = /schema "cron" does not exist|relation "cron\.[^"]*" does not exist/;
+
+const BUILT_IN_PLAIN =
+  'something of the database is built on tables of pg_cron, which stays out of a restore, and a plain dump does not say what else is: ' +
+  'with format: "custom" it stays out as well; by hand, psql without ON_ERROR_STOP goes on with all the rest';
 
 /** No start-up file of the user's, all of it or nothing. */
 const PSQL = [

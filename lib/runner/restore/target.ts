@@ -38,7 +38,7 @@ export interface Restored {
 
 /** Something that would act by itself, and what lets it go. */
 export interface Held {
-  readonly kind: 'event' | 'subscription' | 'extension' | 'job';
+  readonly kind: 'event' | 'subscription' | 'extension' | 'dependant' | 'job';
   readonly name: string;
   /** The statement that switches it on. */
   readonly release: string;
