@@ -72,12 +72,14 @@ function postgresql() {
   return path.dirname(path.dirname(find('postgres')));
 }
 
+/** What Debian calls each, and its library. */
 const EXTENSIONS = [
-  {
-    package: () => `postgresql-${path.basename(postgresql())}-cron`,
-    library: () => path.join(postgresql(), 'lib/pg_cron.so'),
-  },
-];
+  ['cron', 'pg_cron'],
+  ['pgaudit', 'pgaudit'],
+].map(([name, library]) => ({
+  package: () => `postgresql-${path.basename(postgresql())}-${name}`,
+  library: () => path.join(postgresql(), `lib/${library}.so`),
+}));
 
 function install(absent) {
   if (absent.length === 0) return;

@@ -45,6 +45,11 @@ const MESSAGES: readonly (readonly [RegExp, Kind, string])[] = [
     'install the extension where the server runs; for test restores in the image of tasks: deployment.image.packages',
   ],
   [
+    /must be (loaded via "?shared_preload_libraries|preloaded)|can only be loaded via "?shared_preload_libraries/,
+    'config',
+    'name its library in shared_preload_libraries of the server, and start it anew; a test restore does so for backups that a role with pg_read_all_settings took',
+  ],
+  [
     /schema "cron" does not exist|relation "cron\.[^"]*" does not exist/,
     'config',
     'something of the database is built on tables of pg_cron, which stays out of a restore: the recipe in _recovery/ goes on with all the rest',

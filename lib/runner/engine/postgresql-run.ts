@@ -11,6 +11,7 @@ import { WITHOUT_PASSWORDS, globalsStream } from './postgresql-globals';
 import type { Globals } from './postgresql-globals';
 import type { DumpOptions } from './postgresql-options';
 import type { PostgresSession } from './postgresql-session';
+import { PRELOADED } from './postgresql-preload';
 import { proposedFormat } from './postgresql-size';
 import { takeSnapshot } from './postgresql-snapshot';
 import type { DatabaseSnapshot } from './postgresql-snapshot';
@@ -132,7 +133,7 @@ function report(snapshots: readonly DatabaseSnapshot[], { task, machine, options
   }
 }
 
-/** Per database; what cannot be restored as it was is named beside it, for the restore. */
+/** Per database; what cannot be restored as it was is named beside it, and what a server needs for it, for the restore. */
 function positionOf(
   snapshots: readonly DatabaseSnapshot[],
   { globals }: PostgresSource,
@@ -143,6 +144,8 @@ function positionOf(
     position[`at.${database}`] = takenAt.toISOString();
     if (notValid.length > 0) position[`not_valid.${database}`] = JSON.stringify(notValid);
   }
+  const preloaded = new Set(snapshots.flatMap((one) => one.preloaded));
+  if (preloaded.size > 0) position[PRELOADED] = [...preloaded].join(',');
   if (globals.passwords !== 'included') position.globals = WITHOUT_PASSWORDS;
   return position;
 }

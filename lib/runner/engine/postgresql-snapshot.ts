@@ -6,6 +6,7 @@ import type { Table } from './postgresql-catalogue';
 import type { PostgresConnection } from './postgresql-environment';
 import { excludeTables } from './postgresql-pattern';
 import type { Exclusion } from './postgresql-pattern';
+import { preloadedFor } from './postgresql-preload';
 import { openSession } from './postgresql-session';
 import type { PostgresSession } from './postgresql-session';
 import { STANDBY, followsNobody, momentOf } from './postgresql-standby';
@@ -25,6 +26,8 @@ export interface DatabaseSnapshot {
   readonly exclusion: Exclusion;
   /** Foreign keys that come back as NOT VALID. */
   readonly notValid: readonly string[];
+  /** Libraries of its extensions that the server loads at its start. */
+  readonly preloaded: readonly string[];
   /** Exact counts at that moment; asked for while the dump is read. */
   count(): Promise<readonly Content[]>;
   close(): Promise<void>;
@@ -92,6 +95,7 @@ async function tryOnce(session: PostgresSession, scope: SnapshotScope): Promise<
     tables,
     exclusion,
     notValid: brokenKeys(keys, exclusion.excluded),
+    preloaded: await preloadedFor(session),
     count: () => countRows(session, tables, held, scope),
     close: () => session.close(),
   };

@@ -2,6 +2,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runChild, startChild, statusOf } from '../engine/child';
 import { EngineError } from '../engine/engine';
+import { readPreloaded } from '../engine/postgresql-preload';
 import { majorOf, parseVersion } from '../engine/postgresql-tools';
 import type { Machine } from '../machine';
 import { targetConnection } from '../restore/postgresql-connection';
@@ -27,7 +28,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   max_wal_senders: '0',
   archive_mode: 'off',
   autovacuum: 'off',
-  shared_preload_libraries: '',
   max_logical_replication_workers: '0',
   // The shared memory of a container is small: https://www.postgresql.org/docs/current/runtime-config-resource.html
   dynamic_shared_memory_type: 'mmap',
@@ -45,7 +45,8 @@ export async function startPostgresql({ folder, manifest, machine }: ThrowAwayOp
   const home = await folder.forServer('server', user);
   const data = path.join(home, 'data');
   await makeCluster({ bin, home, data, user }, machine);
-  const settings = { ...SETTINGS, unix_socket_directories: folder.socket };
+  const libraries = readPreloaded(manifest.source.position);
+  const settings = { ...SETTINGS, ...preloading(libraries), unix_socket_directories: folder.socket };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const child = await startChild(path.join(bin, 'postgres'), args, within(home, user, machine));
   child.stdout.resume();
@@ -61,7 +62,11 @@ export async function startPostgresql({ folder, manifest, machine }: ThrowAwayOp
     }
     await child.stop();
   };
-  await untilReady({ name: 'PostgreSQL', child, stop, machine, isReady: () => isReady(data) });
+  await untilReady({ name: 'PostgreSQL', child, stop, machine, isReady: () => isReady(data) }).catch(
+    (error: unknown) => {
+      throw lackOf(libraries, error) ?? error;
+    },
+  );
   const target = `postgresql://${ROLE}@localhost:5432/?host=${encodeURIComponent(folder.socket)}`;
   const connection = targetConnection(readServerUrl(target, ['postgresql']), 'postgres', { environment: {} });
   return {
@@ -70,6 +75,23 @@ export async function startPostgresql({ folder, manifest, machine }: ThrowAwayOp
     inspection: inspectPostgresql({ connection, bin, machine, databases: databasesIn(manifest) }),
     stop,
   };
+}
+
+/** What the source loads at its start for its extensions; workers of theirs, which would act by themselves, find no slot. */
+function preloading(libraries: readonly string[]): Readonly<Record<string, string>> {
+  const settings = { shared_preload_libraries: libraries.map((one) => `"${one}"`).join(',') };
+  return libraries.length === 0 ? settings : { ...settings, max_worker_processes: '0' };
+}
+
+/** The server tells the first that it does not find. @default - it ended for another reason */
+function lackOf(libraries: readonly string[], error: unknown): EngineError | undefined {
+  const [, lacking] = error instanceof EngineError ? (/could not access file "([^"]*)"/.exec(error.message) ?? []) : [];
+  if (lacking === undefined) return undefined;
+  return new EngineError(
+    'config',
+    `the server here has no library ${lacking}; for extensions of the backup its own server loads at its start: ${libraries.join(', ')}`,
+    'install it where the server runs; in the image of tasks: deployment.image.packages',
+  );
 }
 
 function databasesIn({ streams }: ThrowAwayOptions['manifest']): readonly string[] {
