@@ -10,10 +10,13 @@ import { startMariadb } from '../../servers/mariadb';
 import type { MariadbServer } from '../../servers/mariadb';
 import { startPostgres } from '../../servers/postgres';
 import type { PostgresServer } from '../../servers/postgres';
+import { databaseOf } from '../../servers/sqlserver/model';
 import { makeMachine } from './canary-machine';
 import type { CanaryMachine, Watched } from './canary-machine';
 import { SECRETS, startServers } from './canary-servers';
 import type { CanaryServers } from './canary-servers';
+import { startCanaryTarget } from './canary-sqlserver';
+import type { CanaryTarget } from './canary-sqlserver';
 import { databaseTask, everywhere } from './canary-tasks';
 import { filesBelow, leaksInProcess, leaksInText, namesOf } from './canary-watch';
 import type { Canary } from './canary-watch';
@@ -31,6 +34,7 @@ let servers: CanaryServers;
 let machine: CanaryMachine;
 let postgres: PostgresServer;
 let mariadb: MariadbServer;
+let sqlserver: CanaryTarget;
 let keys: KeyFolder;
 /** Secrets of the source, for which no program of a restore has any use. */
 let ofSource: readonly Canary[];
@@ -41,24 +45,28 @@ const secretOf = (pem: string) => pem.replace(/-----[A-Z ]+-----|\s/g, '').slice
 
 beforeAll(async () => {
   keys = makeKeys();
-  [servers, postgres, mariadb] = await Promise.all([
+  [servers, postgres, mariadb, sqlserver] = await Promise.all([
     startServers(),
     startPostgres(),
     startMariadb({ settings: { 'server-id': '2' } }),
+    startCanaryTarget(),
   ]);
   const canaries = [
     { name: "the target's PostgreSQL password", value: postgres.password, seenBy: ['psql', 'pg_restore'] },
     { name: "the target's MariaDB password", value: mariadb.password },
-    { name: "the target's wrong password", value: WRONG, seenBy: ['psql', 'pg_restore'] },
+    { name: "the target's SQL Server password", value: sqlserver.password, seenBy: ['sqlcmd'] },
+    { name: "the target's wrong password", value: WRONG, seenBy: ['psql', 'pg_restore', 'sqlcmd'] },
     { name: 'the record key', value: secretOf(readFileSync(keys.ed25519.privatePath, 'utf8')) },
   ];
   machine = await makeMachine(servers, { canaries });
-  ofSource = [servers.postgres.password, servers.mariadb.password].map((value) => ({ name: 'of the source', value }));
+  const passwords = [servers.postgres.password, servers.mariadb.password, servers.sqlserver.server.password];
+  ofSource = passwords.map((value) => ({ name: 'of the source', value }));
 }, 180_000);
 
 afterAll(async () => {
   machine.remove();
   keys.stop();
+  sqlserver.server.stop();
   await Promise.all([servers, postgres, mariadb].map((one) => one.stop()));
 });
 
@@ -104,6 +112,9 @@ const myUrl = () => `mariadb://${mariadb.user}@127.0.0.1:${mariadb.port}/`;
 const postgresTask = () => databaseTask(placesOf('pg'), 'pg', {});
 const mariadbTask = () => databaseTask(placesOf('my'), 'my', {}, { engine: 'mariadb', tool: 'mariadb-dump' });
 
+const msUrl = () => 'sqlserver://backup@localhost/';
+const sqlserverTask = (): TaskManifest => ({ ...servers.sqlserver.task, ...placesOf('ms') });
+
 const known = () => ({ HYPDR_RESTORE_PASSWORD: postgres.password });
 
 describe('restores', () => {
@@ -142,6 +153,26 @@ describe('restores', () => {
       expect([name, started(byUrl, name).length > 0]).toEqual([name, true]);
     await restored(EXIT.success, task, ['--target', mariadb.optionFile, ...how, '--store', 'local']);
     expect(await mariadb.sql('SELECT COUNT(*) FROM shop.t')).toContain('3');
+  });
+
+  test('of SQL Server with its logs, out of a cloud and a folder, and of its test', async () => {
+    const task = sqlserverTask();
+    await take(task);
+    servers.sqlserver.write('orders', 'a log later');
+    await take(task, 'log');
+    sqlserver.take();
+    const environment = sqlserver.environment(machine.folder);
+    const to = ['--target', msUrl(), '--replace', 'orders', '--replace', 'stock'];
+    await restored(EXIT.success, task, [...to, '--dry-run', '--format', 'json'], environment);
+    for (const store of ['blob', 'local']) await restored(EXIT.success, task, [...to, '--store', store], environment);
+    const held = sqlserver.server.state((state) => databaseOf(state, 'orders').changes.map(({ text }) => text));
+    expect(held).toContain('a log later');
+    const tested = { ...environment, HYPDR_TEST_SQLSERVER: msUrl() };
+    const key = ['--record-key', keys.ed25519.privatePath];
+    await clean(EXIT.success, task, ['test-restore', ...key], tested);
+    const seen = sqlserver.take();
+    expect(seen.filter((one) => one.environment.includes(sqlserver.password)).length).toBeGreaterThan(20);
+    expect(seen.flatMap((one) => leaksInProcess(one, [...machine.canaries, ...ofSource]))).toEqual([]);
   });
 
   test('of files, a full and an increment; of a test, whose record holds nothing', async () => {
@@ -193,6 +224,20 @@ describe('a restore that fails', () => {
       mariadbTask,
       () => ['--target', myUrl()],
       () => ({ HYPDR_RESTORE_PASSWORD: WRONG }),
+    ],
+    [
+      'by a wrong password of SQL Server',
+      EXIT.permanent,
+      sqlserverTask,
+      () => ['--target', msUrl(), '--replace', 'orders', '--replace', 'stock'],
+      () => ({ ...sqlserver.environment(machine.folder), HYPDR_RESTORE_PASSWORD: WRONG }),
+    ],
+    [
+      'by a password of SQL Server in the address',
+      EXIT.permanent,
+      sqlserverTask,
+      () => ['--target', msUrl().replace('@', `:${WRONG}@`)],
+      () => ({ ...sqlserver.environment(machine.folder), HYPDR_RESTORE_PASSWORD: undefined }),
     ],
     [
       'by an option file with a wrong password',

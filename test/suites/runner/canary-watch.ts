@@ -107,8 +107,9 @@ export class Sampler {
     let over = false;
     const done = () => void (over = true);
     void ended.then(done, done);
-    this.#own = read(`/proc/${pid}/cmdline`);
     while (!over) {
+      // At first it may be within exec still, where it has none.
+      this.#own ||= read(`/proc/${pid}/cmdline`);
       for (const child of descendants(pid)) this.#look(child);
       looks += 1;
       await new Promise((resolve) => setTimeout(resolve, 1));
