@@ -1,11 +1,7 @@
+import { THAW_PATIENCE } from '../contract/thaw';
 import { EXIT, EXIT_CODE, ended, runContainer } from './machine-states';
 import type { States } from './machine-states';
 import type { StateMachineNames } from './task-machine-names';
-
-/** Between two looks at what is on its way: the fastest way out of an archive takes minutes, the cheapest two days. */
-const LOOK_SECONDS = 1800;
-/** So many looks are three days. */
-const LOOKS = 144;
 
 const KEPT = { 'input.$': '$.input', 'slot.$': '$.slot', 'attempts.$': '$.attempts', note: { text: '' } };
 
@@ -33,7 +29,7 @@ export function thaw(names: StateMachineNames, next: string): States {
         {
           And: [
             { Variable: EXIT_CODE, NumericEquals: EXIT.retry },
-            { Variable: '$.looks', NumericLessThan: LOOKS },
+            { Variable: '$.looks', NumericLessThan: THAW_PATIENCE.looks },
           ],
           Next: 'CountLook',
         },
@@ -44,6 +40,6 @@ export function thaw(names: StateMachineNames, next: string): States {
       Parameters: { ...KEPT, 'looks.$': 'States.MathAdd($.looks, 1)' },
       Next: 'WaitForThaw',
     },
-    WaitForThaw: { Type: 'Wait', Seconds: LOOK_SECONDS, Next: 'Thaw' },
+    WaitForThaw: { Type: 'Wait', Seconds: THAW_PATIENCE.lookMinutes * 60, Next: 'Thaw' },
   };
 }

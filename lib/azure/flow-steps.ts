@@ -1,3 +1,5 @@
+import { THAW_PATIENCE } from '../contract/thaw';
+
 /** Actions of a Logic App, in the order in which they are made. */
 export type FlowActions = readonly (readonly [name: string, action: Action])[];
 export type Action = Readonly<Record<string, unknown>>;
@@ -39,11 +41,12 @@ export interface Patience {
 
 /** As on AWS. */
 const SOME: Patience = { tries: 4, pauseMinutes: 5, longest: LONGEST };
-/**
- * The fastest way out of an archive takes minutes, the slowest fifteen hours: looks for three days, as on AWS, and some
- * hours that the jobs themselves take.
- */
-export const LONG: Patience = { tries: 145, pauseMinutes: 30, longest: 'P4D' };
+/** After the last look too there is a try; a day more for what the jobs themselves take. */
+export const LONG: Patience = {
+  tries: THAW_PATIENCE.looks + 1,
+  pauseMinutes: THAW_PATIENCE.lookMinutes,
+  longest: `P${Math.ceil((THAW_PATIENCE.looks * THAW_PATIENCE.lookMinutes) / 1440) + 1}D`,
+};
 
 const LOOK_SECONDS = 30;
 const LOOKS = 2880;

@@ -1,12 +1,7 @@
 import type { StorageManagementPolicyRule } from '@cdktf/provider-azurerm/lib/storage-management-policy';
 import type { AzureLifecycleRule } from '../contract/azure-storage';
+import { THAWED_DAYS } from '../contract/thaw';
 import { escapeTemplate } from '../terraform';
-
-/**
- * A blob that was thawed keeps its old age: without this the next daily run would archive it again under a restore.
- * As long as thawed copies of S3 are asked for.
- */
-const THAWED_DAYS = 7;
 
 /**
  * The rules of an account's management policy. What happens to a blob happens to its versions and snapshots too:
@@ -26,6 +21,7 @@ export function renderLifecycle(rules: readonly AzureLifecycleRule[]): StorageMa
         tierToColdAfterDaysSinceModificationGreaterThan: rule.coldAfterDays,
         tierToArchiveAfterDaysSinceModificationGreaterThan: rule.archiveAfterDays,
         ...(rule.archiveAfterDays !== undefined && {
+          // A blob that was thawed keeps its old age: without this the next daily run would archive it again under a restore.
           tierToArchiveAfterDaysSinceLastTierChangeGreaterThan: THAWED_DAYS,
         }),
         deleteAfterDaysSinceModificationGreaterThan: rule.deleteAfterDays,

@@ -20,3 +20,4 @@ export { secretNameIn } from './secret-name';
 export * from './task';
 export * from './task-image';
 export * from './terraform';
+export * from './thaw';

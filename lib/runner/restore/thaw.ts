@@ -1,3 +1,4 @@
+import { THAWED_DAYS } from '../../contract';
 import type { Machine } from '../machine';
 import { bytesText, clockText } from '../progress/amounts';
 import { isArchived } from '../store/archive';
@@ -27,9 +28,6 @@ export interface Thawing {
   readonly tier: RetrievalTier;
   readonly machine: Machine;
 }
-
-/** A week: a request late on a Friday is still worth something on Thursday. */
-export const THAW_DAYS = 7;
 
 /** Between two looks at an object that is on its way, by how long it may take. */
 const LOOK_SECONDS = { least: 30, most: 300 } as const;
@@ -100,7 +98,7 @@ export function thawOf({ chain, tier, machine }: Thawing, objects: readonly Stor
 async function ask({ thawing, id }: Store, object: StoredObject, tier: RetrievalTier) {
   if (!thawing) throw new StoreError('archived', `${id}: ${object.key} lies in an archive that can not be asked`);
   try {
-    return await thawing.request(object, { tier, days: THAW_DAYS });
+    return await thawing.request(object, { tier, days: THAWED_DAYS });
   } catch (error) {
     if (!(error instanceof StoreError && error.kind === 'denied')) throw error;
     const why = 'to thaw is a right of its own: let somebody ask who has it, and restore then';

@@ -1,13 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { THAWED_DAYS } from '../../../lib/contract';
 import type { TaskManifest } from '../../../lib/contract';
 import { EXIT } from '../../../lib/runner/exit-code';
 import { restorable } from '../../../lib/runner/restore/restorable';
 import { restore } from '../../../lib/runner/restore/restore';
 import type { RestoreOptions } from '../../../lib/runner/restore/restore';
 import type { Target } from '../../../lib/runner/restore/target';
-import { THAW_DAYS } from '../../../lib/runner/restore/thaw';
 import { StoreError } from '../../../lib/runner/store/store';
 import { fileEntries } from '../../corpus/file-entries';
 import { freeze } from '../freeze';
@@ -69,9 +69,9 @@ test('what is in an archive is asked for, and the restore ends with the time to 
   // The other full was not asked for.
   const own = keys.filter((key) => key.includes('20261124'));
   expect(asked.map(({ key }) => key).sort()).toEqual(own);
-  expect(asked.every(({ tier, days, version }) => tier === 'bulk' && days === THAW_DAYS && version !== undefined)).toBe(
-    true,
-  );
+  expect(
+    asked.every(({ tier, days, version }) => tier === 'bulk' && days === THAWED_DAYS && version !== undefined),
+  ).toBe(true);
   expect([report.exit, report.waits, existsSync(target())]).toEqual([EXIT.retry, [], false]);
   const comeBack = new Date(machineAt(5).now().getTime() + 12 * 3_600_000).toISOString();
   expect(report.thaw).toMatchObject({ store: 'a', objects: own.length, requested: own.length, comeBack });
