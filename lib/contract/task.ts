@@ -80,6 +80,9 @@ export const TaskStore = z.strictObject({
   account: z.string().optional().describe('storage account, on Azure'),
   bucket: z.string().describe('bucket or container'),
   path: z.string().describe('prefix with {year}, {month} and {day} in the zone of the window'),
+  keptDays: days
+    .optional()
+    .describe("days after which the store's own lifecycle deletes, where the spec says it; left out: types decide"),
   retrievalTier: z.string().optional().describe('how a restore thaws archived objects'),
 });
 

@@ -362,7 +362,7 @@ const plan = {
     severity: 'note',
     title: 'two retentions',
     explain:
-      'The types have a retention and the store has an expiry of its own. The explicit lifecycle of the destination wins there; elsewhere the retention of the types holds, by chain.',
+      'The types have a retention and the store has an expiry of its own. The explicit lifecycle of the destination wins there, prune leaves it alone until then; elsewhere the retention of the types holds, by chain.',
   },
   DR3032: {
     severity: 'note',

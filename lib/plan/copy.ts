@@ -4,7 +4,7 @@ import type { WindowTimes } from './after-window';
 import type { Claim } from './claim';
 import type { PlanContext } from './context';
 import { physicalBucket } from './physical-bucket';
-import { pathIn, storeId } from './task';
+import { keptBy, pathIn, storeId } from './task';
 import type { PlacedSet } from './task';
 
 /**
@@ -46,6 +46,7 @@ export function taskCopiesOf(
       ...(claim.account !== undefined && { account: claim.account }),
       bucket: physicalBucket(context, claim),
       path: pathIn(placed.dataSet, claim),
+      ...keptBy(claim),
       source,
       delaySeconds: delayAfterStart(window, name, copyWork(claim.cloud)),
     }))

@@ -248,6 +248,7 @@ function storesOf(
     ...(claim.account !== undefined && { account: claim.account }),
     bucket: physicalBucket(context, claim),
     path: pathIn(dataSet, claim),
+    ...keptBy(claim),
     ...(tier !== undefined && claim.cloud === 'aws' && { retrievalTier: tier }),
   }));
 }
@@ -256,6 +257,11 @@ export function storeId(claim: Pick<Claim, 'cloud' | 'account' | 'bucket'>): str
   return claim.cloud === 'azure'
     ? `azure.container.${claim.account ?? ''}/${claim.bucket}`
     : `${claim.cloud}.bucket.${claim.bucket}`;
+}
+
+/** Days that a store keeps what lies in it, where the spec says so: an explicit lifecycle of the destination wins. */
+export function keptBy({ expirePath, expireAfterDays }: Claim): Pick<TaskStore, 'keptDays'> {
+  return expirePath === undefined || expireAfterDays === undefined ? {} : { keptDays: expireAfterDays };
 }
 
 /** Where the data set lies in a store: of its own, or of all. */

@@ -80,7 +80,7 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
         const fullRead = await fullReadAge(place, task, ledger, machine.now());
         const history = sortHistory(ledger.entries);
         const own = agesBy(history, place, task, machine.now());
-        const expiry = chainExpiry(place.store.id, history, keptRuns(task, own), machine.now());
+        const expiry = chainExpiry(place, history, keptRuns(task, own), machine.now());
         ages.push(...own);
         if (fullRead) fullReads.push(fullRead);
         if (expiry) expiries.push(expiry);

@@ -1,11 +1,18 @@
 import type { BackupType } from '../contract';
 import { chainOf, expiriesOf, ofThePast } from './chain';
-import type { History } from './chain';
+import type { Chain, History } from './chain';
+import type { Place } from './history';
+import { lockClaim } from './lock-claim';
+import type { StoredManifest } from './manifest';
+import { slotDate } from './slot';
 
 /** When the newest verified chain of a store runs out. */
 export interface ChainExpiry {
   readonly store: string;
-  /** Seconds until nothing of the chain is kept by a retention any more; 0 where that is over. */
+  /**
+   * Seconds until nothing of the chain is kept by a retention any more, 0 where that is over; where the store's own
+   * lifecycle takes each backup by its age, until it takes the first that the chain needs, less than 0 where it may have.
+   */
   readonly leftSeconds: number;
   /** Seconds before the end from which on it is warned of; 0: never. */
   readonly warnSeconds: number;
@@ -25,33 +32,59 @@ const WARN_SECONDS = 14 * DAY_SECONDS;
 /**
  * Pure. The newest chain is the one that `prune` never takes, and lifecycle does: the newest verified point that can be
  * restored, the full below it and all that hangs on that full. It is kept until the last of them has passed its retention,
- * as the manifests in the ledger say. Neither an older chain that is kept for longer nor a lock makes it later.
+ * as the manifests in the ledger say. Neither an older chain that is kept for longer nor a lock makes it later. A store
+ * whose lifecycle the spec gives takes each backup by its age, whatever hangs on it (DR3030): there the newest point can
+ * be restored until the first of its chain goes, which a lock on it holds up.
  * @param runs - of the task, with what the store allows each
  * @returns `undefined` where nothing verified can be restored: that alone is overdue; or where the task has no run
  */
 export function chainExpiry(
-  store: string,
+  { store, keptDays }: Pick<Place, 'keptDays'> & { readonly store: Pick<Place['store'], 'id' | 'locks'> },
   history: History,
   runs: readonly KeptRun[],
   now: Date,
 ): ChainExpiry | undefined {
   const past = ofThePast(history, now);
-  const root = newestRoot(past);
+  const chain = newestChain(past);
+  const root = chain?.members[0];
   if (!root || runs.length === 0) return undefined;
+  const secondsTo = (end: number) => Math.floor((end - now.getTime()) / 1000);
+  if (keptDays !== undefined) {
+    const taken = chain.members.map((one) => takenAt(one, keptDays, store));
+    return {
+      store: store.id,
+      leftSeconds: secondsTo(Math.min(...taken)),
+      warnSeconds: warnSecondsBy(keptDays, runs),
+    };
+  }
   const expiry = expiriesOf(past).get(root.sha256) ?? Date.parse(root.manifest.expiresAt);
-  return {
-    store,
-    leftSeconds: Math.max(0, Math.floor((expiry - now.getTime()) / 1000)),
-    warnSeconds: warnSecondsOf(runs),
-  };
+  return { store: store.id, leftSeconds: Math.max(0, secondsTo(expiry)), warnSeconds: warnSecondsOf(runs) };
 }
 
-function newestRoot(past: History) {
+function newestChain(past: History): Chain | undefined {
   for (const one of [...past].reverse()) {
     const chain = chainOf(past, one);
-    if (chain) return chain.members[0];
+    if (chain) return chain;
   }
   return undefined;
+}
+
+/** When a lifecycle takes a backup at the earliest: its objects are made after its slot, and a lock holds it up. */
+function takenAt({ manifest }: StoredManifest, keptDays: number, store: Parameters<typeof lockClaim>[1]): number {
+  const isLocked = lockClaim(manifest, store) === 'locked';
+  const end = (slotDate(manifest.slot)?.getTime() ?? 0) + keptDays * DAY_SECONDS * 1000;
+  return Math.max(end, isLocked ? Date.parse(manifest.lockedUntil) : 0);
+}
+
+/**
+ * The same where a lifecycle takes each backup by its age: a full is at its oldest when the next one has been verified. A
+ * lifecycle that takes it before is warned of when it may have done so.
+ */
+function warnSecondsBy(keptDays: number, runs: readonly KeptRun[]): number {
+  const fulls = runs.filter(({ type }) => type === 'full');
+  const oldest = shortest(fulls.length > 0 ? fulls : runs);
+  const keptSeconds = keptDays * DAY_SECONDS;
+  return Math.max(0, Math.min(WARN_SECONDS, keptSeconds / 2, keptSeconds - oldest));
 }
 
 /**

@@ -23,6 +23,7 @@ const ORDER: readonly BackupType[] = ['full', 'differential', 'incremental', 'lo
 
 /** What two clocks that are right may be apart, and much more. */
 const CLOCK_SKEW = 3_600_000;
+const DAY = 86_400_000;
 
 /**
  * Whether a backup is from the future by its own words, since a clock was wrong, or somebody who may write put backups
@@ -87,12 +88,21 @@ export function newestRestorable(history: History): Chain | undefined {
   return whole ?? chains[0];
 }
 
+/** When the retention of a backup in a store ends: that of its type, or where the store keeps it for longer, the store's own. */
+export function keptUntil({ slot, expiresAt }: BackupManifest, keptDays: number | undefined): Date {
+  const own = Date.parse(expiresAt);
+  const start = slotDate(slot)?.getTime();
+  return new Date(start === undefined || keptDays === undefined ? own : Math.max(own, start + keptDays * DAY));
+}
+
 /**
  * When each member of a history may go: its own retention, and that of every later point which needs it. A point that
- * needs a member which is missing here holds the members that are there all the same.
+ * needs a member which is missing here holds the members that are there all the same. What a store keeps for longer than
+ * the types ask it keeps one by one: its lifecycle knows of no chain, and takes each by its age.
+ * @param keptDays - what the store's own lifecycle says
  * @returns milliseconds since 1970, by the manifest's hash
  */
-export function expiriesOf(history: History): ReadonlyMap<string, number> {
+export function expiriesOf(history: History, keptDays?: number): ReadonlyMap<string, number> {
   const byHash = new Map(history.map((one) => [one.sha256, one]));
   const expiries = new Map(history.map((one) => [one.sha256, Date.parse(one.manifest.expiresAt)]));
   for (const point of history) {
@@ -103,6 +113,8 @@ export function expiriesOf(history: History): ReadonlyMap<string, number> {
       expiries.set(at.sha256, Math.max(expiries.get(at.sha256) ?? 0, needed));
     }
   }
+  for (const { sha256, manifest } of keptDays === undefined ? [] : history)
+    expiries.set(sha256, Math.max(expiries.get(sha256) ?? 0, keptUntil(manifest, keptDays).getTime()));
   return expiries;
 }
 

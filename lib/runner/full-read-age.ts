@@ -37,7 +37,9 @@ export async function fullReadAge(
   if (!fullRead || entries.length === 0) return undefined;
   const newest = await newestFullRead(place, name, now);
   const allowedSeconds = longestSeconds(fullRead) + LONGEST_FULL_READ_SECONDS + DAY_SECONDS;
-  const since = newest ? Date.parse(newest.startedAt) : firstVerified(entries, now.getTime() - allowedSeconds * 1000);
+  const since = newest
+    ? Date.parse(newest.startedAt)
+    : firstVerified(entries, now.getTime() - allowedSeconds * 1000, place.keptDays);
   if (since === undefined) return undefined;
   return {
     store: place.store.id,
@@ -51,8 +53,12 @@ export async function fullReadAge(
  * When the first of what was still needed at a time, or came later, was verified. Entries of what was pruned stay for
  * ever, and nobody reads that; of what is kept for less than the time between two readings, none would be old enough now.
  */
-export function firstVerified(entries: LedgerRead['entries'], time: number): number | undefined {
-  const expiries = expiriesOf(sortHistory(entries));
+export function firstVerified(
+  entries: LedgerRead['entries'],
+  time: number,
+  keptDays: number | undefined,
+): number | undefined {
+  const expiries = expiriesOf(sortHistory(entries), keptDays);
   const needed = entries.filter(({ sha256 }) => (expiries.get(sha256) ?? Infinity) > time);
   return needed.length > 0 ? Math.min(...needed.map(({ entry }) => Date.parse(entry.verifiedAt))) : undefined;
 }

@@ -12,6 +12,8 @@ export interface Place {
   readonly store: Store;
   /** Path with placeholders, relative to the store; empty for a folder of the data set's own. */
   readonly path: string;
+  /** Days that the store keeps what lies in it by its own lifecycle. @default - the retention of the types decides */
+  readonly keptDays?: number | undefined;
 }
 
 export interface ManifestObject {

@@ -1,5 +1,5 @@
 import type { BackupManifest, TaskManifest } from '../contract';
-import { chainOf, sortHistory } from './chain';
+import { chainOf, keptUntil, sortHistory } from './chain';
 import { historyOf, readLedger, readManifests } from './history';
 import type { Place } from './history';
 import type { Machine } from './machine';
@@ -70,7 +70,7 @@ export async function listPlace(place: Place, task: string): Promise<Pick<Listin
   for (const { sha256, entry } of archived) keys.set(sha256, entry.manifestKey);
   const history = sortHistory([...historyOf(read), ...archived]);
   const backups = history.map((stored): ListedBackup => {
-    const { slot, type, degraded, expiresAt } = stored.manifest;
+    const { slot, type, degraded } = stored.manifest;
     const lock = lockClaim(stored.manifest, store);
     return {
       store: store.id,
@@ -83,7 +83,7 @@ export async function listPlace(place: Place, task: string): Promise<Pick<Listin
       chain: chainOf(history, stored) ? 'complete' : 'broken',
       degraded: degraded.length,
       ...(lock && { lock }),
-      expiresAt,
+      expiresAt: keptUntil(stored.manifest, place.keptDays).toISOString(),
     };
   });
   const unknown = read.archived

@@ -7,9 +7,13 @@ import type { Versions } from './versions';
  * Hashes of the backups that nobody needs any more: their time and that of all that follows them has passed, and the
  * newest chain is another one, which prune never removes either. A lifecycle may put a marker over these.
  */
-export function pastTheirTime(entries: readonly StoredManifest[], now: Date): ReadonlySet<string> {
+export function pastTheirTime(
+  entries: readonly StoredManifest[],
+  now: Date,
+  keptDays: number | undefined,
+): ReadonlySet<string> {
   const history = sortHistory(entries);
-  const expiries = expiriesOf(history);
+  const expiries = expiriesOf(history, keptDays);
   const newest = newestRestorable(ofThePast(history, now));
   const kept = new Set(newest?.members.map(({ sha256 }) => sha256));
   return new Set(

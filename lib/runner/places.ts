@@ -49,11 +49,14 @@ export async function openPlaces(
   const places: Place[] = [];
   const dropped: { store: string; why: string }[] = [];
   let worthRetry = false;
-  const open = async (id: string, path: string, opener: () => Promise<Store | undefined>) => {
+  const open = async (
+    { store: id, path, keptDays }: Pick<TaskStore, 'store' | 'path' | 'keptDays'>,
+    opener: () => Promise<Store | undefined>,
+  ) => {
     if (only && !only.includes(id)) return;
     try {
       const store = await opener();
-      if (store) places.push({ store, path });
+      if (store) places.push({ store, path, ...(keptDays !== undefined && { keptDays }) });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       dropped.push({ store: id, why: error.message });
@@ -62,11 +65,11 @@ export async function openPlaces(
   };
   const targets = others === 'replicas' ? replicaStores(task) : [...task.stores, ...(others ? task.copies : [])];
   for (const target of targets) {
-    await open(target.store, target.path, () => openStore({ ...target, task: task.name }, machine));
+    await open(target, () => openStore({ ...target, task: task.name }, machine));
   }
   const { local } = task;
   if (local && others !== 'replicas') {
-    await open(LOCAL, '', async () => {
+    await open({ store: LOCAL, path: '' }, async () => {
       const folder = { task: task.name, path: local.path };
       if (use !== 'read') await claimFolder(folder, use === 'moved' ? 'accepted' : 'refused', machine);
       else if ((await findFolder(folder, machine)) === 'never used') return undefined;

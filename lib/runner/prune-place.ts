@@ -43,7 +43,7 @@ export async function prunePlace(
   const present = new Set(objects.map((one) => one.key));
   const entries = ledger.entries.filter((one) => present.has(one.entry.manifestKey));
   const keyOf = new Map(entries.map((one) => [one.sha256, one.entry.manifestKey]));
-  const decisions = planPrune(sortHistory(entries), task, now);
+  const decisions = planPrune(sortHistory(entries), task, now, place.keptDays);
   const maxBytes = store.id === LOCAL ? task.local?.maxBytes : undefined;
   const capped =
     maxBytes === undefined

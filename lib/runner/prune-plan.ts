@@ -1,6 +1,6 @@
 import type { TaskManifest } from '../contract';
 import { longestInterval } from '../units';
-import { chainOf, expiriesOf, newestRestorable, ofThePast } from './chain';
+import { chainOf, expiriesOf, keptUntil, newestRestorable, ofThePast } from './chain';
 import type { History } from './chain';
 import type { StoredManifest } from './manifest';
 import { slotDate } from './slot';
@@ -16,27 +16,33 @@ const DAY = 86_400_000;
 
 /**
  * Decides by chains what may go from one store. Pure: the verified history of the store, the task and the time.
+ * What the store keeps by its own lifecycle stays until then: an explicit lifecycle of the destination wins.
  * The newest verified chain always stays, and nothing goes while the task is overdue: then somebody has to look first.
  */
-export function planPrune(verified: History, task: TaskManifest, now: Date): readonly PruneDecision[] {
-  const expiries = expiriesOf(verified);
+export function planPrune(
+  verified: History,
+  task: TaskManifest,
+  now: Date,
+  keptDays?: number,
+): readonly PruneDecision[] {
+  const expiries = expiriesOf(verified, keptDays);
   const newest = newestRestorable(ofThePast(verified, now)) ?? newestRestorable(verified);
   const kept = new Set(newest?.members.map((one) => one.sha256));
   const overdue = overdueSince(verified, task, now);
   return verified.map((stored): PruneDecision => {
     const expiry = expiries.get(stored.sha256) ?? Infinity;
-    const own = Date.parse(stored.manifest.expiresAt);
+    const end = keptUntil(stored.manifest, keptDays);
     const keep = (why: string): PruneDecision => ({ stored, fate: 'keep', why });
     if (kept.has(stored.sha256)) return keep('belongs to the newest chain that can be restored');
     if (expiry > now.getTime()) {
       return keep(
-        own > now.getTime()
-          ? `retention ends ${stored.manifest.expiresAt}`
+        end > now
+          ? `retention ends ${end.toISOString()}`
           : `later backups need it until ${new Date(expiry).toISOString()}`,
       );
     }
     if (overdue !== undefined) return keep(`the task is overdue: ${overdue}`);
-    return { stored, fate: 'remove', why: `retention ended ${stored.manifest.expiresAt}, and nothing needs it` };
+    return { stored, fate: 'remove', why: `retention ended ${end.toISOString()}, and nothing needs it` };
   });
 }
 

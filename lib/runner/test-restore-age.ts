@@ -68,7 +68,7 @@ export async function testRestoreAge(
   }
   const past = starts.filter((start) => start <= now.getTime());
   const needed = looked.flatMap(
-    ({ ledger }) => firstVerified(ledger.entries, now.getTime() - allowedSeconds * 1000) ?? [],
+    ({ place, ledger }) => firstVerified(ledger.entries, now.getTime() - allowedSeconds * 1000, place.keptDays) ?? [],
   );
   const ever = past.length > 0;
   if (!ever && needed.length === 0) return undefined;

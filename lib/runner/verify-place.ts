@@ -34,8 +34,8 @@ export async function verifyPlace(place: Place, task: TaskManifest, machine: Mac
   for (const { key, why } of ledger.unreadable) report(key, 'unreadable', why);
   const known: LedgerRead['entries'] = [...new Map(ledger.entries.map((one) => [one.entry.manifestKey, one])).values()];
 
-  const over = pastTheirTime(known, machine.now());
-  const there = stillThere(known, versions, machine).filter(
+  const over = pastTheirTime(known, machine.now(), place.keptDays);
+  const there = stillThere(known, versions, { machine, keptDays: place.keptDays }).filter(
     ({ sha256, entry }) => !(over.has(sha256) && isMarked(entry, versions)),
   );
   // Over what nobody needs any more a lifecycle may put its markers.
@@ -78,8 +78,12 @@ function verifiedIn({ store }: Place, manifest: BackupManifest, when: 'before' |
 }
 
 /** Entries whose backups should be there; what is gone as a whole after its time was pruned, as it should be. */
-function stillThere(entries: LedgerRead['entries'], versions: Versions, machine: Machine): LedgerRead['entries'] {
-  const expiries = expiriesOf(sortHistory(entries));
+function stillThere(
+  entries: LedgerRead['entries'],
+  versions: Versions,
+  { machine, keptDays }: { readonly machine: Machine } & Pick<Place, 'keptDays'>,
+): LedgerRead['entries'] {
+  const expiries = expiriesOf(sortHistory(entries), keptDays);
   const now = machine.now().getTime();
   return entries.filter(
     ({ sha256, entry }) => (expiries.get(sha256) ?? Infinity) > now || versions.has(entry.manifestKey),

@@ -66,7 +66,7 @@ export async function readPlace(
   }
   const read: BackupRead[] = [];
   const unusable = new Set<string>();
-  const expiries = expiriesOf(sortHistory(survey.sound));
+  const expiries = expiriesOf(sortHistory(survey.sound), place.keptDays);
   for (const backup of survey.sound) {
     const found: Parameters<ReportFinding>[] = [];
     const one = await readBackup(backup, { place, machine, report: (...said) => void found.push(said), unusable });

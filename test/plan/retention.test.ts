@@ -168,6 +168,9 @@ describe('in the plan', () => {
     expect(bucket(planOf(text('lifecycle: { expiration_days: 2555 }')), 'acme-db').lifecycle[0]?.expireAfterDays).toBe(
       2555,
     );
+    // Prune is told: it would take what the types need no more.
+    const kept = (own: string) => planOf(text(own)).tasks[0]?.stores.map(({ keptDays }) => keptDays);
+    expect([kept(''), kept('lifecycle: { expiration_days: 2555 }')]).toEqual([[undefined], [2555]]);
     // Its longer lifecycle does not lengthen the lock.
     expect(bucket(planOf(text('lifecycle: { expiration_days: 2555 }')), 'acme-db').lock?.days).toBe(30);
   });

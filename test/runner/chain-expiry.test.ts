@@ -14,10 +14,11 @@ const run = (type: KeptRun['type'], retentionDays: number, everyDays: number): K
 });
 const runs = [run('full', 30, 7), run('incremental', 7, 1)];
 const full = manifestOf(0, 'full', 30);
+const store = { id: 's', locks: 'none' as const };
 
 /** Days that are left of the newest chain. */
 function left(day: number, ...verified: readonly StoredManifest[]): number | undefined {
-  const found = chainExpiry('s', sortHistory(verified), runs, at(day));
+  const found = chainExpiry({ store }, sortHistory(verified), runs, at(day));
   return found && found.leftSeconds / DAY_SECONDS;
 }
 
@@ -46,7 +47,48 @@ test('what cannot be restored, or is from the future, keeps nothing', () => {
 
 test('what has run out has nothing left, and a task without runs is warned of nothing', () => {
   expect(left(40, full)).toBe(0);
-  expect(chainExpiry('s', [full], [], at(1))).toBeUndefined();
+  expect(chainExpiry({ store }, [full], [], at(1))).toBeUndefined();
+});
+
+describe('a store whose lifecycle the spec gives', () => {
+  const increment = manifestOf(6, 'incremental', 7, full);
+  const expiry = (day: number, keptDays: number, of = [full, increment], locks: 'none' | 'objects' = 'none') =>
+    chainExpiry({ store: { id: 's', locks }, keptDays }, sortHistory(of), runs, at(day));
+  const warned = (day: number, keptDays: number) => {
+    const found = expiry(day, keptDays);
+    return found && expiryWarningSeconds([found]);
+  };
+
+  test('takes the first of the chain by its age, whatever hangs on it', () => {
+    expect(expiry(6, 100)?.leftSeconds).toBe(94 * DAY_SECONDS);
+    expect(expiry(6, 10)?.leftSeconds).toBe(4 * DAY_SECONDS);
+    // By the retention of the types the increment holds its full until the 13th day.
+    expect(left(6, full, increment)).toBe(24);
+  });
+
+  test('is warned of before its end, but not while every run comes in time', () => {
+    expect([warned(80, 100), warned(87, 100)]).toEqual([0, DAY_SECONDS]);
+    // A full is kept for ten days and comes each week: three are left then, but for the hour that it may be late.
+    expect([warned(6.9, 10), warned(8, 10)]).toEqual([0, DAY_SECONDS - HOUR_SECONDS]);
+  });
+
+  test('that is shorter than the time between two fulls is warned of as soon as it may have taken one', () => {
+    expect([warned(4.9, 5), warned(6, 5)]).toEqual([0, DAY_SECONDS]);
+    expect(expiry(6, 5)?.leftSeconds).toBe(-DAY_SECONDS);
+  });
+
+  test('waits for a lock that the store gave', () => {
+    const locked = { lockedUntil: at(20).toISOString(), unlocked: [] };
+    const [stream] = full.manifest.streams;
+    const streams = stream
+      ? [{ ...stream, encodings: stream.encodings.map((one) => ({ ...one, stores: ['s'] })) }]
+      : [];
+    const held = manifestOf(0, 'full', 30, undefined, { ...locked, streams });
+    expect(expiry(6, 10, [held], 'objects')?.leftSeconds).toBe(14 * DAY_SECONDS);
+    expect(expiry(6, 10, [held], 'none')?.leftSeconds).toBe(4 * DAY_SECONDS);
+    const refused = manifestOf(0, 'full', 30, undefined, { ...locked, streams, unlocked: ['s'] });
+    expect(expiry(6, 10, [refused], 'objects')?.leftSeconds).toBe(4 * DAY_SECONDS);
+  });
 });
 
 test.each([
@@ -61,10 +103,10 @@ test.each([
 });
 
 test('the worst store is what a task is warned of', () => {
-  const store = (leftSeconds: number) => ({ store: 's', leftSeconds, warnSeconds: 100 });
+  const one = (leftSeconds: number) => ({ store: 's', leftSeconds, warnSeconds: 100 });
   expect(expiryWarningSeconds([])).toBeUndefined();
-  expect(expiryWarningSeconds([store(100), store(400)])).toBe(0);
-  expect(expiryWarningSeconds([store(400), store(30), store(60)])).toBe(70);
+  expect(expiryWarningSeconds([one(100), one(400)])).toBe(0);
+  expect(expiryWarningSeconds([one(400), one(30), one(60)])).toBe(70);
 });
 
 /** Fulls, each kept for some days, with increments on it, each on the one before; the time is after all or among them. */
@@ -88,7 +130,7 @@ test('it is never later than the expiry of the newest chain', () => {
     fc.property(histories, fc.integer({ min: 0, max: 80 }), (chains, day) => {
       const newest = chains.filter(([first]) => first && Date.parse(first.manifest.startedAt) <= +at(day)).at(-1) ?? [];
       const end = Math.max(...newest.map(({ manifest }) => Date.parse(manifest.expiresAt)));
-      const found = chainExpiry('s', sortHistory(chains.flat()), runs, at(day));
+      const found = chainExpiry({ store }, sortHistory(chains.flat()), runs, at(day));
       expect(found?.leftSeconds).toBeLessThanOrEqual(Math.max(0, (end - +at(day)) / 1000));
     }),
   );
@@ -111,8 +153,10 @@ test('nothing is warned of while every run comes in time', () => {
       const plan = [run('full', kept, every), ...(alone ? [] : [run('incremental', short, 1)])];
       // The next is due since an hour, and not there yet.
       const late = new Date(+at(now + 1) + HOUR_SECONDS * 1000);
-      const expiry = chainExpiry('s', sortHistory(verified), plan, late);
+      const expiry = chainExpiry({ store }, sortHistory(verified), plan, late);
       expect(expiryWarningSeconds(expiry ? [expiry] : [])).toBe(0);
+      const taken = chainExpiry({ store, keptDays: every + 1 }, sortHistory(verified), plan, late);
+      expect(expiryWarningSeconds(taken ? [taken] : [])).toBe(0);
     }),
   );
 });

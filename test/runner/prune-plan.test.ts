@@ -37,6 +37,25 @@ test('what is over goes, what is needed stays, and each says why', () => {
   ]);
 });
 
+test("what the store's own lifecycle keeps for longer stays until then, whatever the types say", () => {
+  const made = [0, 8, 9].map((day) => manifestOf(day, 'full', 3));
+  expect(planPrune(made, daily, at(9)).map(({ fate }) => fate)).toEqual(['remove', 'keep', 'keep']);
+  const [kept] = planPrune(made, daily, at(9), 2555);
+  expect([kept?.fate, kept?.why]).toEqual(['keep', 'retention ends 2033-11-20T02:15:00.000Z']);
+  expect(planPrune(made, daily, at(9), 9).map(({ fate }) => fate)).toEqual(['remove', 'keep', 'keep']);
+  // A number below the retention takes nothing here: that is the lifecycle's own to do.
+  expect(planPrune(made, daily, at(9), 1).map(({ fate }) => fate)).toEqual(['remove', 'keep', 'keep']);
+});
+
+test('a lifecycle keeps each by its age: what hangs on a full makes the full no older there', () => {
+  const full = manifestOf(0, 'full', 3);
+  const later = manifestOf(6, 'incremental', 3, full);
+  const newest = [19, 20].map((day) => manifestOf(day, 'full', 3));
+  expect(planPrune([full, later, ...newest], daily, at(20), 20).map(({ fate }) => fate)).toEqual([
+    ...['remove', 'keep', 'keep', 'keep'],
+  ]);
+});
+
 test('nothing goes while the task is overdue', () => {
   const made = [0, 1, 2].map((day) => manifestOf(day, 'full', 1));
   const fates = planPrune(made, daily, at(30)).map(({ fate, why }) => [fate, why]);

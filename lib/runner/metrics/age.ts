@@ -54,7 +54,10 @@ function expiryGauges({ task: Task, expiries }: TaskAges): readonly AgeGauge[] {
   const warning = expiryWarningSeconds(expiries);
   if (warning === undefined) return [];
   const each = expiries.map(({ store, leftSeconds }): AgeGauge => {
-    const message = `newest verified chain of ${Task} in ${store} expires in ${leftSeconds} seconds`;
+    const message =
+      leftSeconds < 0
+        ? `the lifecycle of ${store} may have taken what the newest verified chain of ${Task} needs for ${-leftSeconds} seconds`
+        : `newest verified chain of ${Task} in ${store} expires in ${leftSeconds} seconds`;
     return { name: 'ChainExpirySeconds', labels: { Task, Store: store }, seconds: leftSeconds, message };
   });
   const message =

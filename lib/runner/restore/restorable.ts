@@ -1,4 +1,5 @@
 import type { TaskManifest } from '../../contract';
+import { keptUntil } from '../chain';
 import { EXIT } from '../exit-code';
 import type { ExitCode } from '../exit-code';
 import type { Machine } from '../machine';
@@ -46,6 +47,7 @@ export interface RestorablePoint extends Expected {
   readonly since?: string;
   /** Files and tables that are not in it as they were. */
   readonly degraded: number;
+  /** In the store that keeps it for longest. */
   readonly expiresAt: string;
   /** No store has all of it where it can be read at once. */
   readonly archived: boolean;
@@ -99,7 +101,9 @@ function answerOf(
       at: at.toISOString(),
       ...(since && { since: since.toISOString() }),
       degraded: (chains[0]?.members ?? []).reduce((sum, one) => sum + one.manifest.degraded.length, 0),
-      expiresAt: manifest.expiresAt,
+      expiresAt: new Date(
+        Math.max(...chains.map(({ place }) => keptUntil(manifest, place.keptDays).getTime())),
+      ).toISOString(),
       ...expectedOf(chains[0], last),
       ...whenReadable(stores),
       stores,

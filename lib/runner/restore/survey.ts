@@ -50,8 +50,8 @@ export async function surveyPlace(place: Place, task: TaskManifest, now: Date): 
     return name ? [{ key: manifestKey, ...name, why: `its entry in the ledger can't be read: ${why}` }] : [];
   });
   const sound: VerifiedBackup[] = [];
-  const over = pastTheirTime(ledger.entries, now);
-  for (const one of stillDue(ledger.entries, versions, now)) {
+  const over = pastTheirTime(ledger.entries, now, place.keptDays);
+  for (const one of stillDue(ledger.entries, versions, { now, keptDays: place.keptDays })) {
     const manifestKey = one.key.slice(prefix.length);
     const wrong = wrongName(one, manifestKey, task);
     const flaw = wrong ?? flawOf(one.entry, one.manifest, place, versions);
@@ -79,8 +79,12 @@ export async function surveyPlace(place: Place, task: TaskManifest, now: Date): 
 }
 
 /** What is gone as a whole after its time was pruned, as it should be. */
-function stillDue(entries: readonly VerifiedBackup[], versions: Versions, now: Date): readonly VerifiedBackup[] {
-  const expiries = expiriesOf(sortHistory(entries));
+function stillDue(
+  entries: readonly VerifiedBackup[],
+  versions: Versions,
+  { now, keptDays }: { readonly now: Date } & Pick<Place, 'keptDays'>,
+): readonly VerifiedBackup[] {
+  const expiries = expiriesOf(sortHistory(entries), keptDays);
   return entries.filter(
     ({ sha256, entry }) => (expiries.get(sha256) ?? Infinity) > now.getTime() || versions.has(entry.manifestKey),
   );

@@ -22,8 +22,8 @@ async function marked(store: MemoryStore, keys: readonly string[]): Promise<void
   for (const key of keys) await store.remove(key, undefined);
 }
 
-async function said(store: MemoryStore, day: number) {
-  const place = { store, path: PATH };
+async function said(store: MemoryStore, day: number, keptDays?: number) {
+  const place = { store, path: PATH, keptDays };
   const { findings } = await verifyPlace(place, task, machineAt(day));
   const { sound, lost, suspected } = await surveyPlace(
     place,
@@ -46,6 +46,17 @@ test('markers over a backup before its time are tampering, after it nothing to t
   expect(await said(a, 11)).toEqual({ findings: [], sound: ['22', '02'], lost: 0, suspected: 0 });
 });
 
+test('what the store keeps by its own number is missed until then, after the retention of its type', async () => {
+  const { a, old, keysOf } = await twoFulls();
+  await marked(a, keysOf(old.manifest.slot));
+  expect(await said(a, 11, 30)).toMatchObject({ findings: ['tampered'], sound: ['22', '02'], lost: 0 });
+  for (const key of keysOf(old.manifest.slot)) a.overwrite(key, Buffer.alloc(0));
+  for await (const one of a.list(`${PATH}${old.manifest.slot}`, { versions: 'all' }))
+    await a.remove(one.key, one.version);
+  expect(await said(a, 11, 30)).toMatchObject({ findings: ['missing'], lost: 1 });
+  expect(await said(a, 31, 30)).toEqual({ findings: [], sound: ['02'], lost: 0, suspected: 0 });
+});
+
 test('data that has a marker a day before its manifest is nothing to tell of either', async () => {
   const { a, old, keysOf } = await twoFulls();
   await marked(
@@ -60,7 +71,7 @@ test('the newest chain is missed whatever its time: prune and lifecycle leave it
   await marked(a, keysOf(next.manifest.slot));
   expect(await said(a, 40)).toMatchObject({ findings: ['tampered'], sound: ['22', '02'] });
   const { entries } = await readLedger({ store: a, path: PATH }, task.name);
-  expect([...pastTheirTime(entries, new Date(START + 40 * DAY))]).toHaveLength(1);
+  expect([...pastTheirTime(entries, new Date(START + 40 * DAY), undefined)]).toHaveLength(1);
 });
 
 test('what a lifecycle has begun to remove after its time is not listed, and no loss', async () => {
