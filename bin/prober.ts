@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { version } from '../package.json';
 import { ageOf } from '../lib/runner/age';
+import type { TaskAges } from '../lib/runner/age';
 import { loadTask } from '../lib/runner/load-task';
 import type { Machine } from '../lib/runner/machine';
-import { agesToEmf } from '../lib/runner/metrics/age';
+import { agesToEmf, unprunedToEmf } from '../lib/runner/metrics/age';
 import { logUnknownTestRestore } from '../lib/runner/test-restore-age';
 
 /** What a schedule hands to the function: where the task manifests lie. */
@@ -18,6 +19,7 @@ export interface ProbeEvent {
  */
 export async function handler({ tasks }: ProbeEvent): Promise<void> {
   const machine = probingMachine();
+  const all: TaskAges[] = [];
   for (const url of tasks) {
     const task = await loadTask(url, machine);
     // Its role is of this account: the stores of other clouds are asked by the probers there.
@@ -26,9 +28,12 @@ export async function handler({ tasks }: ProbeEvent): Promise<void> {
     for (const { store, why } of ages.unreachable) {
       machine.log({ level: 'error', event: 'store_unreachable', message: why, task: ages.task, store });
     }
+    all.push(ages);
     logUnknownTestRestore(ages, machine);
     for (const line of agesToEmf(ages, machine.now())) process.stdout.write(`${line}\n`);
   }
+  const name = machine.environment.AWS_LAMBDA_FUNCTION_NAME ?? 'prober';
+  process.stdout.write(`${unprunedToEmf(name, all, machine.now())}\n`);
 }
 
 function probingMachine(): Machine {

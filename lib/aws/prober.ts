@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import type { AlarmingGauge } from '../contract/age-gauge';
 import type { AwsTask } from '../contract/aws-tasks';
 import { isTestRestored } from '../plan/aws-task-groups';
+import { cover } from '../plan/cover';
 import { KEPT } from './kept';
 import { renderKeyUse } from './key-reference';
 import type { TaskBucket } from './rights';
@@ -37,9 +38,10 @@ export interface ProberProps {
 
 const EVERY = Duration.minutes(15);
 
-/** What a task is late with. */
+/** What a task, or one of all that a prober looks at, is late with. */
 interface Late {
-  readonly task: string;
+  /** Dimension of the gauge. */
+  readonly of: Readonly<Record<string, string>>;
   readonly metricName: AlarmingGauge;
   readonly alarmDescription: string;
   /** What it means that nobody could look. */
@@ -83,16 +85,24 @@ export class Prober extends Construct {
         input: JSON.stringify({ tasks: props.tasks.map(({ manifest }) => manifest.s3ObjectUrl) }),
       },
     });
+    // One for all: a stack has room for few alarms of each task, and the prober's log says which it is.
+    this.#alarm('unpruned', props, {
+      of: { Prober: props.functionName },
+      metricName: 'PruneOverdueSeconds',
+      alarmDescription:
+        'A store keeps what nothing needs of a task for three days longer than it has to, or nobody could look: the log of the prober says which',
+      missing: TreatMissingData.BREACHING,
+    });
     for (const { task } of props.tasks) {
       const { task: name } = task;
       this.#alarm(`overdue-${name}`, props, {
-        task: name,
+        of: { Task: name },
         metricName: 'BackupOverdueSeconds',
         alarmDescription: `No verified backup of ${name} is young enough, or nobody could look`,
         missing: TreatMissingData.BREACHING,
       });
       this.#alarm(`expiring-${name}`, props, {
-        task: name,
+        of: { Task: name },
         metricName: 'ExpiryWarningSeconds',
         alarmDescription: `The newest verified chain of ${name} in a store expires within 14 days, or less where the retention is short`,
         // Without a chain there is nothing to expire, and where nobody looks: both are overdue.
@@ -100,7 +110,7 @@ export class Prober extends Construct {
       });
       if (!isTestRestored(task)) continue;
       this.#alarm(`untested-${name}`, props, {
-        task: name,
+        of: { Task: name },
         metricName: 'TestRestoreOverdueSeconds',
         alarmDescription: `No test restore of ${name} is on record in the time of its cadence, or nobody could look`,
         missing: TreatMissingData.BREACHING,
@@ -151,13 +161,13 @@ export class Prober extends Construct {
   }
 
   /** Late by more than a quarter of an hour, twice in a row; or, as asked for, nobody knows. */
-  #alarm(id: string, { namespace, topic }: ProberProps, { task, metricName, alarmDescription, missing }: Late): void {
+  #alarm(id: string, { namespace, topic }: ProberProps, { of, metricName, alarmDescription, missing }: Late): void {
     const alarm = new Alarm(this, id, {
       alarmDescription,
       metric: new Metric({
         namespace,
         metricName,
-        dimensionsMap: { Task: task },
+        dimensionsMap: of,
         period: EVERY,
         statistic: 'Maximum',
       }),
@@ -173,10 +183,15 @@ export class Prober extends Construct {
 
 /**
  * The ledger lies at the root of a bucket, in a folder for each data set: one right a bucket, however many tasks. Records
- * of test restores are listed, and what they say is read by nobody here.
+ * of test restores are listed, and so is the data, of which pruning may have left too much: names are enough, and neither is
+ * read by anybody here.
  */
 function ledgerReading(buckets: readonly TaskBucket[]): PolicyStatement[] {
   const once = [...new Map(buckets.map((one) => [one.bucketArn, one])).values()];
+  const listed = ({ bucketArn }: TaskBucket) => {
+    const data = cover(buckets.filter((one) => one.bucketArn === bucketArn).flatMap(({ prefixes }) => prefixes));
+    return ['_verified/', '_records/', ...data].map((prefix) => `${prefix}*`);
+  };
   return once.flatMap((bucket) => [
     new PolicyStatement({
       actions: ['s3:GetObject', 's3:GetObjectVersion'],
@@ -185,7 +200,7 @@ function ledgerReading(buckets: readonly TaskBucket[]): PolicyStatement[] {
     new PolicyStatement({
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
-      conditions: { StringLike: { 's3:prefix': ['_verified/*', '_records/*'] } },
+      conditions: { StringLike: { 's3:prefix': listed(bucket) } },
     }),
     new PolicyStatement({ actions: ['s3:GetBucketLocation'], resources: [bucket.bucketArn] }),
     renderKeyUse(bucket.key, { ...bucket, actions: ['kms:Decrypt'] }),

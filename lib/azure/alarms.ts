@@ -18,7 +18,7 @@ const NEVER_SECONDS = 86_400;
 
 /**
  * What tells the action group: for each task the age of its newest verified backups and of its test restore, or that nobody
- * knows it; chains that expire and have no successor; and runs that did not end as they should, of Logic Apps and of
+ * knows it; chains that expire and have no successor; what is not pruned; and runs that did not end as they should, of Logic Apps and of
  * Automation.
  * @see https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule
  */
@@ -44,6 +44,13 @@ export class TaskAlarms extends Construct {
       says: 'The newest verified chain of a task in a store expires within 14 days, or less where the retention is short',
       query: expiringQuery(plan.tasks.map(({ task }) => task)),
       column: 'expiring',
+      threshold: LATE_SECONDS,
+      each: 'task',
+    });
+    this.#rule('unpruned', plan, {
+      says: 'A store keeps what nothing needs of a task for three days longer than it has to, or nobody could look',
+      query: unprunedQuery(plan.tasks.map(({ task }) => task)),
+      column: 'overdue',
       threshold: LATE_SECONDS,
       each: 'task',
     });
@@ -140,6 +147,25 @@ export function expiringQuery(tasks: readonly string[]): string {
     '| extend task = tostring(line.labels.task)',
     `| where tostring(line.event) == "${event}" and task in (${tasks.map(kql).join(', ')})`,
     `| summarize expiring = min(todouble(line.metrics.${gauge})) by task`,
+  ].join('\n');
+}
+
+/**
+ * By how much pruning of each task is late, in seconds: a line a task, also of one of which nothing is written, whose answer
+ * is a day. The least of a window counts, so that one look alarms nobody.
+ */
+export function unprunedQuery(tasks: readonly string[]): string {
+  const gauge: AlarmingGauge = 'PruneOverdueSeconds';
+  const event = AGE_EVENTS[gauge];
+  return [
+    `let written = ${CONSOLE_LINES}`,
+    `| where Log_s has "${event}"`,
+    '| extend line = parse_json(Log_s)',
+    `| where tostring(line.event) == "${event}"`,
+    `| summarize least = min(todouble(line.metrics.${gauge})) by task = tostring(line.labels.task);`,
+    `datatable(task: string)[${tasks.map(kql).join(', ')}]`,
+    '| join kind=leftouter written on task',
+    `| project task, overdue = coalesce(least, ${NEVER_SECONDS}.0)`,
   ].join('\n');
 }
 

@@ -31,7 +31,7 @@ export class Prober extends Construct {
       name,
       roles,
       role: 'prober',
-      stores: stores.map((store) => ({ store, rights: proberRights() })),
+      stores: stores.map((store) => ({ store, rights: proberRights(store) })),
       files: manifests.map((one) => one.name),
     });
     new TaskJob(this, 'job', {
@@ -53,6 +53,9 @@ export class Prober extends Construct {
   }
 }
 
+/** A container once, with what all tasks keep in it. */
 function once(stores: readonly AzureTaskStore[]): readonly AzureTaskStore[] {
-  return [...new Map(stores.map((one) => [one.store, one])).values()];
+  const prefixes = new Map<string, readonly string[]>();
+  for (const one of stores) prefixes.set(one.store, [...(prefixes.get(one.store) ?? []), ...one.prefixes]);
+  return [...new Map(stores.map((one) => [one.store, { ...one, prefixes: prefixes.get(one.store) ?? [] }])).values()];
 }

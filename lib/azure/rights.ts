@@ -1,4 +1,5 @@
 import type { AzureTaskStore } from '../contract/azure-tasks';
+import { cover } from '../plan/cover';
 import type { BlobCondition } from './condition';
 
 /** A container as an identity of a task sees it. */
@@ -140,12 +141,15 @@ export interface ReadContainer extends Pick<AzureTaskStore, 'prefixes'> {
   readonly dataSets: readonly string[];
 }
 
-/** What the prober may do: read the ledgers of all data sets, and list the records of their test restores. */
-export function proberRights(): BlobRights {
+/**
+ * What the prober may do: read the ledgers of all data sets, and list the records of their test restores, and their data, of
+ * which pruning may have left too much.
+ */
+export function proberRights({ prefixes }: Pick<TaskContainer, 'prefixes'>): BlobRights {
   return {
     actions: ['read'],
     rules: [{ actions: ['read'], paths: ['_verified/*'] }],
-    lists: ['_verified/', '_records/'],
+    lists: ['_verified/', '_records/', ...cover(prefixes)],
   };
 }
 

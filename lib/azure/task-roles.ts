@@ -28,7 +28,7 @@ const ROLES = {
   writer: writerRights(NOBODY),
   verifier: verifierRights(NOBODY),
   pruner: prunerRights(NOBODY),
-  prober: proberRights(),
+  prober: proberRights(NOBODY),
   restorer: restorerRights(NOBODY),
   thawer: thawerRights(NOBODY),
   reader: configRights([]),

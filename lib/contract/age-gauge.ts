@@ -9,6 +9,8 @@ export const AGE_EVENTS = {
   TestRestoreOverdueSeconds: 'test_restore_overdue',
   ChainExpirySeconds: 'chain_expiry',
   ExpiryWarningSeconds: 'expiry_warning',
+  UnprunedSeconds: 'unpruned',
+  PruneOverdueSeconds: 'prune_overdue',
   BackupOverdueSeconds: 'backup_overdue',
 } as const;
 

@@ -46,6 +46,13 @@ export const TEST_RESTORES: Gauge = {
     `The prober has said nothing of test restores of ${task} for an hour: their records cannot be read, or the prober is silent.`,
 };
 
+export const UNPRUNED: Logged = {
+  id: 'unpruned',
+  metric: 'prune_overdue_seconds',
+  says: 'By how much pruning of a task is late',
+  field: 'PruneOverdueSeconds',
+};
+
 export const EXPIRING: Logged = {
   id: 'expiring',
   metric: 'expiring_seconds',

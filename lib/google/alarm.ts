@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { AGE_EVENTS } from '../contract/age-gauge';
 import type { GoogleTask } from '../contract/google-tasks';
 import { escapeTemplate, nodeComment, type ITerraformDependable } from '../terraform';
-import { BACKUPS, EXPIRING, TEST_RESTORES } from './alarm-gauge';
+import { BACKUPS, EXPIRING, TEST_RESTORES, UNPRUNED } from './alarm-gauge';
 import type { Gauge, Logged } from './alarm-gauge';
 
 export interface TaskAlarmsProps {
@@ -41,7 +41,7 @@ interface Policy {
 
 /**
  * What alarms: that a verified backup, or a test restore, is too old, twice in a row; that nobody looks; that a chain expires
- * and has no successor; and every outcome of a run that is no success. Ages are lines of the prober's log, from which Cloud
+ * and has no successor; that a store is not pruned; and every outcome of a run that is no success. Ages are lines of the prober's log, from which Cloud
  * Logging makes a metric.
  */
 export class TaskAlarms extends Construct {
@@ -50,9 +50,13 @@ export class TaskAlarms extends Construct {
     this.#gauge(BACKUPS, props, props.tasks);
     const tested = props.tasks.filter(({ testRestore }) => testRestore);
     if (tested.length > 0) this.#gauge(TEST_RESTORES, props, tested);
-    const expiring = metricName(props.shard, EXPIRING);
-    const expiry = this.#metric(expiring, props.prober, EXPIRING);
-    this.#policy('expires', expires(expiring, props, expiry), props.channels);
+    for (const [id, gauge, says] of [
+      ['expires', EXPIRING, expires(props)],
+      ['unpruned_any', UNPRUNED, unpruned(props)],
+    ] as const) {
+      const name = metricName(props.shard, gauge);
+      this.#policy(id, anyTask(name, says, this.#metric(name, props.prober, gauge)), props.channels);
+    }
     this.#policy('outcome', outcome(props), props.channels);
   }
 
@@ -150,16 +154,35 @@ function silent(metric: string, task: string, after: ITerraformDependable, gauge
   };
 }
 
-/**
- * One policy for all tasks, with an incident each: where nothing is written of a task there is no chain, or nobody looked,
- * and that is overdue.
- */
-function expires(metric: string, { prober }: TaskAlarmsProps, after: ITerraformDependable): Policy {
+interface Said {
+  readonly displayName: string;
+  readonly content: string;
+}
+
+function expires({ prober }: TaskAlarmsProps): Said {
   return {
     displayName: `verified chains that expire soon, says ${prober}`,
-    severity: 'CRITICAL',
     content:
       'The newest verified chain of ${metric.label.task} in a store expires within 14 days, or less where the retention is short, and no newer one is there. The log of the prober says in which; the logs of the workflow say why none came.',
+  };
+}
+
+function unpruned({ prober }: TaskAlarmsProps): Said {
+  return {
+    displayName: `backups that are not pruned, says ${prober}`,
+    content:
+      'A store keeps what nothing needs of ${metric.label.task} for three days longer than it has to. The log of the prober says which; the logs of the workflow and of the pruner say why.',
+  };
+}
+
+/**
+ * One policy for all tasks, with an incident each: where nothing is written of a task, nobody looked or no store could be
+ * asked, and that is overdue or silent; without a chain there is nothing to expire, and that is overdue too.
+ */
+function anyTask(metric: string, said: Said, after: ITerraformDependable): Policy {
+  return {
+    ...said,
+    severity: 'CRITICAL',
     after: [after],
     condition: {
       conditionThreshold: {

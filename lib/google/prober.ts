@@ -59,14 +59,17 @@ export class Prober extends Construct {
   }
 
   #job({ project, name, accountId, image, nodeId, tasks }: ProberProps): CloudRunV2Job {
-    const buckets = [...new Set(tasks.flatMap(({ task }) => task.stores.map((store) => store.bucket)))].sort();
+    const kept = tasks.flatMap(({ task }) => task.stores);
+    const buckets = [...new Set(kept.map((store) => store.bucket))].sort();
+    const prefixesIn = (bucket: string) =>
+      kept.filter((store) => store.bucket === bucket).flatMap(({ prefixes }) => prefixes);
     const role = new TaskRole(this, 'prober', {
       project,
       accountId,
       description: 'Reads the ledgers of backups',
       nodes: [nodeId],
       rights: [
-        ...buckets.map((bucket) => ({ bucket, rights: renderProber({ bucket }) })),
+        ...buckets.map((bucket) => ({ bucket, rights: renderProber({ bucket, prefixes: prefixesIn(bucket) }) })),
         { bucket: project.configBucket, rights: [renderReader(project.configBucket, 'tasks/')] },
       ],
     });

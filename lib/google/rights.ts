@@ -108,13 +108,28 @@ export function renderPruner(bucket: TaskBucket): readonly ConditionalRight[] {
   ];
 }
 
-/** What the prober may do in a bucket: read the ledgers, and list the records of test restores. */
-export function renderProber({ bucket }: Pick<TaskBucket, 'bucket'>): readonly ConditionalRight[] {
+/**
+ * What the prober may do in a bucket: read the ledgers, and list the records of test restores, and the data, of which
+ * pruning may have left too much.
+ */
+export function renderProber({
+  bucket,
+  prefixes,
+}: Pick<TaskBucket, 'bucket' | 'prefixes'>): readonly ConditionalRight[] {
+  const data = [...new Set(prefixes)].sort();
   return [
     { right: 'read', title: 'ledgers', condition: isUnder({ bucket }, '_verified/') },
-    { right: 'list', title: 'ledgers and records', condition: listsUnder(['_verified/', '_records/']) },
+    {
+      right: 'list',
+      title: 'ledgers, records and data',
+      // A condition has an end: the names of more are those of all.
+      condition: listsUnder(data.length > NAMES_OF_PROBER ? [''] : ['_verified/', '_records/', ...data]),
+    },
   ];
 }
+
+/** Prefixes of data that are named one by one, beside two of the protocol's. */
+const NAMES_OF_PROBER = 10;
 
 /** Reading what lies in a folder of the bucket of the configuration. */
 export function renderReader(bucket: string, folder: string): ConditionalRight {

@@ -10,6 +10,8 @@ import { readLedger } from './history';
 import type { Place } from './history';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
+import { pruneAge } from './prune-age';
+import type { PruneAge } from './prune-age';
 import { slotDate } from './slot';
 import { StoreError } from './store/store';
 import { LOCAL } from './task';
@@ -33,6 +35,8 @@ export interface TaskAges {
   readonly fullReads: readonly FullReadAge[];
   /** Of stores where a verified backup can be restored. */
   readonly expiries: readonly ChainExpiry[];
+  /** Of stores that gave a list of what lies there. */
+  readonly prunes: readonly PruneAge[];
   /** Of the whole task. @default - no schedule restores it for a test, or not all of its own stores were meant */
   readonly testRestore?: TestRestoreAge | UnknownTestRestore;
   /** Stores that could not be asked. */
@@ -69,6 +73,7 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
   const ages: BackupAge[] = [];
   const fullReads: FullReadAge[] = [];
   const expiries: ChainExpiry[] = [];
+  const prunes: PruneAge[] = [];
   const looked: LookedAt[] = [];
   let testRestore: TaskAges['testRestore'];
   const unreachable: TaskAges['unreachable'][number][] = [...dropped];
@@ -78,12 +83,14 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
       try {
         const ledger = await readLedger(place, task.name, READ_AT_ONCE);
         const fullRead = await fullReadAge(place, task, ledger, machine.now());
+        const unpruned = await pruneAge(place, task, ledger, machine.now());
         const history = sortHistory(ledger.entries);
         const own = agesBy(history, place, task, machine.now());
         const expiry = chainExpiry(place, history, keptRuns(task, own), machine.now());
         ages.push(...own);
         if (fullRead) fullReads.push(fullRead);
         if (expiry) expiries.push(expiry);
+        prunes.push(unpruned);
         if (isOwn(task, place.store.id)) looked.push({ place, ledger });
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
@@ -101,7 +108,16 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
   } finally {
     await closePlaces(places);
   }
-  return { task: task.name, ages, fullReads, expiries, ...(testRestore && { testRestore }), unreachable, worthRetry };
+  return {
+    task: task.name,
+    ages,
+    fullReads,
+    expiries,
+    prunes,
+    ...(testRestore && { testRestore }),
+    unreachable,
+    worthRetry,
+  };
 }
 
 /** Whether the task itself writes to a store. */

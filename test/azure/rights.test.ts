@@ -230,13 +230,16 @@ describe('the prober', () => {
       read(HOME, LEDGER),
       list(HOME, '_verified/shop/'),
       list(HOME, '_records/shop/'),
+      // What prunes left lies there: names are enough.
+      list(HOME, 'ledger/'),
       read(CONFIG, file('ledger')),
       read(CONFIG, file('shop')),
     ];
     const forbidden = [
       read(HOME, OBJECT),
       read(HOME, MANIFEST),
-      list(HOME, 'ledger/'),
+      list(HOME, ''),
+      list(HOME, '_recovery/'),
       create(HOME, LEDGER),
       remove(HOME, LEDGER),
     ];

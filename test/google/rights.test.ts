@@ -107,7 +107,10 @@ function proberLines(): readonly Line[] {
     [false, 'reads records', ask(read, { bucket, object: '_records/orders/a' })],
     [true, 'reads tasks', ask(read, { bucket: CONFIG, object: 'tasks/any/a.json' })],
     [false, 'reads data', ask(read, { bucket, object: `orders/2026/${DATA}` })],
-    [false, 'lists data', ask(list, { bucket, lists: 'orders/' })],
+    // What prunes left lies there: names are enough.
+    [bucket === 'acme-data', 'lists data', ask(list, { bucket, lists: 'orders/' })],
+    [false, 'lists all', ask(list, { bucket, lists: '' })],
+    [false, 'lists recoveries', ask(list, { bucket, lists: '_recovery/' })],
     [false, 'writes ledgers', ask(create, { bucket, object: '_verified/orders/a' })],
     [false, 'deletes ledgers', ask(remove, { bucket, object: '_verified/orders/a' })],
   ]);

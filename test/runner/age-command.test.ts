@@ -25,16 +25,18 @@ beforeAll(() => (folder = mkdtempSync(path.join(tmpdir(), 'hypdr-age-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => stores.clear());
 
-/** A store whose ledger holds a full of `task`, taken before so many days. */
-async function verified(id: string, task: string, daysAgo: number): Promise<void> {
-  const store = new MemoryStore({ id });
-  const { manifest, bytes, sha256 } = manifestOf(-daysAgo, 'full', 365, undefined, { task });
+/** A store whose ledger holds a full of `task`, taken before so many days; the first call of a test makes it. */
+async function verified(id: string, task: string, daysAgo: number, retention = 365): Promise<void> {
+  const made = stores.get(id)?.();
+  const store = made ?? new MemoryStore({ id });
+  const { manifest, bytes, sha256 } = manifestOf(-daysAgo, 'full', retention, undefined, { task });
   const manifestKey = runKeys('data/', manifest.slot, manifest.type, manifest.attempt).manifest;
   const entry = encodeLedgerEntry({
     ...{ version: 1, store: id, manifestKey, manifestSha256: sha256, manifest: bytes.toString(), objects: [] },
     verifiedAt: manifest.endedAt,
     method: 'head',
   });
+  await store.create(manifestKey, bytes, {});
   await store.create(ledgerKey(task, manifestKey), entry, {});
   stores.set(id, () => store);
 }
@@ -136,7 +138,7 @@ test('a manifest that cannot be read has no gauges, and keeps no other task from
   const nowhere = path.join(folder, 'nowhere.json');
   const { exit, out, err } = await call('--task', nowhere, '--task', taskFile('shop', ['g']), '--metrics', 'log');
   expect([exit, err]).toEqual([EXIT.badInvocation, `hypdr-runner: ${nowhere} cannot be read (ENOENT)\n`]);
-  expect(lines(out)).toHaveLength(4);
+  expect(lines(out)).toHaveLength(5);
 });
 
 test('a line of the log has what Cloud Logging and Azure Monitor take labels and values from', async () => {
@@ -163,6 +165,12 @@ test('a line of the log has what Cloud Logging and Azure Monitor take labels and
       metrics: { ExpiryWarningSeconds: 0 },
     },
     {
+      ...{ severity: 'INFO', time, event: 'prune_overdue' },
+      message: 'pruning of shop is on time',
+      labels: { task: 'shop' },
+      metrics: { PruneOverdueSeconds: 0 },
+    },
+    {
       ...{ severity: 'WARNING', time, event: 'backup_overdue' },
       message: 'verified backups of shop are overdue by 167400 seconds',
       labels: { task: 'shop' },
@@ -178,15 +186,17 @@ test('CloudWatch and Prometheus get the same gauges', async () => {
   const emf = lines((await call(...tasks, '--metrics', 'emf')).out);
   const values = ({ Task, Store, ...one }: Record<string, unknown>) => [
     ...[Task, Store, one.BackupAgeSeconds ?? one.ChainExpirySeconds],
-    one.ExpiryWarningSeconds ?? one.BackupOverdueSeconds,
+    one.ExpiryWarningSeconds ?? one.PruneOverdueSeconds ?? one.BackupOverdueSeconds,
   ];
   expect(emf.map(values)).toEqual([
     ['shop', 'g', 43_200, undefined],
     ['shop', 'g', 364.5 * 86_400, undefined],
     ['shop', undefined, undefined, 0],
     ['shop', undefined, undefined, 0],
+    ['shop', undefined, undefined, 0],
     ['docs', 'h', 21_600, undefined],
     ['docs', 'h', 364.75 * 86_400, undefined],
+    ['docs', undefined, undefined, 0],
     ['docs', undefined, undefined, 0],
     ['docs', undefined, undefined, 0],
   ]);
@@ -201,6 +211,9 @@ hypnoscript_chain_expiry_seconds{task="docs",store="h"} 31514400
 # TYPE hypnoscript_expiry_warning_seconds gauge
 hypnoscript_expiry_warning_seconds{task="shop"} 0
 hypnoscript_expiry_warning_seconds{task="docs"} 0
+# TYPE hypnoscript_prune_overdue_seconds gauge
+hypnoscript_prune_overdue_seconds{task="shop"} 0
+hypnoscript_prune_overdue_seconds{task="docs"} 0
 # TYPE hypnoscript_backup_overdue_seconds gauge
 hypnoscript_backup_overdue_seconds{task="shop"} 0
 hypnoscript_backup_overdue_seconds{task="docs"} 0
@@ -226,6 +239,26 @@ test('a chain that expires soon is told before it does, with its store; a store 
       severity: 'WARNING',
       message: 'the newest verified chain of shop in a store expires soon: the warning began 86400 seconds ago',
       metrics: { ExpiryWarningSeconds: 86_400 },
+    }),
+  ]);
+});
+
+test('what no prune took is told of for people and alarms, with its store', async () => {
+  // Kept for a day, over for nineteen: the manifest lies there still.
+  await verified('g', 'shop', 20, 1);
+  await verified('g', 'shop', 4);
+  await verified('g', 'shop', 0.5);
+  const { exit, out } = await call('--task', taskFile('shop', ['g']));
+  expect(exit).toBe(EXIT.degraded);
+  expect(out).toContain('\noverdue    456.0 h of    72.0 h  shop  pruned        g\n');
+  const told = lines((await call('--task', taskFile('shop', ['g']), '--metrics', 'log')).out);
+  expect(told.filter(({ event }) => /prune/.test(String(event)))).toEqual([
+    expect.objectContaining({ event: 'unpruned', metrics: { UnprunedSeconds: 19 * 86_400 } }),
+    expect.objectContaining({
+      severity: 'WARNING',
+      message: 'pruning of shop is overdue by 1382400 seconds',
+      labels: { task: 'shop' },
+      metrics: { PruneOverdueSeconds: 16 * 86_400 },
     }),
   ]);
 });
@@ -256,6 +289,7 @@ test('a full re-read that never came is overdue, and has a gauge of its own', as
       labels: { task: 'shop', store: 'g' },
       metrics: { FullReadAgeSeconds: 259_200 },
     },
+    { event: 'prune_overdue' },
     {
       event: 'backup_overdue',
       message: 'reading all of shop again is overdue by 18000 seconds',
@@ -310,12 +344,14 @@ describe('test restores', () => {
         message: 'a test restore of docs is overdue by 18000 seconds',
         metrics: { TestRestoreOverdueSeconds: 18_000 },
       },
+      { event: 'prune_overdue' },
       { event: 'backup_overdue', metrics: { BackupOverdueSeconds: 0 } },
     ]);
     const emf = lines((await call('--task', shop, '--metrics', 'emf')).out);
     expect(emf.map((one) => [one.Task, one.TestRestoreAgeSeconds, one.TestRestoreOverdueSeconds])).toEqual([
       ['shop', 172_800, undefined],
       ['shop', undefined, 0],
+      ['shop', undefined, undefined],
       ['shop', undefined, undefined],
     ]);
   });
@@ -355,7 +391,10 @@ describe('test restores', () => {
     const task = taskFile('shop', ['g'], [], dailyTest);
     const { exit, out, events } = await call('--task', task, '--metrics', 'emf');
     expect(exit).toBe(code);
-    expect(lines(out)).toEqual([expect.objectContaining({ BackupOverdueSeconds: 0 })]);
+    expect(lines(out)).toEqual([
+      expect.objectContaining({ PruneOverdueSeconds: 0 }),
+      expect.objectContaining({ BackupOverdueSeconds: 0 }),
+    ]);
     expect(events).toEqual([
       expect.objectContaining({ event: 'records_unreachable', task: 'shop', message: 'g: no list' }),
     ]);
@@ -366,7 +405,7 @@ describe('test restores', () => {
     await verified('g', 'shop', 9);
     refusing('h', 'denied');
     const { out } = await call('--task', taskFile('shop', ['g', 'h'], [], dailyTest), '--metrics', 'log');
-    expect(lines(out)).toEqual([expect.objectContaining({ event: 'backup_overdue' })]);
+    expect(lines(out).map(({ event }) => event)).toEqual(['prune_overdue', 'backup_overdue']);
   });
 
   test('what no container can restore is waited for by nobody, nor anything of a task without backups', async () => {

@@ -38,7 +38,7 @@ async function ledgerOf(verified: readonly StoredManifest[], options: MemoryStor
 async function ages(day: number, ...verified: readonly StoredManifest[]) {
   const store = await ledgerOf(verified);
   const found = await agesIn({ store, path: 'data/' }, task, new Date(START + day * DAY));
-  return { task: 'test', ages: found, fullReads: [], expiries: [], unreachable: [] };
+  return { task: 'test', ages: found, fullReads: [], expiries: [], prunes: [], unreachable: [] };
 }
 
 const full = manifestOf(0, 'full', 30);

@@ -11,8 +11,8 @@ const ACCOUNT = { roles: 1000, policies: 1500, alarms: 5000 } as const;
 
 /** Roles of a shard beside those of its tasks: of containers, state machines, schedules and the prober. */
 const SHARD_ROLES = { few: 5, many: 6 } as const;
-/** Alarms of a shard: starts that could not be delivered, and executions that did not end as they should. */
-const SHARD_ALARMS = 2;
+/** Alarms of a shard: starts that could not be delivered, executions that did not end as they should, and what is not pruned. */
+const SHARD_ALARMS = 3;
 /** That it is overdue, and that a chain expires; a third where it is restored for a test. */
 const TASK_ALARMS = 2;
 

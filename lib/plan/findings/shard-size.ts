@@ -26,8 +26,8 @@ const ALONE = {
 } as const;
 /** What a task adds to its stack at most: roles, container, folder, two alarms; one for each schedule; who restores, and an alarm where nobody did. */
 const TASK_RESOURCES = 7;
-/** What a stack of tasks has without any: roles, state machine, its alarm, logs, queue, prober, group, the document of hosts. */
-const SHARED_RESOURCES = 25;
+/** What a stack of tasks has without any: roles, state machine, its alarm and the prober's, logs, queue, prober, group, the document of hosts. */
+const SHARED_RESOURCES = 26;
 
 /** The same where tasks share roles, containers and schedules: a folder and a host's policy are a task's own. */
 const MANY = {
@@ -41,7 +41,7 @@ const MANY = {
   list: 1500,
   start: 80,
 } as const;
-const MANY_RESOURCES = 41;
+const MANY_RESOURCES = 42;
 
 export type ShardContent = Pick<AwsTaskShard, 'tasks' | 'groups'>;
 

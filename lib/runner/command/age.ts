@@ -9,6 +9,7 @@ import type { Machine } from '../machine';
 import { agesToEmf, agesToPrometheus, agesToStructuredLog } from '../metrics/age';
 import { replaceFile } from '../metrics/replace-file';
 import { placesOf } from '../places';
+import { pruneOverdueSeconds } from '../prune-age';
 import { StoreError } from '../store/store';
 import { logUnknownTestRestore, testRestoreOverdueSeconds } from '../test-restore-age';
 import type { Invocation } from './arguments';
@@ -57,7 +58,8 @@ function codeOf(ages: ProbedAges): ExitCode {
   if (testRestore && 'why' in testRestore) return testRestore.worthRetry ? EXIT.retry : EXIT.permanent;
   const untested = testRestore ? testRestoreOverdueSeconds(testRestore) : 0;
   const expiring = expiryWarningSeconds(ages.expiries) ?? 0;
-  return Math.max(overdueSeconds(ages), untested, expiring) > 0 ? EXIT.degraded : EXIT.success;
+  const unpruned = pruneOverdueSeconds(ages.prunes) ?? 0;
+  return Math.max(overdueSeconds(ages), untested, expiring, unpruned) > 0 ? EXIT.degraded : EXIT.success;
 }
 
 /** What is known of one task, as soon as it is. */
@@ -77,8 +79,8 @@ function tell({ metrics, format }: Invocation, ages: ProbedAges, machine: Machin
   for (const line of lines) output.stdout(`${line}\n`);
 }
 
-/** What is kept for long enough is no line: the others say that all is well. */
-function linesOf({ task, ages, fullReads, testRestore, expiries, unreachable }: ProbedAges): readonly string[] {
+/** What is kept for long enough, and pruned in time, is no line: the others say that all is well. */
+function linesOf({ task, ages, fullReads, testRestore, expiries, prunes, unreachable }: ProbedAges): readonly string[] {
   return [
     ...ages.map(({ store, type, ageSeconds, allowedSeconds }) => {
       const late = ageSeconds === undefined || ageSeconds > allowedSeconds;
@@ -96,6 +98,13 @@ function linesOf({ task, ages, fullReads, testRestore, expiries, unreachable }: 
       leftSeconds < warnSeconds
         ? [
             `expires  ${hours(leftSeconds).padStart(9)} of ${hours(warnSeconds).padStart(9)}  ${task}  ${'chain'.padEnd(12)}  ${store}`,
+          ]
+        : [],
+    ),
+    ...prunes.flatMap(({ store, ageSeconds, allowedSeconds }) =>
+      ageSeconds > allowedSeconds
+        ? [
+            `overdue  ${hours(ageSeconds).padStart(9)} of ${hours(allowedSeconds).padStart(9)}  ${task}  ${'pruned'.padEnd(12)}  ${store}`,
           ]
         : [],
     ),

@@ -3,6 +3,7 @@ import type { AgeGaugeName, AlarmingGauge } from '../../contract/age-gauge';
 import { overdueSeconds } from '../age';
 import type { TaskAges } from '../age';
 import { expiryWarningSeconds } from '../chain-expiry';
+import { pruneOverdueSeconds } from '../prune-age';
 import { testRestoreOverdueSeconds } from '../test-restore-age';
 import { prometheusGauges } from './prometheus';
 
@@ -31,7 +32,14 @@ function gaugesOf(ages: TaskAges): readonly AgeGauge[] {
       : `what lies of ${Task} in ${store} for ${ageSeconds} seconds was never read again`;
     return { name: 'FullReadAgeSeconds', labels: { Task, Store: store }, seconds: ageSeconds, message };
   });
-  return [...each, ...read, ...testRestoreGauges(ages), ...expiryGauges(ages), overdueGauge(ages)];
+  return [
+    ...each,
+    ...read,
+    ...testRestoreGauges(ages),
+    ...expiryGauges(ages),
+    ...pruneGauges(ages),
+    overdueGauge(ages),
+  ];
 }
 
 /** Where nobody knows there is none: whoever alarms has to miss it. It keeps apart from backups, whose alarm it would cover. */
@@ -67,6 +75,19 @@ function expiryGauges({ task: Task, expiries }: TaskAges): readonly AgeGauge[] {
   return [...each, { name: 'ExpiryWarningSeconds', labels: { Task }, seconds: warning, message }];
 }
 
+/** A store has one of its own where something is left; where no store could be asked there is none, and that is overdue. */
+function pruneGauges({ task: Task, prunes }: TaskAges): readonly AgeGauge[] {
+  const overdue = pruneOverdueSeconds(prunes);
+  if (overdue === undefined) return [];
+  const left = prunes.filter(({ ageSeconds }) => ageSeconds > 0);
+  const each = left.map(({ store, ageSeconds }): AgeGauge => {
+    const message = `what nothing needs of ${Task} in ${store} could have been removed ${ageSeconds} seconds ago`;
+    return { name: 'UnprunedSeconds', labels: { Task, Store: store }, seconds: ageSeconds, message };
+  });
+  const message = `pruning of ${Task} is ${overdue === 0 ? 'on time' : `overdue by ${overdue} seconds`}`;
+  return [...each, { name: 'PruneOverdueSeconds', labels: { Task }, seconds: overdue, message }];
+}
+
 function overdueGauge(ages: TaskAges): AgeGauge {
   const { task: Task } = ages;
   const seconds = overdueSeconds(ages);
@@ -83,14 +104,31 @@ function overdueGauge(ages: TaskAges): AgeGauge {
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function agesToEmf(ages: TaskAges, at: Date): readonly string[] {
-  return gaugesOf(ages).map(({ name, labels, seconds }) => {
-    const dimensions = Object.keys(labels);
-    const metrics = [{ Namespace: NAMESPACE, Dimensions: [dimensions], Metrics: [{ Name: name, Unit: 'Seconds' }] }];
-    return JSON.stringify({
-      _aws: { Timestamp: at.getTime(), CloudWatchMetrics: metrics },
-      ...labels,
-      [name]: seconds,
-    });
+  return gaugesOf(ages).map(({ name, labels, seconds }) => emfLine(labels, name, seconds, at));
+}
+
+/**
+ * The worst of all tasks that a prober looked at, for the one alarm on what it says. It speaks after all of them: where one
+ * could not be looked at, it is missing.
+ * @param prober - its name
+ */
+export function unprunedToEmf(prober: string, all: readonly Pick<TaskAges, 'prunes'>[], at: Date): string {
+  const name: AlarmingGauge = 'PruneOverdueSeconds';
+  return emfLine(
+    { Prober: prober },
+    name,
+    Math.max(0, ...all.map(({ prunes }) => pruneOverdueSeconds(prunes) ?? 0)),
+    at,
+  );
+}
+
+function emfLine(labels: Readonly<Record<string, string>>, name: AgeGaugeName, seconds: number, at: Date): string {
+  const dimensions = Object.keys(labels);
+  const metrics = [{ Namespace: NAMESPACE, Dimensions: [dimensions], Metrics: [{ Name: name, Unit: 'Seconds' }] }];
+  return JSON.stringify({
+    _aws: { Timestamp: at.getTime(), CloudWatchMetrics: metrics },
+    ...labels,
+    [name]: seconds,
   });
 }
 
@@ -115,6 +153,7 @@ export function agesToStructuredLog(ages: TaskAges, at: Date): readonly string[]
 const ALARMING: readonly AgeGaugeName[] = [
   'TestRestoreOverdueSeconds',
   'ExpiryWarningSeconds',
+  'PruneOverdueSeconds',
   'BackupOverdueSeconds',
 ] satisfies readonly AlarmingGauge[];
 

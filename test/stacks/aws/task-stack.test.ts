@@ -86,6 +86,22 @@ describe.each([
     }
   });
 
+  test('alarm where a task is not pruned, or where nobody knows', () => {
+    for (const { template } of shards) {
+      const alarms = template.findResources('AWS::CloudWatch::Alarm', {
+        Properties: { MetricName: 'PruneOverdueSeconds', TreatMissingData: 'breaching', Threshold: 900 },
+      });
+      // By the name under which the function speaks of all that it looked at.
+      const probers = Object.values(template.findResources('AWS::Lambda::Function'))
+        .map(({ Properties }) => (Properties as { readonly FunctionName?: string }).FunctionName)
+        .filter((name) => name?.endsWith('prober'));
+      expect(Object.values(alarms).map(({ Properties }) => (Properties as { Dimensions: unknown }).Dimensions)).toEqual(
+        [[{ Name: 'Prober', Value: probers[0] }]],
+      );
+      expect(JSON.stringify(alarms)).toMatch(/"AlarmActions":\[.*backup-failures/);
+    }
+  });
+
   test('tell of executions that ended without a word, by one alarm over all ways and machines', () => {
     for (const { template } of shards) {
       const machines = Object.keys(template.findResources('AWS::StepFunctions::StateMachine'));

@@ -1,4 +1,4 @@
-import { expiringQuery, overdueQuery } from '../../../lib/azure/alarms';
+import { expiringQuery, overdueQuery, unprunedQuery } from '../../../lib/azure/alarms';
 import { SEED, compileFile, planned } from '../../plan/support';
 import { allNodes, nodesOf, onlyResource, resources, resourceTypes } from '../../terraform/synth-stack';
 import { coldPlan, PASSWORD, plan, planFrom, shard, shared } from '../../azure/contoso';
@@ -127,7 +127,7 @@ describe('a shard', () => {
       azurerm_logic_app_trigger_recurrence: 5,
       azurerm_logic_app_workflow: 5,
       azurerm_monitor_diagnostic_setting: 6,
-      azurerm_monitor_scheduled_query_rules_alert_v2: 4,
+      azurerm_monitor_scheduled_query_rules_alert_v2: 5,
       azurerm_role_assignment: expect.any(Number),
       azurerm_role_definition: 6,
       azurerm_storage_blob: 2,
@@ -248,7 +248,7 @@ describe('a shard', () => {
       criteria: [{ query: overdueQuery('ledger', 'TestRestoreOverdueSeconds'), threshold: 900 }],
     });
     expect(overdueQuery('ledger', 'TestRestoreOverdueSeconds')).toContain('== "test_restore_overdue" and');
-    expect(rules).toHaveLength(6 + asking.length);
+    expect(rules).toHaveLength(7 + asking.length);
   });
 
   test('one rule alarms for each task whose newest chain expires', () => {
@@ -260,6 +260,23 @@ describe('a shard', () => {
         {
           query: expiringQuery(['erp', 'ledger', 'shop']),
           ...{ metric_measure_column: 'expiring', operator: 'GreaterThan', threshold: 900 },
+          dimension: [{ name: 'task', operator: 'Include', values: ['*'] }],
+        },
+      ],
+    });
+  });
+
+  test('one rule alarms for each task that is not pruned, also where nothing is written of it', () => {
+    const rules = resources(stack, 'azurerm_monitor_scheduled_query_rules_alert_v2');
+    const query = unprunedQuery(['erp', 'ledger', 'shop']);
+    expect(query).toContain('datatable(task: string)["erp", "ledger", "shop"]\n| join kind=leftouter written on task');
+    expect(query).toContain('overdue = coalesce(least, 86400.0)');
+    expect(query).toContain('min(todouble(line.metrics.PruneOverdueSeconds)) by task');
+    expect(rules.find(({ name }) => String(name).endsWith('-unpruned'))).toMatchObject({
+      criteria: [
+        {
+          query,
+          ...{ metric_measure_column: 'overdue', operator: 'GreaterThan', threshold: 900 },
           dimension: [{ name: 'task', operator: 'Include', values: ['*'] }],
         },
       ],

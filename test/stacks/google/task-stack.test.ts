@@ -33,8 +33,8 @@ test('what a shard has for its three tasks', () => {
     google_cloud_run_v2_job: 3 * 3 + 1,
     google_cloud_run_v2_job_iam_member: 3 * 3 + 1,
     google_cloud_scheduler_job: tasks.reduce((sum, one) => sum + one.schedules.length, 1),
-    google_logging_metric: 2,
-    google_monitoring_alert_policy: 2 * 3 + 2,
+    google_logging_metric: 3,
+    google_monitoring_alert_policy: 2 * 3 + 3,
     google_project_iam_member: 3,
     google_secret_manager_secret_iam_member: 3,
     google_service_account: 3 * 3 + 3,
@@ -190,6 +190,7 @@ test('each task alarms where it is overdue, and where nobody looks', () => {
   expect(read.sort()).toEqual([
     ['event="backup_overdue"', 'metrics.BackupOverdueSeconds'],
     ['event="expiry_warning"', 'metrics.ExpiryWarningSeconds'],
+    ['event="prune_overdue"', 'metrics.PruneOverdueSeconds'],
   ]);
   for (const one of metrics) expect(valueAt(one, 'bucket_options.explicit_buckets.bounds')).toContain(900);
   for (const one of resources(shard, 'google_monitoring_alert_policy')) {
@@ -204,6 +205,17 @@ test('one policy alarms for each task whose newest chain expires, and names it',
   expect(more).toEqual([]);
   expect(JSON.stringify(policy?.conditions)).toContain('_expiring_seconds\\"');
   // Terraform leaves two signs of a dollar as one, and Google puts the label of the incident there.
+  expect(valueAt(policy ?? {}, 'documentation.content')).toContain('$${metric.label.task}');
+});
+
+test('one policy alarms for each task that is not pruned, and names it', () => {
+  const [policy, ...more] = resources(shard, 'google_monitoring_alert_policy').filter((one) =>
+    String(one.display_name).startsWith('backups that are not pruned'),
+  );
+  expect(more).toEqual([]);
+  const condition = valueAt(policy ?? {}, 'conditions.condition_threshold') as JsonObject;
+  expect(String(condition.filter)).toContain('_prune_overdue_seconds"');
+  expect(condition.threshold_value).toBe(900);
   expect(valueAt(policy ?? {}, 'documentation.content')).toContain('$${metric.label.task}');
 });
 

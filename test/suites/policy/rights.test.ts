@@ -264,6 +264,8 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
       plain('s3:GetObject', LEDGER),
       list('_verified/postgresql/'),
       list('_records/postgresql/'),
+      // What prunes left lies there: names are enough.
+      list('postgresql/'),
       kms('Decrypt'),
     ],
     forbidden: [
@@ -272,7 +274,8 @@ const IDENTITIES: Readonly<Record<string, Identity>> = {
       plain('s3:GetObject', MANIFEST),
       create(LEDGER),
       create(OBJECT),
-      list('postgresql/'),
+      list('_recovery/'),
+      list(''),
       plain('s3:DeleteObjectVersion', OBJECT),
       kms('GenerateDataKey'),
       secret('postgresql'),

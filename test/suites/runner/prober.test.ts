@@ -69,22 +69,30 @@ test('nothing verified is overdue by a day; a verified backup is young', async (
     delaySeconds: 0,
   }));
   const task = writeTask(host, fileTask('files', source, { stores, copies, local: null }));
-  expect(probe(task)).toEqual([expect.objectContaining({ Task: 'files', BackupOverdueSeconds: 86_400 })]);
+  expect(probe(task)).toEqual([
+    expect.objectContaining({ Task: 'files', PruneOverdueSeconds: 0 }),
+    expect.objectContaining({ Task: 'files', BackupOverdueSeconds: 86_400 }),
+    expect.objectContaining({ Prober: 'prober', PruneOverdueSeconds: 0 }),
+  ]);
 
   expect((await runHere(host, ['backup', '--task', task])).exit).toBe(0);
-  expect(probe(task).at(-1)).toMatchObject({ BackupOverdueSeconds: 86_400 });
+  expect(probe(task).at(-2)).toMatchObject({ BackupOverdueSeconds: 86_400 });
 
   expect((await runHere(host, ['verify', '--quick', '--task', task, '--store', 'aws.bucket.probed'])).exit).toBe(0);
-  const lines = probe(task);
+  const told = probe(task);
+  expect(told.at(-1)).toMatchObject({ Prober: 'prober', PruneOverdueSeconds: 0 });
+  const lines = told.slice(0, -1);
   expect(lines.map((one) => [one.Type, one.Store])).toEqual([
     ['full', 'aws.bucket.probed'],
     ['incremental', 'aws.bucket.probed'],
     [undefined, 'aws.bucket.probed'],
     [undefined, undefined],
     [undefined, undefined],
+    [undefined, undefined],
   ]);
   expect(Number(lines[0]?.BackupAgeSeconds)).toBeLessThan(120);
-  expect(lines.at(-2)).toMatchObject({ Task: 'files', ExpiryWarningSeconds: 0 });
+  expect(lines.at(-3)).toMatchObject({ Task: 'files', ExpiryWarningSeconds: 0 });
+  expect(lines.at(-2)).toMatchObject({ Task: 'files', PruneOverdueSeconds: 0 });
   expect(lines.at(-1)).toMatchObject({ Task: 'files', BackupOverdueSeconds: 0 });
 
   // The command is the prober of clouds without such functions, and says the same.
