@@ -28,11 +28,13 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+let now = '2027-01-03T02:15:00Z';
+
 async function call(command: string, ...more: string[]) {
   const [out, err]: [string[], string[]] = [[], []];
   // An endpoint that answers nobody: asking the bucket is a failure, and takes no network.
   const environment = { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
-  const machine = { ...testMachine(environment, () => new Date('2027-01-03T02:15:00Z')), stateFolder: folder };
+  const machine = { ...testMachine(environment, () => new Date(now)), stateFolder: folder };
   const output = { stdout: (text: string) => void out.push(text), stderr: (text: string) => void err.push(text) };
   const exit = await run([command, '--task', task, ...more], machine, output);
   return { exit, out: out.join(''), err: err.join('') };
@@ -72,6 +74,7 @@ test('only the places that are named are asked', async () => {
 });
 
 test('an increment without its full is a hole, which is no damage', async () => {
+  now = '2027-01-04T02:15:00Z';
   await call('backup', '--type', 'incremental', '--slot', '20270104T021500Z', '--metrics', 'emf');
   const full = readdirSync(path.join(folder, 'backups')).filter((name) => name.startsWith('20270103'));
   const ledger = readdirSync(path.join(folder, 'backups/_verified/docs')).filter((name) => name.startsWith('20270103'));
