@@ -11,7 +11,7 @@ try {
   if ('exit' in answer) {
     process.exitCode = answer.exit;
   } else {
-    const app = createApp();
+    const app = createApp({ rolesBoundary: answer.plan.rolesBoundary });
     const stores = addAwsStacks(app, answer.plan.aws);
     const uploads = uploadsOf(host.packageRoot);
     addAwsTaskStacks(app, { plan: answer.plan, uploads, stores });

@@ -1,6 +1,7 @@
-import { App, Validations } from 'aws-cdk-lib';
+import { App, Aspects, Validations } from 'aws-cdk-lib';
 import { FEATURE_FLAGS } from './flags';
 import { OwnRules } from './own-rules';
+import { RolesBoundary } from './roles-boundary';
 
 /**
  * What cdk.json says beside the flags. The three add to every template what only this machine or this version of the
@@ -22,6 +23,8 @@ const SETTINGS_CONTEXT = {
 export interface CreateAppProps {
   /** Folder of the cloud assembly. @default - the one that the CDK's command line names, else a temporary one */
   readonly outdir?: string;
+  /** Managed policy that bounds what each role may be given, by its name. @default - none */
+  readonly rolesBoundary?: string | undefined;
 }
 
 /** An app whose templates depend on its stacks only: not on cdk.json, and not on whether the CDK's command line runs it. */
@@ -32,6 +35,7 @@ export function createApp(props: CreateAppProps = {}): App {
     treeMetadata: false,
     postCliContext: { ...FEATURE_FLAGS, ...SETTINGS_CONTEXT },
   });
+  if (props.rolesBoundary !== undefined) Aspects.of(app).add(new RolesBoundary(props.rolesBoundary));
   Validations.of(app).addPlugins(new OwnRules());
   return app;
 }

@@ -94,7 +94,7 @@ async function synthesizeAws(plan: ProtectionPlan, outdir: string, uploads: Uplo
     import('../aws/index.js'),
     import('../../stacks/aws/index.js'),
   ]);
-  const app = createApp({ outdir });
+  const app = createApp({ outdir, rolesBoundary: plan.rolesBoundary });
   addAwsTaskStacks(app, { plan, uploads, stores: addAwsStacks(app, plan.aws) });
   addAwsSites(app, { plan, uploads });
   const synthesis = synthAws(app);

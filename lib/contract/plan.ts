@@ -41,6 +41,7 @@ export const ProtectionPlan = z.strictObject({
   tasks: z.array(TaskManifest).readonly(),
   copies: z.array(Copy).readonly(),
   holdings: z.array(DataSetHoldings).readonly(),
+  rolesBoundary: z.string().optional().describe('managed policy that bounds each role on AWS, by its name'),
   aws: z.array(AwsStack).readonly(),
   awsTasks: z.strictObject({ shared: z.array(AwsSharedTasks).readonly(), shards: z.array(AwsTaskShard).readonly() }),
   awsReaders: z.array(AwsReaderStack).readonly(),

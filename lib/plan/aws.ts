@@ -28,6 +28,7 @@ const ABORT_MULTIPART_DAYS = 7;
 /** Settings that decide names and places of whole stacks. */
 const STACK_PATHS = [
   'deployment.aws.account',
+  'deployment.aws.permissions_boundary',
   'deployment.bucket_naming',
   'deployment.environment',
   'deployment.name',

@@ -65,6 +65,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     tasks,
     copies,
     holdings: holdingsOf(tasks, copies, aws),
+    ...(deployment.aws?.permissions_boundary !== undefined && { rolesBoundary: deployment.aws.permissions_boundary }),
     aws,
     awsTasks: resolveAwsTasks(context, tasks, aws, { isArchived, onSites: tasksOfSites(sites) }),
     awsReaders: resolveAwsReaders(context, tasks, aws),

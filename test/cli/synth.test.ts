@@ -16,6 +16,10 @@ const AZURE = 'terraform/stacks/hypnoscript-azure-backup-westeurope';
 const GOOGLE = 'terraform/stacks/hypnoscript-google-backup';
 const AWS = 'aws/hypnoscript-backup-store-eu-west-1.template.json';
 
+interface Template {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>>;
+}
+
 async function made(text: string): Promise<Folder> {
   const one = folder({ 'a.hyp': text });
   expect((await one.hypdr(['synth', 'a.hyp', '--out', 'out'])).exit).toBe(0);
@@ -60,6 +64,24 @@ describe('into a new folder', () => {
       expect(readFileSync(one.file(`out/${command}.json`), 'utf8')).toBe(out);
     }
   });
+});
+
+test('a permissions boundary is on each role of each template, and nowhere else', async () => {
+  const boundary = 'deployment { aws: { permissions_boundary: "boundaries/developer" } }';
+  const one = await made(`${SMALL}\n${boundary}`);
+  const roles = readdirSync(one.file('out/aws'))
+    .filter((name) => name.endsWith('.template.json'))
+    .flatMap((name) => {
+      const { Resources } = JSON.parse(readFileSync(one.file(`out/aws/${name}`), 'utf8')) as Template;
+      return Object.values(Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+    });
+  expect(roles.length).toBeGreaterThan(3);
+  for (const { Properties } of roles)
+    expect(JSON.stringify(Properties.PermissionsBoundary)).toContain(':policy/boundaries/developer');
+  const { out } = await one.hypdr(['trace', '--format', 'json', 'a.hyp']);
+  const { leaves } = JSON.parse(out) as { leaves: { path: string; becomes: { kind: string }[] }[] };
+  const leaf = leaves.find((found) => found.path === 'deployment.aws.permissions_boundary');
+  expect(leaf?.becomes.map(({ kind }) => kind)).toContain('resource');
 });
 
 describe('over the last output', () => {

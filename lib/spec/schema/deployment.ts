@@ -26,6 +26,14 @@ const awsAccount = pattern({
   examples: ['111122223333', '444455556666'],
   rejects: '1234',
 });
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html */
+const policyName = pattern({
+  name: 'IAM policy name',
+  text: 'the name of a managed policy, with its path but without arn:, such as "boundaries/developer"',
+  pattern: /^(?!arn:)(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/,
+  examples: ['developer-boundary', 'boundaries/developer'],
+  rejects: 'arn:aws:iam::111122223333:policy/developer',
+});
 const subscription = pattern({
   name: 'Azure subscription',
   text: 'a subscription id such as "00000000-0000-4000-8000-000000000000"',
@@ -140,6 +148,7 @@ export const deployment = block({
     block({
       account: optional(awsAccount, 'account of the stacks', 'the account of the credentials'),
       regions: optional(list(awsRegion), 'regions that stacks may be in', 'those that the spec names'),
+      permissions_boundary: optional(policyName, 'managed policy of each account that every role gets as its permissions boundary', 'none'),
     }),
     'where on AWS',
     'from the credentials',
