@@ -584,7 +584,7 @@ const plan = {
     severity: 'warning',
     title: 'RPO missed by the schedule',
     explain:
-      'At worst, what was written since the last backup is lost: the interval between two backups and the run that has not finished. That is more than the objective of the tier. Tiers are set in deployment.tiers; without one a data set counts as critical.',
+      'At worst, what was written since the last backup is lost: the interval between two backups and the run that has not finished. That is more than the objective of the tier. A site that follows the source keeps the loss of a place from costing that much; what is deleted or encrypted reaches it too, so it is no recovery point. Tiers are set in deployment.tiers; without one a data set counts as critical.',
   },
   DR3072: {
     severity: 'warning',

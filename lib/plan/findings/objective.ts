@@ -16,17 +16,31 @@ export const recoveryPoints: PlanCheck = (resolved) => {
     // An interval as long as the objective misses it by the time of the run.
     if (!rpo || !worst || worst.interval.seconds < rpo.seconds) continue;
     const often = Duration.minutes(Math.max(1, Math.floor(rpo.seconds / 180)));
+    const otherTier = `give "${task.name}" another tier in deployment.tiers`;
     const logs = task.engine === 'sqlserver' || task.engine === 'mysql' || task.engine === 'mariadb';
     resolved.context.report({
       code: 'DR3070',
       path: resolved.dataSets.find((one) => one.name === task.name)?.path ?? '',
       message: `backups of "${task.name}" are ${cadenceText(worst.cadence)}, so up to ${worst.interval} are lost and the time of a run; rpo.${tier}_data is ${rpo}`,
       fix: logs
-        ? `add backup.general.types.log: { frequency: "${often}" retention: 7 }, or give "${task.name}" another tier in deployment.tiers`
-        : `back up more often, replicate the data, or give "${task.name}" another tier in deployment.tiers`,
+        ? `add backup.general.types.log: { frequency: "${often}" retention: 7 }, or ${otherTier}`
+        : `${replicated(resolved, task) ?? 'back up more often, replicate the data'}, or ${otherTier}`,
     });
   }
 };
+
+/** A site that follows the source loses less where the place of the source is lost, and nothing less where its data is damaged. */
+function replicated({ plan }: Resolved, task: TaskManifest): string | undefined {
+  const sites = plan.sites.filter(
+    ({ database, synchronization: { method, primary } }) =>
+      method !== 'backup_restore' &&
+      primary?.dataSet === task.name &&
+      (database?.kind === 'replica' || primary.host !== undefined),
+  );
+  if (sites.length === 0) return undefined;
+  const names = sites.map(({ name }) => `"${name}"`).join(' and ');
+  return `${names} ${sites.length === 1 ? 'has' : 'have'} it where the place of the source is lost, and what is deleted or encrypted there too: for that back up more often`;
+}
 
 /** Thawing alone may take longer than the promise. */
 export const retrievalTime: PlanCheck = (resolved) => {
