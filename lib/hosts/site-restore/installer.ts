@@ -24,7 +24,7 @@ export function renderRestoreScript({ cloud, engine }: Pick<RestoreMachine, 'clo
     renderCloud(cloud),
     BOOTSTRAP,
     engine === 'postgresql' ? POSTGRESQL : MYSQL,
-    ...renderWithRunner(),
+    ...renderWithRunner('path'),
     RESTORE,
     'word="${1:-}"',
     '[ $# = 0 ] || shift',

@@ -9,7 +9,8 @@ import { COMMON } from './common';
 import type { StandbyMachine } from './machine';
 import { oneshot, unit } from './units';
 import type { Units } from './units';
-import { renderWithRunner } from './with-runner';
+import { renderWithRunner, runnerVariables } from './with-runner';
+import type { MachineRunner } from './with-runner';
 
 /** What a database machine of a site backs up while the site is active. Nothing in it is secret. */
 export interface StandbyBackups {
@@ -18,8 +19,7 @@ export interface StandbyBackups {
   readonly runs: readonly { readonly type: string; readonly schedule: RunSchedule }[];
   /** From a planned start to the slot, which is then none of the primary's. */
   readonly afterSeconds: number;
-  /** The runner as one file, which whoever delivers the installer put there. */
-  readonly runner: { readonly path: string; readonly sha256: string };
+  readonly runner: MachineRunner;
 }
 
 /** Name of script and units; `first` is the backup that a promotion starts. */
@@ -114,10 +114,9 @@ export function renderBackupScript(
     COMMON,
     renderCloud(cloud),
     ...plannedFunctions(afterSeconds),
-    `runner_path="\${HYPDR_RUNNER:-${runner.path}}"`,
-    `runner_sha256=${quoted(runner.sha256)}`,
+    ...runnerVariables(runner),
     `node_version=${quoted(node.version)}`,
-    ...renderWithRunner(node),
+    ...renderWithRunner('url' in runner ? 'url' : 'path', node),
     GATE,
     RUN,
     'word="${1:-}"',

@@ -1,8 +1,8 @@
 import type { StandbyMachine } from './machine';
 
 /**
- * What a machine asks its cloud, by its own identity and without a command line of the cloud: secrets, one metric, and the
- * object with the lease. What is secret goes by standard input, never by arguments.
+ * What a machine asks its cloud, by its own identity and without a command line of the cloud: secrets, one metric, and an
+ * object of the site's own store. What is secret goes by standard input, never by arguments.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
  */
 const AWS = String.raw`metadata="${'$'}{HYPDR_METADATA:-http://169.254.169.254}"
@@ -39,7 +39,7 @@ cloud_metric() {
     --data-urlencode "MetricData.member.1.Dimensions.member.1.Value=$site" \
     "${'$'}{AWS_ENDPOINT_URL_CLOUDWATCH:-https://monitoring.$region.amazonaws.com}/" >/dev/null
 }
-lease_get() { aws_request s3 "$lease_url"; }
+cloud_object() { aws_request s3 "$1"; }
 archive_key='repo1-s3-key-type=auto'`;
 
 /** @see https://learn.microsoft.com/azure/active-directory/managed-identities-azure-resources/how-to-use-vm-token */
@@ -60,7 +60,7 @@ azure_request() {
 cloud_secret() { azure_request https://vault.azure.net "$secret?api-version=7.4" | field value; }
 # The agent of Azure Monitor sends what is said to this facility; alarms look for it.
 cloud_metric() { logger -p local5.info -t hypdr-site "$1=$2"; }
-lease_get() { azure_request https://storage.azure.com/ "$lease_url"; }
+cloud_object() { azure_request https://storage.azure.com/ "$1"; }
 archive_key='repo1-azure-key-type=auto'`;
 
 /**
@@ -85,14 +85,14 @@ cloud_secret() {
     python3 -c 'import base64,json,sys; sys.stdout.buffer.write(base64.b64decode(json.load(sys.stdin)["payload"]["data"]))'
 }
 cloud_metric() { printf '{"hypdr":"site","site":"%s","%s":%s}\n' "$site" "$1" "$2" >"${'$'}{HYPDR_CONSOLE:-/dev/ttyS0}"; }
-lease_get() { google_request "$lease_url"; }
+cloud_object() { google_request "$1"; }
 archive_key='repo1-gcs-key-type=auto'`;
 
 /** The lease, read with what all clouds have. An answer that is no lease is no answer. */
 const LEASE = String.raw`# Prints granted or revoked, the term, and the second at which that was written.
 lease_read() {
   local answer
-  answer="$(lease_get)" || return 1
+  answer="$(cloud_object "$lease_url")" || return 1
   # A workflow of AWS writes a text as JSON does, in quotes.
   answer="${'$'}{answer#\"}"
   answer="${'$'}{answer%\"}"

@@ -8,3 +8,4 @@ export { renderPrimaryScript, renderStandbyScript } from './script';
 export { segmentsOf } from './segments';
 export { slotOf } from './slot';
 export { READY_PORT } from './units';
+export type { MachineRunner } from './with-runner';
