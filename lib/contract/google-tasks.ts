@@ -12,7 +12,8 @@ export const GoogleTaskStore = z.strictObject({
 });
 
 /**
- * One schedule of a task: a run or a copy, verified at once; the verification of what a host stored; or after the window the pruning, the re-read of all that is
+ * One schedule of a task: a run or a copy, verified at once; the verification of what a host
+ * stored, or the machine of a site; or after the window the pruning, the re-read of all that is
  * stored, or the restore of the newest backup for a test.
  */
 export const GoogleTaskSchedule = z.strictObject({

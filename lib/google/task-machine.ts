@@ -120,7 +120,7 @@ function task() {
         [
           ['run.command == "prune"', 'prune'],
           ['run.command == "copy"', 'copy'],
-          // A host took it, and says nothing here.
+          // A host took it, or the machine of a site, and says nothing here.
           ['run.command == "watch"', 'verify'],
           ['run.command == "verify"', 'full_read'],
           ['run.command == "test-restore"', 'test_restore'],

@@ -10,9 +10,17 @@ import { testRestoreIn, testRestorePaths } from './test-restore';
 /** Names of Cloud Scheduler: https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs */
 const LONGEST_NAME = 200;
 
-/** What starts a task: one job of the scheduler a run, and after the window those for pruning, full re-reads and test restores. */
-export function googleTaskSchedules(task: TaskManifest, base: string): readonly GoogleTaskSchedule[] {
-  const runs = startsByTimers(task) ? [watch(task, base)] : startedRuns(task, base);
+/**
+ * What starts a task: one job of the scheduler a run, and after the window those for pruning, full re-reads and test restores.
+ * @param isWatched - whether others write to its stores too: what is there is verified each hour
+ */
+export function googleTaskSchedules(
+  task: TaskManifest,
+  base: string,
+  { isWatched }: { readonly isWatched: boolean },
+): readonly GoogleTaskSchedule[] {
+  const byTimers = startsByTimers(task);
+  const runs = [...(byTimers ? [] : startedRuns(task, base)), ...(byTimers || isWatched ? [watch(task, base)] : [])];
   return [...runs, pruning(task, base), ...fullReads(task, base), ...testRestores(task, base)];
 }
 
@@ -27,7 +35,7 @@ function startedRuns(task: TaskManifest, base: string): readonly GoogleTaskSched
   }));
 }
 
-/** Runs that timers of a host start are only looked at here. */
+/** Runs that timers start, of a host or of the machine of a site, are only looked at here. */
 function watch(task: TaskManifest, base: string): GoogleTaskSchedule {
   return {
     id: `google.task.${task.name}.watch`,

@@ -57,13 +57,17 @@ export interface GoogleTaskStacks {
   readonly shards: readonly GoogleTaskShard[];
 }
 
-/** The stacks of the tasks that run on Google, in containers and on hosts: what a region shares, and its tasks in shards. */
+/**
+ * The stacks of the tasks that run on Google, in containers and on hosts: what a region shares, and its tasks in shards.
+ * @param onSites - names of those whose data set machines of sites write to as well
+ */
 export function resolveGoogleTasks(
   context: PlanContext,
   tasks: readonly TaskManifest[],
   stores: readonly GoogleStack[],
+  onSites: ReadonlySet<string>,
 ): GoogleTaskStacks {
-  const placed = tasks.flatMap((task) => placedJobs(task));
+  const placed = tasks.flatMap((task) => placedJobs(task, onSites));
   const regions = [...new Set(placed.map((one) => one.region))].sort();
   const shared = regions.map((region) =>
     sharedOf(
@@ -88,14 +92,17 @@ interface PlacedJob {
   readonly region: string;
   readonly task: TaskManifest;
   readonly work: 'backup' | 'copy';
+  /** Whether machines of sites write there as well. */
+  readonly isWatched: boolean;
 }
 
-function placedJobs(task: TaskManifest): readonly PlacedJob[] {
+function placedJobs(task: TaskManifest, onSites: ReadonlySet<string>): readonly PlacedJob[] {
   const own = task.cloud === 'google' && (task.host === 'container' || startsByTimers(task)) ? task.stores : [];
   const works = [['backup', own] as const, ['copy', task.copies] as const];
   return works.flatMap(([work, stores]) => {
     const first = stores.find((store) => store.cloud === 'google');
-    return first === undefined ? [] : [{ region: googleRegionOf(first.region), task, work }];
+    const isWatched = onSites.has(task.name);
+    return first === undefined ? [] : [{ region: googleRegionOf(first.region), task, work, isWatched }];
   });
 }
 
@@ -202,6 +209,6 @@ function taskOf(context: PlanContext, job: PlacedJob, shard: string): GoogleTask
     ...(source.kind === 'database' && !isCopy && { secret: secretNameIn('google', source.secret) }),
     ...(isTestRestored(job) && { testRestore: GOOGLE_TEST_RESTORE_SIZE }),
     stores: googleTaskStores(isCopy ? copiesInto('google', task) : task.stores),
-    schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base),
+    schedules: isCopy ? googleCopySchedules(task, base) : googleTaskSchedules(task, base, job),
   };
 }

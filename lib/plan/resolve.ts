@@ -58,6 +58,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
   const tasks = placed.map((one) => taskOf(context, one, claims, taskCopiesOf(context, one, claims, window), aws));
   const isArchived = (task: TaskManifest) => archivedBeforeFull(task, claims) !== undefined;
   const sites = resolveSites(context, dataSets, tasks);
+  const onSites = tasksOfSites(sites);
   const plan = deepFreeze<ProtectionPlan>({
     version: 1,
     name: context.prefix,
@@ -67,14 +68,14 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     holdings: holdingsOf(tasks, copies, aws),
     ...(deployment.aws?.permissions_boundary !== undefined && { rolesBoundary: deployment.aws.permissions_boundary }),
     aws,
-    awsTasks: resolveAwsTasks(context, tasks, aws, { isArchived, onSites: tasksOfSites(sites) }),
+    awsTasks: resolveAwsTasks(context, tasks, aws, { isArchived, onSites }),
     awsReaders: resolveAwsReaders(context, tasks, aws),
     azure,
     azureReaders: resolveAzureReaders(context, tasks, azure),
     azureTasks: resolveAzureTasks(context, tasks, azure, isArchived),
     google,
     googleReaders: resolveGoogleReaders(context, tasks),
-    googleTasks: resolveGoogleTasks(context, tasks, google),
+    googleTasks: resolveGoogleTasks(context, tasks, google, onSites),
     sites,
   });
   checkPlan({ context, dataSets, claims, plan });

@@ -33,14 +33,15 @@ export function addGoogleTaskStacks(
 
 export interface AddGoogleSitesProps {
   readonly plan: Pick<ProtectionPlan, 'sites' | 'tasks'>;
-  /** The runner as one file, which machines get that restore. */
+  /** The runner as one file, which machines get that restore or take backups. */
   readonly runner: RunnerFile;
 }
 
 /** Adds the plan's recovery sites on Google. */
 export function addGoogleSites(app: TerraformApp, { plan, runner }: AddGoogleSitesProps): void {
   for (const site of plan.sites.filter(({ cloud }) => cloud === 'google')) {
-    const names = site.synchronization.restores?.tasks ?? [];
+    const { backups, synchronization } = site;
+    const names = [...(synchronization.restores?.tasks ?? []), ...(backups ? [backups.task] : [])];
     const tasks = plan.tasks.filter(({ name }) => names.includes(name));
     new GoogleSiteStack(app, site, { tasks, runner });
   }

@@ -21,7 +21,7 @@ import {
 import { frameStack, nodeComment, TerraformOutput, TerraformStack } from '../../lib/terraform';
 
 export interface GoogleSiteStackProps {
-  /** Data sets that are restored. */
+  /** Data sets that are restored, or that the site backs up. */
   readonly tasks: readonly TaskManifest[];
   /** The runner as one file. */
   readonly runner: RunnerFile;

@@ -1,9 +1,14 @@
 import { Construct } from 'constructs';
 import { secretNameIn } from '../../contract';
+import type { SiteBackups } from '../../contract/site';
 import type { TaskManifest } from '../../contract/task';
 import { renderStandbyInstaller } from '../../hosts/standby';
+import type { StandbyBackups } from '../../hosts/standby';
+import { manifestOnSite } from '../../plan/site/backups';
 import { withAgent } from './agent';
 import { SiteArchive } from './archive';
+import { BackupAccess } from './backup-access';
+import { SiteBackupAlarm } from './backup-alarm';
 import type { SiteFrame } from './frame';
 import { SiteIdentity } from './identity';
 import type { Follower } from './lag-alarm';
@@ -13,9 +18,10 @@ import { databaseAddress } from './ranges';
 import { SiteReplica } from './replica';
 import { SiteRestore } from './restore';
 import { RestoreAccess } from './restore-access';
-import { machineFilter, SiteRestoreAlarm, workflowFilter } from './restore-alarm';
-import { MachineStarts, restoreInstaller, RUNNER_FOLDER, runnerObject } from './restore-vm';
-import type { RunnerFile } from './restore-vm';
+import { consoleFilter, SiteRestoreAlarm, workflowFilter } from './restore-alarm';
+import { MachineStarts, restoreInstaller } from './restore-vm';
+import { RUNNER_FOLDER, runnerObject, runnerUrl } from './runner-object';
+import type { RunnerFile } from './runner-object';
 import { SiteService } from './service';
 import { SiteMachines } from './standby';
 import type { DatabaseMachines } from './standby';
@@ -25,9 +31,9 @@ export interface DatabaseOfSiteProps {
   readonly frame: SiteFrame;
   readonly network: SiteNetwork;
   readonly lease: SiteLease;
-  /** Data sets that are restored, where the site is one that backups are restored into. */
+  /** Data sets that are restored, or that the site backs up while it is active. */
   readonly tasks: readonly TaskManifest[];
-  /** The runner as one file, for machines that restore. */
+  /** The runner as one file, for machines that do either. */
   readonly runner: RunnerFile;
   /** Who is told of restores that are no success. */
   readonly channels: string[];
@@ -89,7 +95,7 @@ export class DatabaseOfSite extends Construct {
         if (!restores) throw new Error(`there is nothing that could be restored into ${name}`);
         this.machines = this.#restored(props, database);
         new MachineStarts(this, 'starts', { frame, restores, machines: this.machines });
-        this.#tells(props, restores.id, machineFilter(name));
+        this.#tells(props, restores.id, consoleFilter(name, 'RestoreFailed'));
     }
   }
 
@@ -97,29 +103,50 @@ export class DatabaseOfSite extends Construct {
     new SiteRestoreAlarm(this, 'alarm', { frame, restores, filter, channels });
   }
 
-  #standby({ frame, network, lease }: DatabaseOfSiteProps, database: DatabaseMachines): SiteMachines {
-    const { synchronization } = frame.site;
+  #standby(props: DatabaseOfSiteProps, database: DatabaseMachines): SiteMachines {
+    const { frame, network, lease } = props;
+    const { synchronization, backups } = frame.site;
     const { primary, archive } = synchronization;
+    const bucket = lease.bucket.name;
     const identity = new SiteIdentity(this, 'identity', {
       frame,
       does: 'db',
       reads: {
-        lease: { bucket: lease.bucket.name, under: lease.object },
+        lease: { bucket, under: lease.object },
+        ...(backups && { runner: { bucket, under: RUNNER_FOLDER } }),
         ...(archive && this.archive && { archive: { bucket: this.archive.bucket.name, under: `${archive.path}/` } }),
       },
       ...(primary && { secret: secretNameIn('google', primary.secret) }),
     });
     this.identity = identity;
+    const own = backups && this.#backups(props, backups, identity);
     const installer = (index: number) => {
       const leaseUrl = lease.urlIn(MARKS.state);
-      const machine = standbyMachine(frame.site, database, { leaseUrl, index });
+      const machine = standbyMachine(frame.site, database, { leaseUrl, index, backups: own?.taken });
       if (!machine) throw new Error(`${frame.site.name} follows no primary`);
       return filled(withAgent(renderStandbyInstaller(machine), frame.site.name, 'hypdr-standby'), {
-        state: lease.bucket.name,
+        state: bucket,
         ...(this.archive && { archive: this.archive.bucket.name }),
       });
     };
-    return new SiteMachines(this, 'machines', { frame, database, network, identity, installer });
+    const after = own?.after ?? [];
+    return new SiteMachines(this, 'machines', { frame, database, network, identity, installer, after });
+  }
+
+  /** What its machines back up while the site is active: a writer's rights, and the runner. */
+  #backups({ frame, lease, tasks, runner, channels }: DatabaseOfSiteProps, own: SiteBackups, identity: SiteIdentity) {
+    const task = tasks.find(({ name }) => name === own.task);
+    if (!task) throw new Error(`${frame.site.name} backs up ${own.task}, which no task does`);
+    const object = runnerObject(this, 'runner', lease, runner);
+    const { member } = identity.account;
+    const access = new BackupAccess(this, 'backups', { frame, member, backups: own, task });
+    new SiteBackupAlarm(this, 'backup_failed', { frame, backups: own, channels });
+    const { runs, afterSeconds } = own;
+    const taken: StandbyBackups = {
+      ...{ task: manifestOnSite(task), runs, afterSeconds },
+      runner: { url: runnerUrl(runner), sha256: runner.sha256 },
+    };
+    return { taken, after: [...access.grants, object] };
   }
 
   /** Machines that run only while they restore. */

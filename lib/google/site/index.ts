@@ -9,6 +9,6 @@ export { SiteLease } from './lease';
 export { SiteNetwork } from './network';
 export { primaryInputs } from './primary';
 export { SiteProbe } from './probe';
-export type { RunnerFile } from './restore-vm';
+export type { RunnerFile } from './runner-object';
 export { isWatched } from './signs';
 export { SiteWatch } from './watch';

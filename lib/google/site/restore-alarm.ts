@@ -35,7 +35,7 @@ export function workflowFilter(workflow: string): string {
   return `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="${workflow}" AND ((jsonPayload.event="site_restore" AND NOT jsonPayload.outcome="success") OR severity>=ERROR)`;
 }
 
-/** What a machine that restores writes to its console. */
-export function machineFilter(site: string): string {
-  return `resource.type="gce_instance" AND logName:"serialconsole.googleapis.com" AND textPayload:${escapeTemplate(JSON.stringify(`"site":${JSON.stringify(site)}`))} AND textPayload:"RestoreFailed"`;
+/** Lines of a word that machines of a site write to their consoles. */
+export function consoleFilter(site: string, word: 'RestoreFailed' | 'BackupFailed'): string {
+  return `resource.type="gce_instance" AND logName:"serialconsole.googleapis.com" AND textPayload:${escapeTemplate(JSON.stringify(`"site":${JSON.stringify(site)}`))} AND textPayload:"${word}"`;
 }

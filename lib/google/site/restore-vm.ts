@@ -1,42 +1,20 @@
 import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-job';
 import { ComputeInstanceIamMember } from '@cdktf/provider-google/lib/compute-instance-iam-member';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
-import { StorageBucketObject } from '@cdktf/provider-google/lib/storage-bucket-object';
 import { Construct } from 'constructs';
 import type { Site, SiteSynchronization } from '../../contract/site';
 import type { TaskManifest } from '../../contract/task';
 import { renderRestoreInstaller } from '../../hosts/site-restore';
-import { AssetType, nodeComment, TerraformAsset, type ITerraformDependable } from '../../terraform';
+import { nodeComment } from '../../terraform';
 import { cronOf } from '../cron';
 import type { SiteFrame } from './frame';
-import type { SiteLease } from './lease';
 import { accountId } from './names';
 import { customRole } from './roles';
+import { runnerUrl } from './runner-object';
+import type { RunnerFile } from './runner-object';
 import type { DatabaseMachines, SiteMachines } from './standby';
-import { MARKS } from './standby-machine';
 
-/** The runner as one file, where the build has put it. */
-export interface RunnerFile {
-  readonly file: string;
-  readonly sha256: string;
-}
-
-/** Folder of the runner in the bucket of the site. */
-export const RUNNER_FOLDER = 'runner/';
 const RUNNER = '/opt/hypnoscript-dr/download/runner.js';
-
-/** The runner, where machines that restore get it: a site needs nothing that lies with the primary. */
-export function runnerObject(scope: Construct, id: string, lease: SiteLease, { file, sha256 }: RunnerFile) {
-  const asset = new TerraformAsset(scope, `${id}_file`, { path: file, type: AssetType.FILE, assetHash: sha256 });
-  const object: ITerraformDependable = new StorageBucketObject(scope, id, {
-    bucket: lease.bucket.name,
-    name: `${RUNNER_FOLDER}${sha256}.js`,
-    source: asset.path,
-    contentType: 'text/javascript',
-    lifecycle: { createBeforeDestroy: true },
-  });
-  return object;
-}
 
 export interface RestoreScriptProps {
   readonly site: Site;
@@ -60,7 +38,7 @@ export function restoreInstaller({ site, database, leaseUrl, tasks, runner }: Re
     tasks: tasks.map(onlyHere),
     runner: { path: RUNNER, sha256: runner.sha256 },
   });
-  const url = `https://storage.googleapis.com/${MARKS.state}/${RUNNER_FOLDER}${runner.sha256}.js`;
+  const url = runnerUrl(runner);
   return [
     '#!/bin/bash',
     'set -euo pipefail',

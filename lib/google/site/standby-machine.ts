@@ -1,7 +1,7 @@
 import { secretNameIn } from '../../contract';
 import type { Site } from '../../contract/site';
 import { followerOf } from '../../hosts/standby';
-import type { StandbyMachine } from '../../hosts/standby';
+import type { StandbyBackups, StandbyMachine } from '../../hosts/standby';
 import { escapeTemplate } from '../../terraform';
 import { databaseAddress } from './ranges';
 import type { DatabaseMachines } from './standby';
@@ -12,11 +12,19 @@ export const MARKS = { state: '@STATE_BUCKET@', archive: '@ARCHIVE_BUCKET@' } as
 /** Name of the number that says how far a database is behind, as the alarm looks for it. */
 export const LAG_METRIC = 'lag_seconds';
 
+export interface StandbyMachineProps {
+  readonly leaseUrl: string;
+  /** Number of the machine from 0. */
+  readonly index: number;
+  /** What it backs up while the site is active. */
+  readonly backups: StandbyBackups | undefined;
+}
+
 /** A database machine of a site, as its scripts know it; undefined where backups are restored into it. */
 export function standbyMachine(
   site: Site,
   database: DatabaseMachines,
-  { leaseUrl, index }: { readonly leaseUrl: string; readonly index: number },
+  { leaseUrl, index, backups }: StandbyMachineProps,
 ): StandbyMachine | undefined {
   return followerOf(site, database, {
     index,
@@ -25,6 +33,7 @@ export function standbyMachine(
     leaseUrl,
     archiveStore: MARKS.archive,
     metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC },
+    backups,
   });
 }
 

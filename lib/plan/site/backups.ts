@@ -7,7 +7,7 @@ const SOCKETS = '/var/run/postgresql';
 const OWN_SECONDS = 59;
 
 /** Clouds in which the machines of a site carry the runner. */
-const BUILT: readonly Site['cloud'][] = ['aws'];
+const BUILT: readonly Site['cloud'][] = ['aws', 'google'];
 
 /**
  * What a machine of a site backs up once it is promoted: the server that it followed, into the stores of that server's

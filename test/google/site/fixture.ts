@@ -2,7 +2,7 @@ import type { ProtectionPlan, Site } from '../../../lib/contract';
 import { addGoogleSites } from '../../../stacks/google';
 import { RUNNER } from '../../azure/contoso';
 import { compileText, GOOGLE_STORE, need, planned, spec } from '../../plan/support';
-import { compileSites, site as siteText } from '../../plan/site/support';
+import { compileKeptIn, compileSites, site as siteText } from '../../plan/site/support';
 import type { SiteParts } from '../../plan/site/support';
 import { synthStack } from '../../terraform/synth-stack';
 import type { SynthesizedStack } from '../../terraform/synth-stack';
@@ -50,6 +50,20 @@ export const hot = once(() =>
     },
     'primary_site: { address: "www.example.com" health_urls: ["https://www.example.com/health"] } dns: { zone: "example.com" record: "app.example.com" provider: "GCP" }',
     PRIMARY,
+  ),
+);
+
+/** One whose task keeps its backups on Google: its machines back it up once it is active. */
+export const backed = once(() =>
+  made(
+    'backed',
+    planned(
+      compileKeptIn(
+        'google',
+        siteText('backed', { provider: 'google', multiAz: true, synchronization: 'lag_threshold: "30s"' }),
+        PRIMARY,
+      ),
+    ),
   ),
 );
 

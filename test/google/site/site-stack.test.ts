@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../lib/terraform/stack-json';
 import { allNodes, onlyResource, resources, resourceTypes } from '../../terraform/synth-stack';
-import { cold, coldMachines, freshCold, hot, replica, warm } from './fixture';
+import { backed, cold, coldMachines, freshCold, hot, replica, warm } from './fixture';
 import type { Made } from './fixture';
 
 /** How often each type is there. */
@@ -80,19 +80,19 @@ describe('what a site is made of', () => {
     expect(made.compute_instance).toBeUndefined();
   });
 
-  test.each([hot, warm, cold, coldMachines, replica])('no rule of ours complains (%p)', (make) => {
+  test.each([hot, backed, warm, cold, coldMachines, replica])('no rule of ours complains (%p)', (make) => {
     expect(make().stack.findings).toEqual([]);
   });
 });
 
 describe('what a site says of the plan', () => {
-  test.each([hot, warm, cold, coldMachines, replica])('every node of it is found (%p)', (make) => {
+  test.each([hot, backed, warm, cold, coldMachines, replica])('every node of it is found (%p)', (make) => {
     const { site, stack } = make();
     const found = allNodes(stack);
-    const { network, compute, balancer, database, synchronization, activation } = site;
+    const { network, compute, balancer, database, synchronization, activation, backups } = site;
     const wanted = [
       ...[site, network, compute, balancer, synchronization, activation],
-      ...[compute.volume, database, synchronization.archive, synchronization.restores, activation.dns],
+      ...[compute.volume, database, backups, synchronization.archive, synchronization.restores, activation.dns],
       ...(database?.kind === 'machines' ? [database.volume] : []),
     ].flatMap((node) => (node ? [node.id] : []));
     expect(found).toEqual(expect.arrayContaining(wanted));
@@ -187,7 +187,7 @@ describe('the database', () => {
   });
 
   test('scripts hold no mark and no expression but names of buckets', () => {
-    for (const make of [hot, warm, coldMachines]) {
+    for (const make of [hot, backed, warm, coldMachines]) {
       for (const { metadata } of resources(make().stack, 'google_compute_instance')) {
         const script = (metadata as Record<string, string>)['startup-script'] ?? '';
         expect(script).not.toMatch(/@(STATE|ARCHIVE)_BUCKET@/);

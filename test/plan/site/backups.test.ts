@@ -1,6 +1,6 @@
 import { manifestOnSite } from '../../../lib/plan/site/backups';
 import { findings, need, planned } from '../support';
-import { compileSites, site } from './support';
+import { compileKeptIn, compileSites, site } from './support';
 
 test('a site whose machine follows a PostgreSQL on AWS backs it up itself, at the hours of its task and in slots of its own', () => {
   const backed = (text: string) => {
@@ -34,6 +34,27 @@ test('a site whose machine follows a PostgreSQL on AWS backs it up itself, at th
       told: ['DR3098 disaster_recovery.dr_sites.s.infrastructure.database'],
       watched: [],
     });
+});
+
+test('so does one on Google, where the task keeps its backups there', () => {
+  const backed = (provider: 'aws' | 'google', parts: object = {}) => {
+    const compiled = compileKeptIn('google', site('s', { provider, ...parts }));
+    const plan = planned(compiled);
+    const schedules = plan.googleTasks.shards.flatMap(({ tasks }) => tasks.flatMap((task) => task.schedules));
+    return {
+      task: plan.sites[0]?.backups?.task,
+      told: findings(compiled, 'DR3098').length,
+      watched: schedules.filter(({ command }) => command === 'watch').map(({ schedule }) => schedule.kind),
+      // Its own runs go on.
+      started: schedules.filter(({ command }) => command === 'backup').length > 0,
+    };
+  };
+  const itself = { task: 'orders', told: 0, watched: ['interval'], started: true };
+  expect(backed('google')).toEqual(itself);
+  expect(backed('google', { method: 'log_shipping' })).toEqual(itself);
+  const nobody = { task: undefined, told: 1, watched: [], started: true };
+  expect(backed('aws')).toEqual(nobody);
+  expect(backed('google', { method: 'backup_restore' })).toEqual(nobody);
 });
 
 test('the machine of a site reaches its own server, by no secret and without what the host of the task has', () => {

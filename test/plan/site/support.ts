@@ -74,3 +74,22 @@ export function sitesSpec(sites: string, deployment?: string, rest = '', others 
 export function compileSites(sites: string, deployment?: string, rest = '', options: Partial<CompileOptions> = {}) {
   return compileText(sitesSpec(sites, deployment, rest), options);
 }
+
+/** Stores of a data set in a cloud, and a shared one there. */
+const KEPT_IN: Record<Cloud, readonly [own: string, shared: string]> = {
+  aws: [s3('acme-orders', 'orders/'), AWS_STORE],
+  azure: ['azure: { account: "acmeorders" container: "orders" path: "orders/" }', AZURE_STORE],
+  google: ['gcs: { bucket: "acme-orders" location: "europe-west3" path: "orders/" }', GOOGLE_STORE],
+};
+
+/** A PostgreSQL whose backups are kept in one cloud and nowhere else, and these sites. */
+export function compileKeptIn(cloud: Cloud, sites: string, rest = '') {
+  const [own, shared] = KEPT_IN[cloud];
+  return compileText(
+    spec({
+      database: database('orders', own),
+      cloud: shared,
+      rest: `disaster_recovery { dr_sites: { ${sites} } } ${rest}`,
+    }),
+  );
+}
