@@ -15,7 +15,7 @@ export const AzureTaskStore = z.strictObject({
 
 /**
  * What a Logic App does at a time: a run or a copy and its verification, that of a run that Automation starts on a host
- * (`follow`), that of what hosts stored by their own timers (`watch`), pruning, the
+ * (`follow`), that of what hosts or machines of sites stored by their own timers (`watch`), pruning, the
  * re-read of all that is stored, or the restore of the newest backup for a test.
  */
 export const AzureTaskFlow = z.strictObject({

@@ -7,6 +7,7 @@ import { awsCopySchedules, awsTaskSchedules, awsWatch } from './aws-task-schedul
 import { awsTaskStores } from './aws-task-stores';
 import type { PlanContext } from './context';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
+import type { KnownOfTasks } from './known-tasks';
 import { shardOf } from './shard';
 import { taskImageOf } from './task-image';
 import { AWS_TEST_RESTORE_SIZE } from './test-restore';
@@ -19,14 +20,6 @@ const SIZE = { cpu: 2048, memoryMiB: 4096 } as const;
 export interface AwsTaskStacks {
   readonly shared: readonly AwsSharedTasks[];
   readonly shards: readonly AwsTaskShard[];
-}
-
-/** What other parts of the plan say of tasks. */
-export interface KnownOfTasks {
-  /** Whether a test restore may find archived what it reads. */
-  readonly isArchived: (task: TaskManifest) => boolean;
-  /** Names of those whose data set machines of sites write to as well. */
-  readonly onSites: ReadonlySet<string>;
 }
 
 /** The stacks of the tasks that AWS starts, in containers and on hosts: what a region shares, and its tasks in shards. */

@@ -14,17 +14,21 @@ const LONGEST_FLOW = 43;
 /**
  * What Logic Apps do for a task: one for each run, which its verification follows at once, and after the window
  * those for pruning, full re-reads and test restores.
+ * @param started - by whom its runs are; and whether others write to its stores too: what is there is verified each hour
  */
 export function azureTaskFlows(
   task: TaskManifest,
   word: string,
-  startedBy: 'flow' | 'automation' | 'timers',
+  { startedBy, isWatched }: { readonly startedBy: 'flow' | 'automation' | 'timers'; readonly isWatched: boolean },
 ): readonly AzureTaskFlow[] {
-  const runs = startedBy === 'timers' ? [watch(task, word)] : followedRuns(task, word, startedBy);
+  const runs = [
+    ...(startedBy === 'timers' ? [] : followedRuns(task, word, startedBy)),
+    ...(startedBy === 'timers' || isWatched ? [watch(task, word)] : []),
+  ];
   return [...runs, pruning(task, word), ...fullReads(task, word), ...testRestores(task, word)];
 }
 
-/** Runs that timers of a host start are only looked at here. */
+/** Runs that timers start, of a host or of the machine of a site, are only looked at here. */
 function watch(task: TaskManifest, word: string): AzureTaskFlow {
   return {
     id: `azure.task.${task.name}.watch`,

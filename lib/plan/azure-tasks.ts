@@ -16,6 +16,7 @@ import { terraformBackend } from './backend';
 import type { PlanContext } from './context';
 import { hostsVariable, startsByTimers } from './host-timers';
 import { cloudsRead, copiesInto, copyPaths } from './copied';
+import type { KnownOfTasks } from './known-tasks';
 import { shardOf } from './shard';
 import { taskImageOf } from './task-image';
 import { testRestoreIn } from './test-restore';
@@ -50,9 +51,9 @@ export function resolveAzureTasks(
   context: PlanContext,
   tasks: readonly TaskManifest[],
   stacks: readonly AzureStack[],
-  isArchived: (task: TaskManifest) => boolean,
+  known: KnownOfTasks,
 ): AzureTaskStacks {
-  const placed = tasks.flatMap((task) => [...placedTask(task, stacks, isArchived), ...placedCopies(task, stacks)]);
+  const placed = tasks.flatMap((task) => [...placedTask(task, stacks, known), ...placedCopies(task, stacks)]);
   const locations = [...new Set(placed.map((one) => one.location))].sort();
   const shared = locations.map((location) =>
     sharedOf(
@@ -74,7 +75,7 @@ export function resolveAzureTasks(
 function placedTask(
   task: TaskManifest,
   stacks: readonly AzureStack[],
-  isArchived: (task: TaskManifest) => boolean,
+  { isArchived, onSites }: KnownOfTasks,
 ): readonly Placed[] {
   if (task.cloud !== 'azure') return [];
   const word = distinctKebab(task.name);
@@ -82,7 +83,7 @@ function placedTask(
   const stores = azureTaskStores(task.stores, stacks);
   const location = stores[0]?.location;
   if (machine === 'not started' || location === undefined) return [];
-  const placed = taskOf(task, { word, machine, stores });
+  const placed = taskOf(task, { word, machine, stores, isWatched: onSites.has(task.name) });
   if (!placed.testRestore || !isArchived(task)) return [{ location, stores, task: placed }];
   const jobs = { ...placed.jobs, thawer: jobName(word, 'thawer') };
   return [{ location, stores, task: { ...placed, jobs } }];
@@ -126,9 +127,11 @@ interface TaskPlace {
   readonly word: string;
   readonly machine: AzureTaskMachine | null;
   readonly stores: readonly PlacedAzureStore[];
+  /** Whether machines of sites write there as well. */
+  readonly isWatched: boolean;
 }
 
-function taskOf(task: TaskManifest, { word, machine, stores }: TaskPlace): AzureTask {
+function taskOf(task: TaskManifest, { word, machine, stores, isWatched }: TaskPlace): AzureTask {
   const { cpu, memoryGiB } = AZURE_TEST_RESTORE_SIZE;
   const isTested = testRestoreIn('azure', task) !== undefined;
   return {
@@ -141,7 +144,7 @@ function taskOf(task: TaskManifest, { word, machine, stores }: TaskPlace): Azure
     ...(isTested && { testRestore: { cpu, memoryGiB } }),
     ...secretOf(task, machine),
     stores: stores.map(({ store }) => store),
-    flows: azureTaskFlows(task, word, startedBy(task, machine)),
+    flows: azureTaskFlows(task, word, { startedBy: startedBy(task, machine), isWatched }),
     machine,
     ...(startsByTimers(task) && { hosts: hostsVariable(word) }),
   };

@@ -72,7 +72,7 @@ export function resolve(spec: Spec, options: ResolveOptions): ProtectionPlan | u
     awsReaders: resolveAwsReaders(context, tasks, aws),
     azure,
     azureReaders: resolveAzureReaders(context, tasks, azure),
-    azureTasks: resolveAzureTasks(context, tasks, azure, isArchived),
+    azureTasks: resolveAzureTasks(context, tasks, azure, { isArchived, onSites }),
     google,
     googleReaders: resolveGoogleReaders(context, tasks),
     googleTasks: resolveGoogleTasks(context, tasks, google, onSites),

@@ -1,12 +1,15 @@
 import type { AzureStack } from '../../lib/azure';
 import type { RunnerFile } from '../../lib/azure/task-config';
+import type { Backed } from '../../lib/azure/site';
+import { restoredStores } from '../../lib/azure/site/restored-stores';
 import type { ProtectionPlan } from '../../lib/contract/plan';
+import type { Site } from '../../lib/contract/site';
+import { azureTaskStores } from '../../lib/plan/azure-task-stores';
 import type { TerraformApp } from '../../lib/terraform';
 import { AzureBackupStack } from './backup-stack';
 import { AzureCopyReaderStack } from './copy-reader-stack';
 import { AzureSiteStack } from './site-stack';
 import { AzureSharedTaskStack } from './shared-task-stack';
-import { restoredStores } from '../../lib/azure/site/restored-stores';
 import { AzureTaskStack } from './task-stack';
 
 export { AzureBackupStack } from './backup-stack';
@@ -34,7 +37,7 @@ export function addAzureTaskStacks(app: TerraformApp, { plan, runner }: AddAzure
 
 export interface AddAzureSitesProps {
   readonly plan: Pick<ProtectionPlan, 'sites' | 'tasks' | 'azure'>;
-  /** The runner as one file, which machines get that restore. */
+  /** The runner as one file, which machines get that restore or take backups. */
   readonly runner: RunnerFile;
 }
 
@@ -43,6 +46,15 @@ export function addAzureSites(app: TerraformApp, { plan, runner }: AddAzureSites
   for (const site of plan.sites.filter(({ cloud }) => cloud === 'azure')) {
     const names = site.synchronization.restores?.tasks ?? [];
     const tasks = plan.tasks.filter((task) => names.includes(task.name));
-    new AzureSiteStack(app, site, { tasks, stores: restoredStores(tasks, plan.azure), runner });
+    const restored = { tasks, stores: restoredStores(tasks, plan.azure) };
+    new AzureSiteStack(app, site, { restored, backed: backedBy(site, plan), runner });
   }
+}
+
+/** What a site backs up itself, with the containers of the task. */
+function backedBy({ name, backups }: Site, plan: AddAzureSitesProps['plan']): Backed | undefined {
+  if (!backups) return undefined;
+  const task = plan.tasks.find((one) => one.name === backups.task);
+  if (!task) throw new Error(`${name} backs up ${backups.task}, which no task does`);
+  return { backups, task, stores: azureTaskStores(task.stores, plan.azure).map(({ store }) => store) };
 }

@@ -1,11 +1,13 @@
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { addSiteProvider } from '../../lib/azure';
 import { vaultInput } from '../../lib/azure/secrets-vault';
 import {
+  carryLines,
   DatabaseOfSite,
   machineInputs,
   primaryInputs,
   SiteActivation,
+  SiteBackupAlarm,
   SiteBalancer,
   SiteCompute,
   SiteDns,
@@ -15,14 +17,25 @@ import {
   SiteNetwork,
   SiteOperations,
   SiteWatch,
+  type Backed,
   type Restored,
 } from '../../lib/azure/site';
+import type { RunnerFile } from '../../lib/azure/task-config';
 import type { Site } from '../../lib/contract/site';
 import { frameStack, nodeComment, TerraformOutput, TerraformStack } from '../../lib/terraform';
 
+export interface AzureSiteStackProps {
+  /** What is restored. */
+  readonly restored: Restored;
+  /** What the site backs up while it is active. @default - nothing */
+  readonly backed: Backed | undefined;
+  /** The runner as one file. */
+  readonly runner: RunnerFile;
+}
+
 /** A recovery site: its network and machines, the database that follows the primary, and what takes over. */
 export class AzureSiteStack extends TerraformStack {
-  constructor(scope: Construct, site: Site, restored: Restored) {
+  constructor(scope: Construct, site: Site, { restored, backed, runner }: AzureSiteStackProps) {
     super(scope, site.stack);
     frameStack(this, { id: site.id, name: site.stack, backend: site.backend });
     // Where there is no database, the site itself is all that says how none is kept current.
@@ -38,13 +51,19 @@ export class AzureSiteStack extends TerraformStack {
     const network = new SiteNetwork(this, 'network', { frame });
     const balancer = new SiteBalancer(this, 'balancer', { frame });
     const lease = new SiteLease(this, 'lease', { frame });
-    const database = new DatabaseOfSite(this, 'database', { frame, network, balancer, lease, operations, restored });
+    const database = new DatabaseOfSite(this, 'database', {
+      ...{ frame, network, balancer, lease, operations, restored, backed, runner },
+    });
     const compute = new SiteCompute(this, 'compute', { frame, network, balancer, databaseHost: database.host });
     const { follower } = database;
     const { lagSeconds } = synchronization;
     if (follower && lagSeconds !== undefined) {
       new SiteLagAlarm(this, 'lag', { frame, operations, follower, lagSeconds });
+    } else if (backed && follower?.kind === 'machines') {
+      // Where the alarm on lag has it: a machine has one agent, whoever asks for it.
+      carryLines(new Construct(this, 'lag'), { frame, operations, follower });
     }
+    if (backed) new SiteBackupAlarm(this, 'backup_failed', { frame, operations, backups: backed.backups });
     const dns = activation.dns ? new SiteDns(this, 'dns', { frame, dns: activation.dns, balancer }) : undefined;
     const taking = new SiteActivation(this, 'activation', { frame, lease, operations, compute, database, dns });
     // Two signs that have nothing in common, or nothing happens by itself.

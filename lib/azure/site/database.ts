@@ -1,7 +1,12 @@
 import { Construct } from 'constructs';
 import { secretNameIn } from '../../contract';
+import type { AzureTaskStore } from '../../contract/azure-tasks';
+import type { SiteBackups } from '../../contract/site';
 import type { TaskManifest } from '../../contract/task';
 import { renderStandbyInstaller } from '../../hosts/standby';
+import type { StandbyBackups } from '../../hosts/standby';
+import { manifestOnSite } from '../../plan/site/backups';
+import { BackupAccess } from './backup-access';
 import type { RunnerFile } from '../task-config';
 import { SiteArchive } from './archive';
 import type { SiteBalancer } from './balancer';
@@ -16,8 +21,8 @@ import { SiteReplica } from './replica';
 import { SiteRestore } from './restore';
 import { RestoreAccess } from './restore-access';
 import type { RestoredStore } from './restore-access';
-import { RestoreFiles } from './restore-files';
 import { restoreInstaller } from './restore-machine';
+import { RunnerObject } from './runner-object';
 import { SiteMachines } from './standby';
 import type { DatabaseMachines } from './standby';
 import { standbyMachine } from './standby-machine';
@@ -30,14 +35,24 @@ export interface DatabaseOfSiteProps {
   readonly operations: SiteOperations;
   /** What is restored, where the site is one that backups are restored into. */
   readonly restored: Restored;
+  /** What it backs up while it is active. @default - nothing */
+  readonly backed: Backed | undefined;
+  /** The runner as one file, for machines that do either. */
+  readonly runner: RunnerFile;
 }
 
 /** What a machine that restores needs of the rest of the plan. */
 export interface Restored {
   readonly tasks: readonly TaskManifest[];
   readonly stores: readonly RestoredStore[];
-  /** The runner as one file. */
-  readonly runner: RunnerFile;
+}
+
+/** What a machine that takes backups needs of the rest of the plan. */
+export interface Backed {
+  readonly backups: SiteBackups;
+  readonly task: TaskManifest;
+  /** The containers of the task. */
+  readonly stores: readonly AzureTaskStore[];
 }
 
 /** The database of a site, whatever it is: a server of the service, or machines. */
@@ -65,12 +80,11 @@ export class DatabaseOfSite extends Construct {
       this.host = replica.server.fqdn;
       this.follower = { kind: 'replica', engine: database.engine, replica };
     } else if (database && synchronization.method !== 'backup_restore') {
-      const identity = this.#identity(props);
-      const machines = this.#standby(props, database, identity);
+      const { identity, machines } = this.#standby(props, database);
       this.follower = { kind: 'machines', machines, identity };
       this.machines = machines;
     } else if (database && restores) {
-      const files = new RestoreFiles(this, 'files', { lease, runner: props.restored.runner });
+      const files = new RunnerObject(this, 'files', { lease, runner: props.runner });
       const identity = this.#identity(props, { runner: files.containerId });
       const access = new RestoreAccess(this, 'access', { frame, network, identity, stores: props.restored.stores });
       const installer = () =>
@@ -100,12 +114,25 @@ export class DatabaseOfSite extends Construct {
     });
   }
 
-  #standby(props: DatabaseOfSiteProps, database: DatabaseMachines, identity: SiteIdentity): SiteMachines {
+  #standby(props: DatabaseOfSiteProps, database: DatabaseMachines) {
+    const { frame, network, lease, backed, runner } = props;
+    const files = backed && new RunnerObject(this, 'files', { lease, runner });
+    const identity = this.#identity(props, files && { runner: files.containerId });
+    const access = backed && new BackupAccess(this, 'backups', { frame, network, identity, ...backed });
+    const backups = backed && files && takenBy(backed, files);
     const installer = (index: number) => {
-      const machine = standbyMachine(props.frame.site, database, { leaseUrl: props.lease.leaseUrl, index });
-      if (!machine) throw new Error(`${props.frame.site.name} follows no primary`);
+      const machine = standbyMachine(frame.site, database, { leaseUrl: lease.leaseUrl, index, backups });
+      if (!machine) throw new Error(`${frame.site.name} follows no primary`);
       return renderStandbyInstaller(machine);
     };
-    return new SiteMachines(this, 'machines', { ...props, database, identity, installer });
+    const after = access?.ready ?? [];
+    const machines = new SiteMachines(this, 'machines', { ...props, database, identity, installer, after });
+    return { identity, machines };
   }
+}
+
+/** What a machine backs up while the site is active, with the runner that it gets as itself. */
+function takenBy({ backups, task }: Backed, { url, sha256 }: RunnerObject): StandbyBackups {
+  const { runs, afterSeconds } = backups;
+  return { task: manifestOnSite(task), runs, afterSeconds, runner: { url, sha256 } };
 }

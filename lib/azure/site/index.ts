@@ -1,12 +1,14 @@
 export { SiteActivation } from './activation';
+export { SiteBackupAlarm } from './backup-alarm';
 export { SiteBalancer } from './balancer';
 export { SiteCompute } from './compute';
-export { DatabaseOfSite, type Restored } from './database';
+export { DatabaseOfSite, type Backed, type Restored } from './database';
 export { SiteDns } from './dns';
 export { siteFrame, type SiteFrame } from './frame';
 export { machineInputs } from './image';
 export { SiteLagAlarm } from './lag-alarm';
 export { SiteLease } from './lease';
+export { carryLines } from './machine-lines';
 export { SiteNetwork } from './network';
 export { SiteOperations } from './operations';
 export { primaryInputs } from './primary';

@@ -1,21 +1,17 @@
-import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
-import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
 import { MonitorDiagnosticSetting } from '@cdktf/provider-azurerm/lib/monitor-diagnostic-setting';
 import { MonitorScheduledQueryRulesAlertV2 } from '@cdktf/provider-azurerm/lib/monitor-scheduled-query-rules-alert-v2';
-import { VirtualMachineExtension } from '@cdktf/provider-azurerm/lib/virtual-machine-extension';
 import { Construct } from 'constructs';
 import { nodeComment } from '../../terraform';
 import { placeOf } from './frame';
 import type { SiteFrame } from './frame';
+import { carryLines } from './machine-lines';
+import type { FollowingMachines } from './machine-lines';
 import type { SiteOperations } from './operations';
 import type { SiteReplica } from './replica';
-import type { SiteIdentity } from './identity';
-import type { SiteMachines } from './standby';
 
 /** What says how far a database is behind. */
 export type Follower =
-  | { readonly kind: 'replica'; readonly engine: string; readonly replica: SiteReplica }
-  | { readonly kind: 'machines'; readonly machines: SiteMachines; readonly identity: SiteIdentity };
+  { readonly kind: 'replica'; readonly engine: string; readonly replica: SiteReplica } | FollowingMachines;
 
 export interface SiteLagAlarmProps {
   readonly frame: SiteFrame;
@@ -43,7 +39,7 @@ export class SiteLagAlarm extends Construct {
     const { frame, operations, follower, lagSeconds } = props;
     const { site } = frame;
     if (follower.kind === 'replica') this.#metrics(props, follower.replica);
-    else this.#machines(props, follower);
+    else carryLines(this, { frame, operations, follower });
     const says = `${site.name} is more than ${lagSeconds} s behind its primary, or nobody says how far`;
     const alarm = new MonitorScheduledQueryRulesAlertV2(this, 'Resource', {
       ...placeOf(frame),
@@ -81,49 +77,6 @@ export class SiteLagAlarm extends Construct {
       targetResourceId: server.id,
       logAnalyticsWorkspaceId: operations.workspace.id,
       enabledMetric: [{ category: 'AllMetrics' }],
-    });
-  }
-
-  /** Lines of the system's log, which Azure's agent carries to the workspace. */
-  #machines({ frame, operations }: SiteLagAlarmProps, { machines, identity }: Extract<Follower, { kind: 'machines' }>) {
-    const { prefix } = frame.site;
-    const rule = new MonitorDataCollectionRule(this, 'lines', {
-      ...placeOf(frame),
-      name: `${prefix}-lines`,
-      kind: 'Linux',
-      dataSources: {
-        syslog: [
-          {
-            name: 'database',
-            facilityNames: ['local5'],
-            logLevels: ['Info', 'Notice', 'Warning', 'Error', 'Critical', 'Alert', 'Emergency'],
-            streams: ['Microsoft-Syslog'],
-          },
-        ],
-      },
-      destinations: { logAnalytics: [{ name: 'site', workspaceResourceId: operations.workspace.id }] },
-      dataFlow: [{ streams: ['Microsoft-Syslog'], destinations: ['site'] }],
-    });
-    machines.machines.forEach((machine, index) => {
-      const as = {
-        authentication: { managedIdentity: { 'identifier-name': 'mi_res_id', 'identifier-value': identity.id } },
-      };
-      const agent = new VirtualMachineExtension(this, `agent_${index + 1}`, {
-        name: 'AzureMonitorLinuxAgent',
-        virtualMachineId: machine.id,
-        publisher: 'Microsoft.Azure.Monitor',
-        type: 'AzureMonitorLinuxAgent',
-        typeHandlerVersion: '1.33',
-        autoUpgradeMinorVersion: true,
-        automaticUpgradeEnabled: true,
-        settings: JSON.stringify(as),
-      });
-      new MonitorDataCollectionRuleAssociation(this, `carries_${index + 1}`, {
-        name: 'lines',
-        targetResourceId: machine.id,
-        dataCollectionRuleId: rule.id,
-        dependsOn: [agent],
-      });
     });
   }
 }

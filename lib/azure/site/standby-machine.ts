@@ -2,7 +2,7 @@ import { secretNameIn } from '../../contract';
 import type { Site } from '../../contract/site';
 import { quoted } from '../../hosts/shell';
 import { followerOf } from '../../hosts/standby';
-import type { StandbyMachine } from '../../hosts/standby';
+import type { StandbyBackups, StandbyMachine } from '../../hosts/standby';
 import { patiently, TIME_LEFT } from './patience';
 import type { DatabaseMachines } from './standby';
 import { databaseAddress } from './ranges';
@@ -13,11 +13,19 @@ export const VAULT_MARK = '@VAULT_URL@';
 /** Name of the number that says how far a database is behind, as alarms look for it. */
 export const LAG_METRIC = 'lag_seconds';
 
+export interface StandbyMachineProps {
+  readonly leaseUrl: string;
+  /** Number of the machine from 0. */
+  readonly index: number;
+  /** What it backs up while the site is active. */
+  readonly backups: StandbyBackups | undefined;
+}
+
 /** A database machine of a site, as its scripts know it; undefined where backups are restored into it. */
 export function standbyMachine(
   site: Site,
   database: DatabaseMachines,
-  { leaseUrl, index }: { readonly leaseUrl: string; readonly index: number },
+  { leaseUrl, index, backups }: StandbyMachineProps,
 ): StandbyMachine | undefined {
   const { primary, archive } = site.synchronization;
   return followerOf(site, database, {
@@ -27,6 +35,7 @@ export function standbyMachine(
     leaseUrl,
     archiveStore: archive?.name ?? '',
     metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC },
+    backups,
   });
 }
 

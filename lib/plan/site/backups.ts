@@ -6,9 +6,6 @@ const SOCKETS = '/var/run/postgresql';
 /** Seconds of a minute in which no planned start lies: those begin with the minute. */
 const OWN_SECONDS = 59;
 
-/** Clouds in which the machines of a site carry the runner. */
-const BUILT: readonly Site['cloud'][] = ['aws', 'google'];
-
 /**
  * What a machine of a site backs up once it is promoted: the server that it followed, into the stores of that server's
  * task. It writes as itself, so only where these lie in its own cloud; verification, pruning and copies are the task's.
@@ -21,7 +18,7 @@ export function siteBackups(
   index: number,
   tasks: readonly TaskManifest[],
 ): SiteBackups | undefined {
-  if (!BUILT.includes(cloud) || database?.kind !== 'machines' || !database.always) return undefined;
+  if (database?.kind !== 'machines' || !database.always) return undefined;
   const task = tasks.find((one) => one.name === synchronization.primary?.dataSet);
   if (!task || task.engine !== 'postgresql' || isOnWindows(task)) return undefined;
   if (task.cloud !== cloud || task.stores.length === 0 || task.runs.length === 0) return undefined;

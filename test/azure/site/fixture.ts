@@ -1,8 +1,8 @@
-import type { Site } from '../../../lib/contract';
+import type { ProtectionPlan, Site } from '../../../lib/contract';
 import { addAzureSites } from '../../../stacks/azure';
 import { RUNNER } from '../contoso';
 import { need, planned } from '../../plan/support';
-import { compileSites, site as siteText } from '../../plan/site/support';
+import { compileKeptIn, compileSites, site as siteText } from '../../plan/site/support';
 import type { SiteParts } from '../../plan/site/support';
 import { synthStack } from '../../terraform/synth-stack';
 import type { SynthesizedStack } from '../../terraform/synth-stack';
@@ -33,6 +33,10 @@ export function madeIn(
     plan.sites.map((one) => ({ ...one, ...(region !== undefined && { region }) })).find((one) => one.name === name),
     name,
   );
+  return made(plan, site);
+}
+
+function made(plan: ProtectionPlan, site: Site): Made {
   return {
     site,
     stack: synthStack(site.stack, (app) => addAzureSites(app, { plan: { ...plan, sites: [site] }, runner: RUNNER })),
@@ -59,6 +63,18 @@ export const hot = () =>
     'primary_site: { address: "www.example.com" health_urls: ["https://www.example.com/health"] } dns: { zone: "example.com" record: "app.example.com" provider: "Azure" }',
     PRIMARY,
   );
+
+/** One whose task keeps its backups on Azure: its machines back it up once it is active. */
+export const backed = (synchronization = 'lag_threshold: "30s"') => {
+  const text = siteText('backed', {
+    provider: 'azure',
+    multiAz: true,
+    databaseClass: 'Standard_D4s_v5',
+    synchronization,
+  });
+  const plan = planned(compileKeptIn('azure', text, PRIMARY));
+  return made(plan, need(plan.sites[0], 'site'));
+};
 
 /** Follows by the archive. */
 export const warm = () =>

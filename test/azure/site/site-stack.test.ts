@@ -1,5 +1,5 @@
 import { allNodes, nodesOf, onlyResource, resources, resourceTypes } from '../../terraform/synth-stack';
-import { cold, hot, replica, warm } from './fixture';
+import { backed, cold, hot, replica, warm } from './fixture';
 import type { Made } from './fixture';
 
 /** How often each type is there. */
@@ -115,6 +115,7 @@ function idsOf(value: unknown): readonly string[] {
 
 test.each([
   ['hot', hot],
+  ['backed', () => backed()],
   ['warm', warm],
   ['cold', cold],
   ['replica', replica],

@@ -2,6 +2,9 @@ import { manifestOnSite } from '../../../lib/plan/site/backups';
 import { findings, need, planned } from '../support';
 import { compileKeptIn, compileSites, site } from './support';
 
+/** Classes of machines. */
+const CLASS = { aws: 'db.r5.large', azure: 'Standard_D4s_v5', google: 'db-custom-2-8192' };
+
 test('a site whose machine follows a PostgreSQL on AWS backs it up itself, at the hours of its task and in slots of its own', () => {
   const backed = (text: string) => {
     const compiled = compileSites(text);
@@ -36,25 +39,32 @@ test('a site whose machine follows a PostgreSQL on AWS backs it up itself, at th
     });
 });
 
-test('so does one on Google, where the task keeps its backups there', () => {
-  const backed = (provider: 'aws' | 'google', parts: object = {}) => {
-    const compiled = compileKeptIn('google', site('s', { provider, ...parts }));
+test.each(['azure', 'google'] as const)('so does one on %s, where the task keeps its backups there', (cloud) => {
+  const backed = (provider: 'aws' | 'azure' | 'google', parts: object = {}) => {
+    const compiled = compileKeptIn(cloud, site('s', { provider, databaseClass: CLASS[provider], ...parts }));
     const plan = planned(compiled);
-    const schedules = plan.googleTasks.shards.flatMap(({ tasks }) => tasks.flatMap((task) => task.schedules));
+    const starts = [
+      ...plan.googleTasks.shards.flatMap(({ tasks }) =>
+        tasks.flatMap(({ schedules }) => schedules.map(({ command, schedule }) => [command, schedule.kind])),
+      ),
+      ...plan.azureTasks.shards.flatMap(({ tasks }) =>
+        tasks.flatMap(({ flows }) => flows.map(({ does, schedule }) => [does, schedule.kind])),
+      ),
+    ];
     return {
       task: plan.sites[0]?.backups?.task,
       told: findings(compiled, 'DR3098').length,
-      watched: schedules.filter(({ command }) => command === 'watch').map(({ schedule }) => schedule.kind),
+      watched: starts.filter(([does]) => does === 'watch').map(([, kind]) => kind),
       // Its own runs go on.
-      started: schedules.filter(({ command }) => command === 'backup').length > 0,
+      started: starts.some(([does]) => does === 'backup'),
     };
   };
   const itself = { task: 'orders', told: 0, watched: ['interval'], started: true };
-  expect(backed('google')).toEqual(itself);
-  expect(backed('google', { method: 'log_shipping' })).toEqual(itself);
+  expect(backed(cloud)).toEqual(itself);
+  expect(backed(cloud, { method: 'log_shipping' })).toEqual(itself);
   const nobody = { task: undefined, told: 1, watched: [], started: true };
   expect(backed('aws')).toEqual(nobody);
-  expect(backed('google', { method: 'backup_restore' })).toEqual(nobody);
+  expect(backed(cloud, { method: 'backup_restore' })).toEqual(nobody);
 });
 
 test('the machine of a site reaches its own server, by no secret and without what the host of the task has', () => {

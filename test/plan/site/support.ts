@@ -78,7 +78,7 @@ export function compileSites(sites: string, deployment?: string, rest = '', opti
 /** Stores of a data set in a cloud, and a shared one there. */
 const KEPT_IN: Record<Cloud, readonly [own: string, shared: string]> = {
   aws: [s3('acme-orders', 'orders/'), AWS_STORE],
-  azure: ['azure: { account: "acmeorders" container: "orders" path: "orders/" }', AZURE_STORE],
+  azure: ['azure: { storage_account: "acmeorders" container: "orders" path: "orders/" }', AZURE_STORE],
   google: ['gcs: { bucket: "acme-orders" location: "europe-west3" path: "orders/" }', GOOGLE_STORE],
 };
 

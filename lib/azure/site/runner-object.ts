@@ -6,21 +6,21 @@ import { addRunner } from '../task-config';
 import type { RunnerFile } from '../task-config';
 import type { SiteLease } from './lease';
 
-export interface RestoreFilesProps {
+export interface RunnerObjectProps {
   readonly lease: SiteLease;
   readonly runner: RunnerFile;
 }
 
 const CONTAINER = 'runner';
 
-/** The runner, where machines that restore get it: a site needs nothing that lies with the primary. */
-export class RestoreFiles extends Construct {
+/** The runner, where machines of a site get it: a site needs nothing that lies with the primary. */
+export class RunnerObject extends Construct {
   readonly url: string;
   readonly sha256: string;
   /** Id of the container, as the scope of roles. */
   readonly containerId: string;
 
-  constructor(scope: Construct, id: string, { lease, runner }: RestoreFilesProps) {
+  constructor(scope: Construct, id: string, { lease, runner }: RunnerObjectProps) {
     super(scope, id);
     const { account, name: accountName } = lease.store;
     const made = new StorageContainer(this, 'Resource', {
