@@ -38,8 +38,10 @@ export class AzureSiteStack extends TerraformStack {
   constructor(scope: Construct, site: Site, { restored, backed, runner }: AzureSiteStackProps) {
     super(scope, site.stack);
     frameStack(this, { id: site.id, name: site.stack, backend: site.backend });
-    // Where there is no database, the site itself is all that says how none is kept current.
-    if (site.database === null) nodeComment(this, [site.id, site.synchronization.id]);
+    // Where there is no database, or nobody is told how far it is behind, the site itself is all that says how it is kept current.
+    if (site.database === null || site.synchronization.lagSeconds === undefined) {
+      nodeComment(this, [site.id, site.synchronization.id]);
+    }
     addSiteProvider(this, site.account);
     const { synchronization, activation } = site;
     const frame = siteFrame(this, site);

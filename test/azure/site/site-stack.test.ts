@@ -116,6 +116,7 @@ function idsOf(value: unknown): readonly string[] {
 test.each([
   ['hot', hot],
   ['backed', () => backed()],
+  ['without an alarm on lag', () => backed('')],
   ['warm', warm],
   ['cold', cold],
   ['replica', replica],

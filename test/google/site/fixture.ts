@@ -54,18 +54,15 @@ export const hot = once(() =>
 );
 
 /** One whose task keeps its backups on Google: its machines back it up once it is active. */
-export const backed = once(() =>
-  made(
-    'backed',
-    planned(
-      compileKeptIn(
-        'google',
-        siteText('backed', { provider: 'google', multiAz: true, synchronization: 'lag_threshold: "30s"' }),
-        PRIMARY,
-      ),
-    ),
-  ),
-);
+export const backed = once(() => madeBacked('lag_threshold: "30s"'));
+
+/** The same, and nobody is told how far it is behind. */
+export const quiet = once(() => madeBacked(''));
+
+function madeBacked(synchronization: string): Made {
+  const text = siteText('backed', { provider: 'google', multiAz: true, synchronization });
+  return made('backed', planned(compileKeptIn('google', text, PRIMARY)));
+}
 
 /** Follows by the archive. */
 export const warm = once(() =>

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../lib/terraform/stack-json';
 import { allNodes, onlyResource, resources, resourceTypes } from '../../terraform/synth-stack';
-import { backed, cold, coldMachines, freshCold, hot, replica, warm } from './fixture';
+import { backed, cold, coldMachines, freshCold, hot, quiet, replica, warm } from './fixture';
 import type { Made } from './fixture';
 
 /** How often each type is there. */
@@ -86,7 +86,7 @@ describe('what a site is made of', () => {
 });
 
 describe('what a site says of the plan', () => {
-  test.each([hot, backed, warm, cold, coldMachines, replica])('every node of it is found (%p)', (make) => {
+  test.each([hot, backed, quiet, warm, cold, coldMachines, replica])('every node of it is found (%p)', (make) => {
     const { site, stack } = make();
     const found = allNodes(stack);
     const { network, compute, balancer, database, synchronization, activation, backups } = site;
