@@ -1,4 +1,5 @@
 import type { BackupType, TaskManifest, TaskRun } from '../contract';
+import { sortHistory } from './chain';
 import { decide, readHistories } from './decide';
 import type { PreparedSource } from './engine/engine';
 import { EngineError, NotFollowed } from './engine/engine';
@@ -12,6 +13,8 @@ import type { Machine } from './machine';
 import { fail, whys } from './outcome';
 import type { BackupOutcome } from './outcome';
 import { closePlaces, openPlaces } from './places';
+import { PublishedNotes, ownedOf } from './published-notes';
+import type { Owned } from './published-notes';
 import { runLimits } from './run-limits';
 import { slotDate, slotOf } from './slot';
 import { StoreError } from './store/store';
@@ -124,7 +127,10 @@ async function runLocked({ task, planned, slot, options, source, supervision }: 
     const out = [...dropped, ...unread];
     const finished = await finishSlot({ task, planned, slot, source, histories, dropped: out, machine });
     if (finished) return finished;
-    const decision = await decide(planned.type, source, histories, machine.now());
+    const notes = task.runs.some(({ type }) => type !== 'full') ? new PublishedNotes(machine, task.name) : undefined;
+    const owned = ownedOf(histories, (planned.type !== 'full' && (await notes?.read())) || new Set());
+    sayDisowned(owned, task, machine);
+    const decision = await decide(planned.type, source, owned, machine.now());
     return await takeOrFull({
       task,
       planned,
@@ -134,6 +140,7 @@ async function runLocked({ task, planned, slot, options, source, supervision }: 
       dropped: out,
       shrinkage: options.shrinkage ?? 'refused',
       decision,
+      ...(notes && { notes }),
       slowed,
       machine,
     });
@@ -153,6 +160,17 @@ async function takeOrFull(taking: Taking): Promise<BackupOutcome> {
     sayFull({ ...taking, decision });
     return await take({ ...taking, decision });
   }
+}
+
+/** Of what lies before this host's own newest backup somebody heard before. */
+function sayDisowned({ histories, disowned }: Owned, task: TaskManifest, machine: Machine): void {
+  const own = sortHistory(histories.flatMap(({ history }) => history)).at(-1);
+  const newer = sortHistory(disowned).filter(({ manifest }) => !own || manifest.slot > own.manifest.slot);
+  const newest = newer.at(-1);
+  if (!newest) return;
+  const { slot, type } = newest.manifest;
+  const message = `${newer.length} newer backups than this host's own, the last of them ${slot}-${type}, were published by another host or by somebody who may write there: this run follows none of them`;
+  machine.log({ level: 'warning', event: 'backup_disowned', message, task: task.name });
 }
 
 function sayFull({ decision: { fullBecause }, task, machine }: Taking): void {

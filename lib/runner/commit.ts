@@ -9,6 +9,7 @@ import type { RunKeys } from './object-key';
 import { fail, whys } from './outcome';
 import type { BackupOutcome, Dropped } from './outcome';
 import { publish } from './publish';
+import type { PublishedNotes } from './published-notes';
 
 /** A backup whose data is stored, and which nothing names yet. */
 export interface Commit {
@@ -20,14 +21,17 @@ export interface Commit {
   readonly dropped: readonly Dropped[];
   readonly keysOf: (place: Place) => RunKeys;
   readonly retainUntil: (place: Place) => Date | undefined;
+  /** What the next increment asks. @default - there will be none */
+  readonly notes?: Pick<PublishedNotes, 'add'> | undefined;
   readonly machine: Machine;
 }
 
-/** Publishes the manifest in each place, and says what the run has come to; state is adopted where one took it. */
-export async function commit({ manifest, run, machine, ...where }: Commit): Promise<BackupOutcome> {
+/** Notes the manifest on this host, publishes it in each place, and says what the run has come to; state is adopted where one took it. */
+export async function commit({ manifest, run, notes, machine, ...where }: Commit): Promise<BackupOutcome> {
   const dropped: Dropped[] = [...where.dropped];
   const stored: string[] = [];
   const taken: string[] = [];
+  if (notes) await keep(() => notes.add(manifest), manifest, machine);
   for (const place of where.places) {
     const keys = where.keysOf(place);
     const answer = await publish(place.store, {
@@ -46,7 +50,7 @@ export async function commit({ manifest, run, machine, ...where }: Commit): Prom
     if (taken.length === 0) return fail(EXIT.retry, `no store took the manifest: ${whys(dropped)}`);
     return fail(EXIT.overlap, `slot ${slot} was published by another attempt in ${taken.join(', ')}`);
   }
-  await adopt(run, manifest, machine);
+  await keep(() => run.adopt(), manifest, machine);
   const incomplete = dropped.length > 0 || taken.length > 0 || degraded.length > 0;
   const open = unlocked.filter((store) => stored.includes(store));
   const why = [
@@ -66,15 +70,15 @@ export async function commit({ manifest, run, machine, ...where }: Commit): Prom
   return { exit: incomplete ? EXIT.degraded : EXIT.success, manifest, stored, ...(why && { why }) };
 }
 
-/** The backup counts by now. Without what the next increment needs, that one is a full and says so. */
-async function adopt(run: EngineRun, published: StoredManifest, machine: Machine): Promise<void> {
+/** The backup counts all the same. Without what the next increment needs, that one is a full and says so. */
+async function keep(state: () => Promise<void>, { manifest }: StoredManifest, machine: Machine): Promise<void> {
   try {
-    await run.adopt(published);
+    await state();
   } catch (error) {
     const failure = hostError(error);
     if (!failure) throw error;
     const message = `what the next increment follows could not be kept: ${failure.message}; ${failure.fix}`;
-    machine.log({ level: 'warning', event: 'state_not_kept', message, task: published.manifest.task });
+    machine.log({ level: 'warning', event: 'state_not_kept', message, task: manifest.task });
   }
 }
 

@@ -8,6 +8,8 @@ import type { Machine } from './machine';
 import type { StoredManifest } from './manifest';
 import { readDataKey } from './object-key';
 import type { Dropped } from './outcome';
+import type { Owned } from './published-notes';
+import { brokenLink } from './restore/link';
 import { StoreError } from './store/store';
 
 /** A place, and the backups that it holds. */
@@ -65,22 +67,25 @@ export interface Decision {
 export async function decide(
   type: BackupType,
   source: PreparedSource,
-  histories: readonly PlaceHistory[],
+  { histories, disowned }: Owned,
   now: Date,
 ): Promise<Decision> {
   if (type === 'full') return { type, parent: undefined, fullBecause: undefined };
   const full = (fullBecause: string): Decision => ({ type: 'full', parent: undefined, fullBecause });
-  const own = await Promise.all(histories.map(({ history }) => withoutDisowned(history, source)));
+  const own = histories.map(({ history }) => history);
   const past = own.map((history) => startedBy(history, now));
   const fromTheFuture = unsettledFuture(own.flat(), past.flat());
   if (fromTheFuture !== undefined) return full(fromTheFuture);
   const [best = [], others = []] = [0, 1].map((rank) =>
     past
-      .flatMap((history) => parentsFor(type, history)[rank] ?? [])
+      .flatMap((history) => parentsFor(type, linked(history))[rank] ?? [])
       .sort((a, b) => (a.manifest.slot < b.manifest.slot ? 1 : -1)),
   );
   const candidates = new Map([...best, ...others].map((one) => [one.sha256, one]));
-  let why = 'no store holds a complete chain that this run could follow';
+  let why =
+    disowned.length > 0 && own.every((history) => history.length === 0)
+      ? 'no store holds a backup that this host published'
+      : 'no store holds a complete chain that this run could follow';
   for (const [index, parent] of [...candidates.values()].entries()) {
     const answer = await source.canFollow(type, parent.manifest);
     if (answer.ok) return { type, parent, fullBecause: undefined };
@@ -89,9 +94,13 @@ export async function decide(
   return full(why);
 }
 
-async function withoutDisowned(history: History, source: PreparedSource): Promise<History> {
-  const disowned = await Promise.all(history.map(async (one) => (await source.disowns?.(one)) ?? false));
-  return history.filter((_, index) => !disowned[index]);
+/** Without what no restore could put on its parent: what follows it would be restored by nobody either. */
+function linked(history: History): History {
+  const byHash = new Map(history.map((one) => [one.sha256, one]));
+  return history.filter(({ manifest }) => {
+    const parent = manifest.parent && byHash.get(manifest.parent.sha256);
+    return !parent || brokenLink(parent.manifest, manifest) === undefined;
+  });
 }
 
 /** Not by slots, which are planned and may be given by hand: a clock that was wrong wrote both. */

@@ -13,6 +13,7 @@ import { encodeManifest } from './manifest';
 import type { StoredManifest } from './manifest';
 import { runKeys } from './object-key';
 import type { BackupOutcome, Dropped } from './outcome';
+import type { PublishedNotes } from './published-notes';
 import { watchRun } from './progress/watch-run';
 import { fillPath, slotDate } from './slot';
 import { storeStream } from './stream/store-stream';
@@ -29,6 +30,8 @@ export interface Taking {
   readonly dropped: readonly Dropped[];
   readonly shrinkage: 'accepted' | 'refused';
   readonly decision: Decision;
+  /** What this host published. @default - no increment will ask */
+  readonly notes?: Pick<PublishedNotes, 'add'>;
   /** Whether the source is to be read slower at the moment. @default - never */
   readonly slowed?: () => boolean;
   readonly machine: Machine;
@@ -36,7 +39,7 @@ export interface Taking {
 
 /** Reads the source once into every place, and publishes. */
 export async function take(taking: Taking): Promise<BackupOutcome> {
-  const { task, planned, source, histories, decision, slowed, machine } = taking;
+  const { task, planned, source, histories, decision, notes, slowed, machine } = taking;
   const slot = freeSlot(taking, decision.type);
   const dropped: Dropped[] = [...taking.dropped];
   const attempt = machine.randomHex(8);
@@ -107,7 +110,7 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
       unlocked: alive.map(({ store }) => store.id).filter((id) => unlocked.has(id)),
       expiresAt: addDays(slotTime, planned.retentionDays).toISOString(),
     });
-    return await commit({ run: begun, manifest, places: alive, dropped, keysOf, retainUntil, machine });
+    return await commit({ run: begun, manifest, places: alive, dropped, keysOf, retainUntil, notes, machine });
   } catch (error) {
     await begun.abort();
     throw error;

@@ -43,7 +43,7 @@ async function repeat({ stores, dropped: away = [], identity = {}, planned = pla
   const finished = await finishSlot({ ...run, source: { identity } });
   if (finished) return { finished, logged: machine.logged };
   const source = { ...fakeSource([sourceOf(Buffer.from('rows of the second attempt'))]), identity };
-  const decision = await decide(planned.type, source, histories, machine.now());
+  const decision = await decide(planned.type, source, { histories, disowned: [] }, machine.now());
   const outcome = await takeInto([], machine, { ...run, source, decision });
   return { finished, outcome, logged: machine.logged };
 }

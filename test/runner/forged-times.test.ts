@@ -1,7 +1,5 @@
 import { agesIn } from '../../lib/runner/age';
 import { sortHistory } from '../../lib/runner/chain';
-import { decide } from '../../lib/runner/decide';
-import type { PreparedSource } from '../../lib/runner/engine/engine';
 import { readLedger } from '../../lib/runner/history';
 import { planPrune } from '../../lib/runner/prune-plan';
 import { choose } from '../../lib/runner/restore/choose';
@@ -108,15 +106,4 @@ test('a full of days to come is no last time that a source could have shrunk fro
   };
   expect((await run(900)).exit).toBe(0);
   await expect(run(0)).rejects.toThrow('0 entries where there were 1000');
-});
-
-test('an increment follows no manifest that its source disowns, nor takes a full for it', async () => {
-  const [honest, forged] = [manifestOf(0, 'full', 9), manifestOf(0.5, 'full', 900)];
-  const source = {
-    canFollow: () => Promise.resolve({ ok: true }),
-    disowns: ({ sha256 }) => Promise.resolve(sha256 === forged.sha256),
-  } as Partial<PreparedSource> as PreparedSource;
-  const history = sortHistory([honest, forged]);
-  const decision = await decide('incremental', source, [{ place: {} as never, history, strangers: [] }], at(1));
-  expect(decision).toMatchObject({ type: 'incremental', parent: { sha256: honest.sha256 } });
 });

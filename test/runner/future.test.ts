@@ -21,7 +21,12 @@ const at = (day: number) => new Date(START + day * DAY + 3_600_000);
 
 const source = { canFollow: () => Promise.resolve({ ok: true }) } as unknown as PreparedSource;
 const decided = (history: readonly StoredManifest[], day: number) =>
-  decide('incremental', source, [{ place: {} as never, history: sortHistory(history), strangers: [] }], at(day));
+  decide(
+    'incremental',
+    source,
+    { histories: [{ place: {} as never, history: sortHistory(history), strangers: [] }], disowned: [] },
+    at(day),
+  );
 
 test('a backup of a year ahead is kept and is no sign of life', () => {
   const made = [0, 1, 2].map((day) => manifestOf(day, 'full', 3));
@@ -54,7 +59,10 @@ test('an increment that finds a backup from the future is a full and says so, on
 test('the same where the backup from the future is a full', async () => {
   const ahead = manifestOf(2, 'full', 9);
   const first = await decided([manifestOf(0, 'full', 9), ahead], 1);
-  const mended = manifestOf(1, 'full', 9, undefined, { fullBecause: first.fullBecause });
+  const mended = manifestOf(1, 'full', 9, undefined, {
+    fullBecause: first.fullBecause,
+    source: { identity: {}, position: { tar_state: 'of day 1' } },
+  });
   const follower = manifestOf(1.2, 'incremental', 9, mended);
   expect(await decided([mended, follower, ahead], 1.5)).toMatchObject({ type: 'incremental', parent: follower });
 });

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { BackupManifest, BackupStream, BackupType, Content, TaskManifest } from '../../contract';
 import type { Machine } from '../machine';
-import type { StoredManifest } from '../manifest';
 
 /** Takes backups of one kind of source. */
 export interface Engine {
@@ -22,11 +21,6 @@ export interface PreparedSource {
     type: BackupType,
     newest: BackupManifest | undefined,
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
-  /**
-   * Whether a manifest claims what this host kept for another one: somebody who may write put it into a store, and an
-   * increment that followed it could be restored by nobody. @default - the source tells no such thing
-   */
-  disowns?(stored: StoredManifest): Promise<boolean>;
   /** Begins a backup: the snapshot is taken here, so its time is `pointInTime`. */
   begin(type: BackupType, parent: BackupManifest | undefined): Promise<EngineRun>;
   close(): Promise<void>;
@@ -44,7 +38,7 @@ export interface EngineRun {
   /** What the backup holds, known when all streams were read. */
   finish(): Promise<RunContents>;
   /** The manifest was published: state that decides the next increment is adopted. */
-  adopt(published: StoredManifest): Promise<void>;
+  adopt(): Promise<void>;
   /** Ends children and transactions; leaves state as it was. Never throws. */
   abort(): Promise<void>;
 }

@@ -87,8 +87,7 @@ export async function beginTar(
       });
       return { contents, degraded };
     },
-    adopt: async ({ sha256 }) => {
-      if (saved !== undefined) await states.note(saved, sha256);
+    adopt: async () => {
       if (parentState !== undefined) await states.touch(parentState, machine.now());
       await files.mounts.write(roots);
       await states.prune();

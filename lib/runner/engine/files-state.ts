@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
 /** States that are kept: the newest fulls for differentials, the newest increments for what follows them. */
 const KEEP = { full: 4, incremental: 16 } as const;
-
-/** Ends the name of a note on a state. */
-const PUBLISHED = '.published';
 
 export type StateKind = keyof typeof KEEP;
 
@@ -71,20 +68,6 @@ export class FileStates {
     if (file !== undefined) await rm(file, { force: true });
   }
 
-  /** Notes which manifest published a state; a crash before it leaves the state to whoever names it. */
-  async note(hash: string, manifest: string): Promise<void> {
-    const file = await this.find(hash);
-    if (file !== undefined) await writeFile(`${file}${PUBLISHED}`, manifest, { mode: 0o600 });
-  }
-
-  /** Hash of the manifest that published a state, where this host has both. */
-  async publishedIn(hash: string): Promise<string | undefined> {
-    if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
-    const file = await this.find(hash);
-    const noted = file && (await readFile(`${file}${PUBLISHED}`, 'utf8').catch(() => undefined));
-    return noted !== undefined && /^[0-9a-f]{64}$/.test(noted) ? noted : undefined;
-  }
-
   /** Keeps a state from being dropped as old. */
   async touch(hash: string, now: Date): Promise<void> {
     const file = await this.find(hash);
@@ -103,9 +86,6 @@ export class FileStates {
       const old = files.sort((a, b) => b.at - a.at).slice(KEEP[kind]);
       for (const { name } of old) await rm(path.join(this.folder, name), { force: true });
     }
-    const left = await readdir(this.folder);
-    for (const name of left.filter((one) => one.endsWith(PUBLISHED)))
-      if (!left.includes(name.slice(0, -PUBLISHED.length))) await rm(path.join(this.folder, name), { force: true });
   }
 
   private async find(hash: string): Promise<string | undefined> {

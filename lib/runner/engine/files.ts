@@ -44,11 +44,6 @@ async function prepare(task: TaskManifest, machine: Machine): Promise<PreparedSo
       if (lock !== 'held') await fileSource.states.open(machine.now());
       return lock;
     },
-    disowns: async ({ manifest, sha256 }) => {
-      const hash = manifest.source.position.tar_state;
-      const publishedIn = hash === undefined ? undefined : await fileSource.states.publishedIn(hash);
-      return publishedIn !== undefined && publishedIn !== sha256;
-    },
     canFollow: (type, newest) => canFollow(fileSource, identity, type, newest),
     begin: (type, parent) => beginTar(fileSource, type, parent),
     close: () => Promise.resolve(),

@@ -13,7 +13,7 @@ import { binlogLogin } from './mysql-binlog-login';
 import { endedWell } from './mysql-error';
 import { appliedAt, readReplication } from './mysql-replica';
 import type { Replication } from './mysql-replica';
-import { gtidAt, staleOf } from './mysql-run';
+import { gtidAt, gtidOf, staleOf } from './mysql-run';
 import type { MysqlSource } from './mysql-run';
 import { serverTime } from './mysql-server';
 import { literal } from './mysql-session';
@@ -38,9 +38,15 @@ export async function canFollowLogs(source: MysqlSource, newest: BackupManifest)
   return same ? { ok: true } : no(`binary log ${from.file} is another one than that of the newest backup`);
 }
 
-/** Logs that were reset have the same names and other contents: their GTIDs tell. */
+/**
+ * Logs that were reset have the same names and other contents: their GTIDs tell. MariaDB knows none of a position at
+ * which no event begins.
+ */
 async function sameHistory({ control, server }: MysqlSource, from: Coordinate, gtid?: string): Promise<boolean> {
-  if (server.version.family === 'mariadb') return (await gtidAt(control, from.file, from.position)) === gtid;
+  if (server.version.family === 'mariadb') {
+    const [row] = await control.query(`SELECT ${gtidOf(from.file, from.position)} IS NULL`);
+    return row?.[0] === '0' && (await gtidAt(control, from.file, from.position)) === gtid;
+  }
   if (gtid === undefined) return true;
   const [row] = await control.query(`SELECT GTID_SUBSET(${literal(gtid)}, @@GLOBAL.gtid_executed)`);
   return row?.[0] === '1';

@@ -174,9 +174,13 @@ async function positionOf(
   return { 'binlog.file': at.file, 'binlog.position': `${at.position}`, ...(gtid && { gtid }), ...others };
 }
 
-/** https://mariadb.com/kb/en/binlog_gtid_pos/ */
+/** NULL where the server has no such file, or no event begins there: https://mariadb.com/kb/en/binlog_gtid_pos/ */
+export function gtidOf(file: string, position: number): string {
+  return `BINLOG_GTID_POS(${literal(file)}, ${position})`;
+}
+
 export async function gtidAt(control: MysqlSession, file: string, position: number): Promise<string | undefined> {
-  const [row] = await control.query(`SELECT COALESCE(BINLOG_GTID_POS(${literal(file)}, ${position}), '')`);
+  const [row] = await control.query(`SELECT COALESCE(${gtidOf(file, position)}, '')`);
   return row?.[0] || undefined;
 }
 
