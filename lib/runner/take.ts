@@ -52,7 +52,7 @@ export async function take(taking: Taking): Promise<BackupOutcome> {
     planned.lockDays > 0 && place.store.locks === 'objects' ? lockedUntil : undefined;
   const unlocked = new Set<string>();
   let alive = histories.map(({ place }) => place);
-  const begun = await source.begin(decision.type, decision.parent?.manifest);
+  const begun = await source.begin(decision.type, decision.parent?.manifest, { slot, type: decision.type, attempt });
   const watch = watchRun(task.name, () => dropped.map(({ store }) => store), machine);
   try {
     const streams: BackupManifest['streams'][number][] = [];

@@ -21,10 +21,13 @@ export interface PreparedSource {
     type: BackupType,
     newest: BackupManifest | undefined,
   ): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
-  /** Begins a backup: the snapshot is taken here, so its time is `pointInTime`. */
-  begin(type: BackupType, parent: BackupManifest | undefined): Promise<EngineRun>;
+  /** Begins a backup: the snapshot is taken here, so its time is `pointInTime`. The name is of its manifest to be. */
+  begin(type: BackupType, parent: BackupManifest | undefined, run?: RunName): Promise<EngineRun>;
   close(): Promise<void>;
 }
+
+/** What a run will be called in its manifest. */
+export type RunName = Pick<BackupManifest, 'slot' | 'type' | 'attempt'>;
 
 export interface SourceLock {
   release(): Promise<void>;

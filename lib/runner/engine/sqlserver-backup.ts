@@ -12,6 +12,8 @@ export interface BackupStatement {
   readonly file: string;
   /** Of the backup set, in the server's own history. */
   readonly name: string;
+  /** The run that takes it, in the same place. */
+  readonly run: string | undefined;
   readonly compression: 'COMPRESSION' | 'NO_COMPRESSION' | undefined;
   readonly checksum: boolean;
   /** Held while the server writes. */
@@ -26,12 +28,13 @@ const LONGEST_NAME = 128;
  * https://learn.microsoft.com/sql/t-sql/statements/backup-transact-sql
  */
 export function backupStatement(backup: BackupStatement): string {
-  const { database, type, copyOnly, file, name, compression, checksum, workLock } = backup;
+  const { database, type, copyOnly, file, name, run, compression, checksum, workLock } = backup;
   if (type === 'differential' && copyOnly) throw new Error('a differential backup is never a copy');
   const options = [
     'FORMAT',
     'INIT',
     `NAME = ${literal(name.slice(0, LONGEST_NAME))}`,
+    ...(run === undefined ? [] : [`DESCRIPTION = ${literal(run)}`]),
     ...(type === 'differential' ? ['DIFFERENTIAL'] : []),
     ...(copyOnly ? ['COPY_ONLY'] : []),
     ...(compression === undefined ? [] : [compression]),

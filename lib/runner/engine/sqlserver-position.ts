@@ -3,6 +3,9 @@ import type { BackupManifest } from '../../contract';
 import type { DatabaseFile } from './sqlserver-catalogue';
 import type { BackupHeader } from './sqlserver-header';
 
+/** 25 digits at most. */
+const Lsn = z.string().regex(/^\d{1,25}$/);
+
 /**
  * What a manifest says of one database, as JSON under `database.<name>` in `source.position`: the facts of the backup's
  * own header, by which the next run knows whether it may follow, and a restore what goes before it.
@@ -15,12 +18,12 @@ const Record = z.object({
   at: z.string().optional(),
   copy_only: z.boolean(),
   backup_set_guid: z.string(),
-  first_lsn: z.string(),
-  last_lsn: z.string(),
-  checkpoint_lsn: z.string(),
-  database_backup_lsn: z.string(),
+  first_lsn: Lsn,
+  last_lsn: Lsn,
+  checkpoint_lsn: Lsn,
+  database_backup_lsn: Lsn,
   differential_base_guid: z.string().optional(),
-  differential_base_lsn: z.string().optional(),
+  differential_base_lsn: Lsn.optional(),
   first_recovery_fork_guid: z.string(),
   recovery_fork_guid: z.string(),
   database_guid: z.string(),

@@ -1,7 +1,7 @@
 import type { BackupManifest, BackupType, Content, TaskManifest } from '../../contract';
 import type { Machine } from '../machine';
 import { EngineError } from './engine';
-import type { EngineRun, RunContents, SourceStream } from './engine';
+import type { EngineRun, RunContents, RunName, SourceStream } from './engine';
 import { readDatabases, readRows } from './sqlserver-catalogue';
 import type { Database } from './sqlserver-catalogue';
 import { planDatabase } from './sqlserver-chain';
@@ -11,12 +11,12 @@ import type { SqlServerConnection } from './sqlserver-connection';
 import { scopeOf } from './sqlserver-error';
 import { clearFolder, openFolder, runFolder } from './sqlserver-folder';
 import type { SharedFolder } from './sqlserver-folder';
-import { inWords } from './sqlserver-follow';
+import { followable, inWords } from './sqlserver-follow';
 import type { SetType } from './sqlserver-header';
 import type { SourceLocks } from './sqlserver-lock';
 import type { BackupOptions } from './sqlserver-options';
 import { continuing, readPending } from './sqlserver-pending';
-import { encodeRecord, recordKey, recordOf, recordsOf } from './sqlserver-position';
+import { encodeRecord, recordKey, recordOf } from './sqlserver-position';
 import type { DatabaseRecord } from './sqlserver-position';
 import { reportChoice, reportSurroundings } from './sqlserver-report';
 import type { SqlServerFacts } from './sqlserver-server';
@@ -53,14 +53,15 @@ export async function beginBackup(
   source: SqlServerSource,
   type: BackupType,
   parent: BackupManifest | undefined,
+  run: RunName | undefined,
 ): Promise<EngineRun> {
   if (type === 'incremental') throw new EngineError('config', `SQL Server has no ${type} backups`);
   const kind = source.locks.held.has('log') ? 'log' : 'data';
   const folder = runFolder(source.folder, source.task.name, kind);
   await openFolder(folder);
   try {
-    const records = parent ? recordsOf(parent) : new Map<string, DatabaseRecord>();
-    return await begin({ ...source, folder, kind }, type, records);
+    const records = parent ? await followable(source, type, parent) : new Map<string, DatabaseRecord>();
+    return await begin({ ...source, folder, kind, run }, type, records);
   } catch (error) {
     await clearFolder(folder, 'keep logs');
     throw error;

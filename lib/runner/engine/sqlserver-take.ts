@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { EngineError } from './engine';
-import type { SourceStream } from './engine';
+import type { RunName, SourceStream } from './engine';
 import { backupStatement, checkHeader, verifyStatement } from './sqlserver-backup';
 import type { BackupStatement } from './sqlserver-backup';
 import type { Database } from './sqlserver-catalogue';
@@ -14,6 +14,7 @@ import { headerOf } from './sqlserver-header';
 import type { BackupHeader, SetType } from './sqlserver-header';
 import { workLockName } from './sqlserver-lock';
 import type { LockKind } from './sqlserver-lock';
+import { runText } from './sqlserver-made';
 import { compressionClause } from './sqlserver-options';
 import type { PendingLog } from './sqlserver-pending';
 import type { DatabaseRecord, TakenFacts } from './sqlserver-position';
@@ -46,6 +47,8 @@ export interface TakenFile extends Omit<TakenFacts, 'stream'> {
 export interface TakeContext extends SqlServerSource {
   readonly folder: SharedFolder;
   readonly kind: LockKind;
+  /** @default - the server's history names no run */
+  readonly run: RunName | undefined;
 }
 
 /**
@@ -95,7 +98,7 @@ function leftFile({ file, bytes, header }: PendingLog, { name: database }: Datab
 }
 
 async function write(context: TakeContext, planned: Planned, name: string): Promise<TakenFile> {
-  const { client, folder, kind, machine, options, server, task } = context;
+  const { client, folder, kind, machine, options, run, server, task } = context;
   const { database, take, copyOnly, because } = planned;
   const what = `backup of database "${database.name}"`;
   const id = machine.randomHex(8);
@@ -108,6 +111,7 @@ async function write(context: TakeContext, planned: Planned, name: string): Prom
     copyOnly,
     file: file.server,
     name: `hypdr ${task.name} ${id}`,
+    run: run && runText(run),
     compression: compressionClause(options, server),
     checksum: options.checksum,
     workLock: workLockName(task.name, kind),

@@ -32,7 +32,7 @@ async function prepare(task: TaskManifest, machine: Machine): Promise<PreparedSo
     tools: { sqlcmd, sqlserver: `${server.version} ${server.edition}` },
     lock: (kind) => locks.take(kind),
     canFollow: (type, newest) => canFollow(source, type, newest),
-    begin: (type, parent) => beginBackup(source, type, parent),
+    begin: (type, parent, run) => beginBackup(source, type, parent, run),
     close: () => control.close(),
   };
 }

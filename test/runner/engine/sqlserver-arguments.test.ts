@@ -63,6 +63,7 @@ const statement: BackupStatement = {
   copyOnly: false,
   file: 'C:\\Backups\\a.bak',
   name: 'hypdr shop 1',
+  run: undefined,
   compression: 'COMPRESSION',
   checksum: true,
   workLock: 'hypdr work data x',
@@ -81,6 +82,9 @@ describe('BACKUP', () => {
     expect(backupOf({ type: 'log' })).toMatch(/^BACKUP LOG \[shop\] TO DISK .* COMPRESSION, CHECKSUM;$/);
     expect(backupOf({ copyOnly: true, compression: 'NO_COMPRESSION', checksum: false })).toContain(
       'COPY_ONLY, NO_COMPRESSION, NO_CHECKSUM;',
+    );
+    expect(backupOf({ run: '20261122T021500Z-full-ab' })).toContain(
+      "NAME = N'hypdr shop 1', DESCRIPTION = N'20261122T021500Z-full-ab', COMPRESSION,",
     );
     expect(backupOf({ compression: undefined })).not.toContain('COMPRESSION');
     expect(() => backupStatement({ ...statement, type: 'differential', copyOnly: true })).toThrow('never a copy');

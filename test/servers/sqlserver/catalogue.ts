@@ -196,7 +196,19 @@ function timeColumns(state: ServerState, statement: string): readonly Json[] {
   );
 }
 
+const LETTERS = { full: 'D', differential: 'I', log: 'L' } as const;
+
 function historyRows(state: ServerState, statement: string): readonly Json[] {
+  const list = /backup_set_uuid IN \(((?:N'[^']+'(?:, )?)+)\)/.exec(statement)?.[1];
+  if (list !== undefined) {
+    const asked = list.split(', ').map((one) => textIn(one));
+    return guarded(state, "'backupset'", state.history)
+      .filter(({ guid }) => asked.includes(guid))
+      .map(({ description, fork, guid, kind, lastLsn }) => {
+        const facts = { type: LETTERS[kind], lastLsn: lsnText(lastLsn), run: description ?? null };
+        return { guid, fork, ...facts };
+      });
+  }
   const guid = /backup_set_uuid = CONVERT\(uniqueidentifier, N'([^']+)'\)/.exec(statement)?.[1];
   const lsn = /last_lsn = CONVERT\(numeric\(25, 0\), N'(\d+)'\)/.exec(statement)?.[1];
   const name = /database_name = (N'(?:[^']|'')*')/.exec(statement)?.[1];

@@ -68,6 +68,7 @@ export interface BackupSet {
   readonly checksums: boolean;
   readonly database: string;
   readonly name: string;
+  readonly description?: string | undefined;
   readonly user: string;
   readonly device: string;
   readonly guid: string;
@@ -244,6 +245,7 @@ export interface Take {
   readonly compressed: boolean;
   readonly checksums: boolean;
   readonly name: string;
+  readonly description?: string | undefined;
   readonly user: string;
   readonly device: string;
 }

@@ -194,7 +194,8 @@ function backup(statement: string, connection: Connection): void {
   const [, noun = '', identifier = '', device = '', clauses = ''] = BACKUP.exec(statement) ?? [];
   const options = splitOutside(clauses, ',');
   const named = options.find((one) => one.startsWith('NAME = '));
-  const rest = options.filter((one) => one !== named);
+  const described = options.find((one) => one.startsWith('DESCRIPTION = '));
+  const rest = options.filter((one) => one !== named && one !== described);
   const unknown = rest.find((one) => !OPTIONS.includes(one));
   if (noun === '' || unknown !== undefined)
     throw new ServerError(155, 15, `'${unknown ?? statement.slice(0, 40)}' is not a recognized BACKUP option.`);
@@ -235,6 +236,7 @@ function backup(statement: string, connection: Connection): void {
       compressed: has('COMPRESSION'),
       checksums: has('CHECKSUM'),
       name: named ? textIn(named.slice('NAME = '.length)) : '',
+      description: described && textIn(described.slice('DESCRIPTION = '.length)),
       user: state.login.user,
       device: textIn(device),
     });
