@@ -113,7 +113,7 @@ export function expiriesOf(history: History, keptDays?: number): ReadonlyMap<str
       expiries.set(at.sha256, Math.max(expiries.get(at.sha256) ?? 0, needed));
     }
   }
-  for (const { sha256, manifest } of keptDays === undefined ? [] : history)
+  for (const { sha256, manifest } of history)
     expiries.set(sha256, Math.max(expiries.get(sha256) ?? 0, keptUntil(manifest, keptDays).getTime()));
   return expiries;
 }

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { chainOf, expiriesOf, newestRestorable, ofThePast, parentsFor, sortHistory } from '../../lib/runner/chain';
+import {
+  chainOf,
+  expiriesOf,
+  keptUntil,
+  newestRestorable,
+  ofThePast,
+  parentsFor,
+  sortHistory,
+} from '../../lib/runner/chain';
 import type { StoredManifest } from '../../lib/runner/manifest';
 import { DAY, START, manifestOf } from './manifests';
 
@@ -131,4 +139,14 @@ test('what does not go back to a full is followed by nobody', () => {
   const lost = manifestOf(1, 'incremental', 7, full);
   const late = manifestOf(2, 'incremental', 7, lost);
   expect(parentsFor('incremental', [full, late])).toEqual([full]);
+});
+
+test('a store keeps for longer by the day of the slot, and a slot that is no day is kept by its type', () => {
+  const expiresAt = '2027-02-01T00:00:00.000Z';
+  const kept = (slot: string, days?: number) =>
+    keptUntil({ ...manifestOf(0, 'full', 30).manifest, slot, expiresAt }, days).toISOString();
+  expect(kept('20270101T000000Z', 365)).toBe('2028-01-01T00:00:00.000Z');
+  expect(kept('20270101T000000Z', 7)).toBe(expiresAt);
+  expect(kept('20270101T000000Z')).toBe(expiresAt);
+  expect(kept('20271399T000000Z', 365)).toBe(expiresAt);
 });
