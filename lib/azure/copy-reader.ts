@@ -1,12 +1,12 @@
 import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential';
 import type { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Construct } from 'constructs';
 import type { AzureReader } from '../contract/azure-readers';
-import { escapeTemplate, nodeComment } from '../terraform';
-import { BLOB_ACTIONS, renderCondition } from './condition';
+import { nodeComment } from '../terraform';
+import { grantBlobs } from './blob-grant';
+import { BLOB_ACTIONS } from './condition';
 import { input } from './input';
 import { containerId, subscriptionScope } from './resource-id';
 import { readerRights } from './rights';
@@ -77,14 +77,11 @@ export class CopyReader extends Construct {
     });
     one.addOverride('count', `\${length(var.${subjects})}`);
     for (const store of reader.stores) {
-      new RoleAssignment(this, `store_${store.account}_${store.container}`, {
-        scope: containerId(this, store),
+      grantBlobs(this, `store_${store.account}_${store.container}`, {
+        containerId: containerId(this, store),
         roleDefinitionId: role.roleDefinitionResourceId,
         principalId: this.identity.principalId,
-        principalType: 'ServicePrincipal',
-        skipServicePrincipalAadCheck: true,
-        condition: escapeTemplate(renderCondition(readerRights(store))),
-        conditionVersion: '2.0',
+        rights: readerRights(store),
       });
     }
   }

@@ -1,7 +1,4 @@
 import { NetworkSecurityGroup } from '@cdktf/provider-azurerm/lib/network-security-group';
-import { PrivateDnsZone } from '@cdktf/provider-azurerm/lib/private-dns-zone';
-import { PrivateDnsZoneVirtualNetworkLink } from '@cdktf/provider-azurerm/lib/private-dns-zone-virtual-network-link';
-import { PrivateEndpoint } from '@cdktf/provider-azurerm/lib/private-endpoint';
 import type { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
 import { Subnet } from '@cdktf/provider-azurerm/lib/subnet';
 import { SubnetNetworkSecurityGroupAssociation } from '@cdktf/provider-azurerm/lib/subnet-network-security-group-association';
@@ -9,7 +6,7 @@ import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
 import { Construct } from 'constructs';
 import type { AzureNetwork, AzureSharedTasks } from '../contract/azure-tasks';
 import { nodeComment, type ITerraformDependable } from '../terraform';
-import { resourceId } from './resource-id';
+import { addBlobEndpoints } from './blob-endpoints';
 
 export interface TaskNetworkProps {
   readonly plan: Pick<AzureSharedTasks, 'names' | 'accounts' | 'location'>;
@@ -78,7 +75,13 @@ export class TaskNetwork extends Construct {
       guard(containers, 'to services'),
       guard(endpoints, 'nowhere'),
       ...(copies ? [guard(copies, 'to other clouds')] : []),
-      ...this.#endpoints(plan, { whole, endpoints, where }),
+      ...addBlobEndpoints(this, {
+        where,
+        virtualNetworkId: whole.id,
+        subnetId: endpoints.id,
+        link: 'tasks',
+        stores: plan.accounts,
+      }),
     ];
   }
 
@@ -123,40 +126,6 @@ export class TaskNetwork extends Construct {
       networkSecurityGroupId: group.id,
     });
   }
-
-  /** https://learn.microsoft.com/azure/storage/common/storage-private-endpoints */
-  #endpoints({ accounts }: TaskNetworkProps['plan'], { whole, endpoints, where }: Endpoints): ITerraformDependable[] {
-    const zone = new PrivateDnsZone(this, 'zone', {
-      name: 'privatelink.blob.core.windows.net',
-      resourceGroupName: where.resourceGroupName,
-    });
-    const link = new PrivateDnsZoneVirtualNetworkLink(this, 'zone_link', {
-      name: 'tasks',
-      resourceGroupName: where.resourceGroupName,
-      privateDnsZoneName: zone.name,
-      virtualNetworkId: whole.id,
-    });
-    const made = accounts.map(
-      ({ account, resourceGroup }) =>
-        new PrivateEndpoint(this, `endpoint_${account}`, {
-          ...where,
-          name: `pe-${account}`,
-          subnetId: endpoints.id,
-          privateServiceConnection: {
-            name: account,
-            isManualConnection: false,
-            subresourceNames: ['blob'],
-            privateConnectionResourceId: resourceId(
-              this,
-              resourceGroup,
-              `Microsoft.Storage/storageAccounts/${account}`,
-            ),
-          },
-          privateDnsZoneGroup: { name: 'blob', privateDnsZoneIds: [zone.id] },
-        }),
-    );
-    return [link, ...made];
-  }
 }
 
 /** Where a subnet's guard lets its containers go: HTTPS only. */
@@ -165,10 +134,4 @@ type Leads = 'nowhere' | 'to services' | 'to other clouds';
 interface Where {
   readonly resourceGroupName: string;
   readonly location: string;
-}
-
-interface Endpoints {
-  readonly whole: VirtualNetwork;
-  readonly endpoints: Subnet;
-  readonly where: Where;
 }

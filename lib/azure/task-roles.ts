@@ -1,8 +1,8 @@
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
+import type { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
 import { Construct } from 'constructs';
-import { escapeTemplate } from '../terraform';
-import { BLOB_ACTIONS, renderCondition } from './condition';
+import { grantBlobs } from './blob-grant';
+import { BLOB_ACTIONS } from './condition';
 import { subscriptionScope } from './resource-id';
 import {
   configRights,
@@ -68,15 +68,7 @@ export class TaskRoles extends Construct {
   grant(scope: Construct, id: string, grant: BlobGrant): RoleAssignment {
     const role = this.#roles[grant.role];
     if (!role) throw new Error(`no role ${grant.role}`);
-    return new RoleAssignment(scope, id, {
-      scope: grant.containerId,
-      roleDefinitionId: role.roleDefinitionResourceId,
-      principalId: grant.principalId,
-      principalType: 'ServicePrincipal',
-      skipServicePrincipalAadCheck: true,
-      condition: escapeTemplate(renderCondition(grant.rights)),
-      conditionVersion: '2.0',
-    });
+    return grantBlobs(scope, id, { ...grant, roleDefinitionId: role.roleDefinitionResourceId });
   }
 }
 

@@ -30,7 +30,7 @@ function renderPlan(plan: ProtectionPlan): string {
     ['Stores', table(['cloud', 'where', 'store', 'key', 'lock', 'ages (days)', 'filled by'], storeRows(plan))],
     ['Places of each data set', table(['data set', 'place', 'medium', 'region', 'by'], holdingRows(plan))],
     ...readers(plan),
-    ...siteSections(plan.sites),
+    ...siteSections(plan),
   ] as const;
   return sections.map(([title, text]) => `${title}\n\n${text}`).join('\n');
 }

@@ -1,9 +1,12 @@
-import type { Site, SiteVolume } from '../contract';
+import type { ProtectionPlan, Site, SiteVolume, TaskManifest } from '../contract';
 import { Duration, scheduleText } from '../units';
 import { table } from './table';
 
 /** The recovery sites for people: what each is, how it is kept current, and what it costs while nothing happens. */
-export function siteSections(sites: readonly Site[]): readonly (readonly [string, string])[] {
+export function siteSections({
+  sites,
+  tasks,
+}: Pick<ProtectionPlan, 'sites' | 'tasks'>): readonly (readonly [string, string])[] {
   if (sites.length === 0) return [];
   const rows = sites.map((site) => [
     site.name,
@@ -16,7 +19,7 @@ export function siteSections(sites: readonly Site[]): readonly (readonly [string
   const costs = sites.map((site) => [site.name, running(site).join(', '), onActivation(site).join(', ') || 'nothing']);
   const backed = sites
     .filter(({ database }) => database !== null)
-    .map((site) => [site.name, backupsText(site), (site.backups?.runs ?? []).map(runText).join(', ') || '-']);
+    .map((site) => [site.name, backupsText(site), runsText(site, tasks)]);
   return [
     ['Recovery sites', table(['site', 'kind', 'where', 'addresses', 'kept current by', 'activated'], rows)],
     ...(backed.length > 0
@@ -31,8 +34,12 @@ function backupsText({ backups }: Site): string {
   return backups ? `its own machine, into the stores of ${backups.task}` : 'nobody (DR3098)';
 }
 
-function runText({ type, schedule }: NonNullable<Site['backups']>['runs'][number]): string {
-  return `${type} ${scheduleText(schedule)}`;
+/** As the task has them: what takes the place of a type that the engine lacks is called what it is. */
+function runsText({ backups }: Site, tasks: readonly TaskManifest[]): string {
+  if (!backups) return '-';
+  const task = tasks.find(({ name }) => name === backups.task);
+  const taken = (type: string) => task?.runs.find((run) => run.for.some((one) => one === type))?.type ?? type;
+  return backups.runs.map(({ type, schedule }) => `${taken(type)} ${scheduleText(schedule)}`).join(', ');
 }
 
 /** The name is no part of what is estimated: it moves beside and after it. */

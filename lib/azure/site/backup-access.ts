@@ -1,16 +1,16 @@
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
 import { Construct } from 'constructs';
 import type { AzureTaskStore } from '../../contract/azure-tasks';
 import type { SiteBackups } from '../../contract/site';
-import { escapeTemplate, nodeComment, type ITerraformDependable } from '../../terraform';
-import { BLOB_ACTIONS, renderCondition } from '../condition';
+import { nodeComment, type ITerraformDependable } from '../../terraform';
+import { grantBlobs } from '../blob-grant';
+import { BLOB_ACTIONS } from '../condition';
 import { containerId, subscriptionScope } from '../resource-id';
 import { writerRights } from '../rights';
 import type { SiteFrame } from './frame';
 import type { SiteIdentity } from './identity';
 import type { SiteNetwork } from './network';
-import { addStoreEndpoints } from './store-endpoints';
+import { siteEndpoints } from './store-endpoints';
 
 export interface BackupAccessProps {
   readonly frame: SiteFrame;
@@ -42,19 +42,15 @@ export class BackupAccess extends Construct {
       assignableScopes: [subscriptionScope(this)],
     });
     const grants = stores.map((store) => {
-      const rights = writerRights({ prefixes: store.prefixes, dataSet: backups.task });
-      const grant = new RoleAssignment(this, `writes_${store.account}_${store.container}`, {
-        scope: containerId(this, store),
+      const grant = grantBlobs(this, `writes_${store.account}_${store.container}`, {
+        containerId: containerId(this, store),
         roleDefinitionId: role.roleDefinitionResourceId,
         principalId: identity.principalId,
-        principalType: 'ServicePrincipal',
-        skipServicePrincipalAadCheck: true,
-        condition: escapeTemplate(renderCondition(rights)),
-        conditionVersion: '2.0',
+        rights: writerRights({ prefixes: store.prefixes, dataSet: backups.task }),
       });
       nodeComment(grant, [backups.id]);
       return grant;
     });
-    this.ready = [...grants, ...addStoreEndpoints(this, { frame, network, stores })];
+    this.ready = [...grants, ...siteEndpoints(this, { frame, network, stores })];
   }
 }

@@ -1,15 +1,14 @@
-import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { Construct } from 'constructs';
 import type { AzureTaskStore } from '../../contract/azure-tasks';
-import { escapeTemplate, type ITerraformDependable } from '../../terraform';
-import { renderCondition } from '../condition';
+import type { ITerraformDependable } from '../../terraform';
+import { grantBlobs } from '../blob-grant';
 import { addReaderRole } from '../copy-reader';
 import { containerId } from '../resource-id';
 import { readerRights } from '../rights';
 import type { SiteFrame } from './frame';
 import type { SiteIdentity } from './identity';
 import type { SiteNetwork } from './network';
-import { addStoreEndpoints } from './store-endpoints';
+import { siteEndpoints } from './store-endpoints';
 
 /** A container with backups, and the data sets that are restored from there. */
 export interface RestoredStore extends Pick<AzureTaskStore, 'account' | 'resourceGroup' | 'container' | 'prefixes'> {
@@ -34,18 +33,14 @@ export class RestoreAccess extends Construct {
     super(scope, id);
     const { site } = frame;
     const role = addReaderRole(this, `${site.prefix} restores`);
-    const grants = stores.map(
-      (store) =>
-        new RoleAssignment(this, `reads_${store.account}_${store.container}`, {
-          scope: containerId(this, store),
-          roleDefinitionId: role.roleDefinitionResourceId,
-          principalId: identity.principalId,
-          principalType: 'ServicePrincipal',
-          skipServicePrincipalAadCheck: true,
-          condition: escapeTemplate(renderCondition(readerRights(store))),
-          conditionVersion: '2.0',
-        }),
+    const grants = stores.map((store) =>
+      grantBlobs(this, `reads_${store.account}_${store.container}`, {
+        containerId: containerId(this, store),
+        roleDefinitionId: role.roleDefinitionResourceId,
+        principalId: identity.principalId,
+        rights: readerRights(store),
+      }),
     );
-    this.ready = [...grants, ...addStoreEndpoints(this, { frame, network, stores })];
+    this.ready = [...grants, ...siteEndpoints(this, { frame, network, stores })];
   }
 }

@@ -155,10 +155,12 @@ export function backupUnits({ task, runs }: StandbyBackups): Units {
           'TimeoutStopSec=30',
         ],
       }),
-      [prepare]: oneshot('Fetches what takes backups while the site is active', `${BACKUP_SCRIPT} prepare`, [
-        'Restart=on-failure',
-        'RestartSec=300',
-      ]).replace('\n\n[Service]', '\n\n[Install]\nWantedBy=multi-user.target\n\n[Service]'),
+      [prepare]: oneshot(
+        'Fetches what takes backups while the site is active',
+        `${BACKUP_SCRIPT} prepare`,
+        ['Restart=on-failure', 'RestartSec=300'],
+        ['WantedBy=multi-user.target'],
+      ),
       ...Object.fromEntries(timers),
     },
     enabled: [...timers.map(([name]) => name), prepare],

@@ -19,10 +19,17 @@ export function unit(sections: Readonly<Record<string, readonly string[]>>): str
     .join('\n\n');
 }
 
-export function oneshot(description: string, command: string, more: readonly string[] = []): string {
+/** @param install - section that says what starts it. @default - a timer, or somebody */
+export function oneshot(
+  description: string,
+  command: string,
+  more: readonly string[] = [],
+  install: readonly string[] = [],
+): string {
   return unit({
     Unit: [`Description=${description}`, 'After=network-online.target', 'Wants=network-online.target'],
     Service: ['Type=oneshot', `ExecStart=${command}`, ...more],
+    ...(install.length > 0 && { Install: install }),
   });
 }
 

@@ -19,6 +19,13 @@ const LONGEST_PREFIX = 26;
 /** Clouds that have a stack for sites. */
 const BUILT: readonly Site['cloud'][] = ['aws', 'azure', 'google'];
 
+/** What says whose a site is, and what binds who acts in it. */
+const ACCOUNT_PATHS: Readonly<Record<Site['cloud'], readonly string[]>> = {
+  aws: ['deployment.aws.account', 'deployment.aws.permissions_boundary'],
+  azure: ['deployment.azure.subscription'],
+  google: ['deployment.google.project'],
+};
+
 /** The recovery sites: every one that is enabled, each a stack of its own, sorted by name. */
 export function resolveSites(
   context: PlanContext,
@@ -59,6 +66,7 @@ function siteOf(
       ...kindPaths(at, site),
       `${at}.provider`,
       `${at}.region`,
+      ...ACCOUNT_PATHS[site.provider],
       'deployment.environment',
       'deployment.name',
       'deployment.state',

@@ -430,6 +430,14 @@ describe('activation', () => {
   });
 });
 
+test.each([
+  ['aws', ['deployment.aws.account', 'deployment.aws.permissions_boundary']],
+  ['azure', ['deployment.azure.subscription']],
+  ['google', ['deployment.google.project']],
+] as const)('a site on %s comes from whose it is, also where nothing else is in that cloud', (provider, paths) => {
+  expect(one(site('there', { provider })).from).toEqual(expect.arrayContaining([...paths]));
+});
+
 test('each finding about a site says what was found, where, and what to do', () => {
   const compiled = compileSites(
     [

@@ -45,6 +45,12 @@ describe('what the tasks of a location share', () => {
     });
   });
 
+  test('names of accounts that have an endpoint elsewhere go on being found', () => {
+    expect(onlyResource(shared(seed), 'azurerm_private_dns_zone_virtual_network_link')).toMatchObject({
+      resolution_policy: 'NxDomainRedirect',
+    });
+  });
+
   test('in a subnet that exists', () => {
     expect(count(resourceTypes(shared()))).toEqual({
       azurerm_container_app_environment: 1,
