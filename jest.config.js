@@ -48,6 +48,10 @@ const suites = readdirSync(path.join(__dirname, 'test/suites'), { withFileTypes:
     suite(name, `test/suites/${name}`, {
       ...(name !== 'validation' && withoutCdkValidation),
       setupFilesAfterEnv: ['<rootDir>/test/suites/patience.ts'],
+      ...((name === 'runner' || name === 'sites') && {
+        globalSetup: '<rootDir>/test/suites/bundles-before.ts',
+        globalTeardown: '<rootDir>/test/suites/bundles-after.ts',
+      }),
     }),
   );
 

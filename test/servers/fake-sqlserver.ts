@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { copyBundle } from '../suites/bundles';
 import { newState } from './sqlserver/model';
 import type { ServerState } from './sqlserver/model';
 import { withState, writeState } from './sqlserver/state-file';
@@ -25,20 +25,10 @@ export interface FakeSqlServer {
   stop(): void;
 }
 
-export async function startFakeSqlServer(): Promise<FakeSqlServer> {
+export function startFakeSqlServer(): FakeSqlServer {
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-sqlserver-'));
   const password = "p$(x)a'ss]w;rd -C";
-  await build({
-    entryPoints: [path.join(__dirname, 'sqlserver/sqlcmd.ts')],
-    outfile: path.join(folder, 'sqlcmd'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    banner: { js: `#!${process.execPath}` },
-    logLevel: 'error',
-  });
-  chmodSync(path.join(folder, 'sqlcmd'), 0o755);
+  copyBundle('sqlcmd', folder);
   const log = path.join(folder, 'calls.jsonl');
   writeFileSync(log, '');
   mkdirSync(path.join(folder, 'disk'));

@@ -32,7 +32,7 @@ let stack: StackJson;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-azure-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
   mkdirSync(path.join(folder, 'state'));
   azurite = await startAzurite();
 

@@ -42,7 +42,7 @@ export interface MorePlanted {
 
 export async function makeMachine(servers: CanaryServers, more: MorePlanted = {}): Promise<CanaryMachine> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-canaries-'));
-  const program = await bundleRunner(folder);
+  const program = bundleRunner(folder);
   const shims = makeShims(folder, realPrograms(servers));
   const [hooks, state] = [path.join(folder, 'hooks'), path.join(folder, 'state')];
   for (const one of [hooks, state]) mkdirSync(one);

@@ -17,7 +17,7 @@ export interface CanaryTarget {
 }
 
 export async function startCanaryTarget(): Promise<CanaryTarget> {
-  const server = await startFakeSqlServer();
+  const server = startFakeSqlServer();
   const password = `canary-target-$(x)'];-${randomBytes(9).toString('hex')}`;
   server.state((state) => Object.assign(state, newState(password)));
   return {

@@ -263,7 +263,7 @@ test(`copies that are killed at random moments, and the next one, leave each sto
     copies: [from('blob', places.s3), from('blob', places.gcs)],
   });
   const task = writeTask(host, asked);
-  const program = await bundleRunner(folder);
+  const program = bundleRunner(folder);
   await backup(0, task, 'full');
   await call(0, task, 'verify', '--quick', '--store', 'blob');
   let started = performance.now();

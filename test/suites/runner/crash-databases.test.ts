@@ -80,7 +80,7 @@ beforeAll(async () => {
   s3 = await startS3Store();
   await s3.makeBucket(BUCKET);
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-crash-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
 }, 120_000);
 
 afterAll(async () => {

@@ -26,7 +26,7 @@ afterAll(() => servers.forEach((one) => one.stop()));
 const databases =
   (types: CrashSource['types'], expectFollowed: (next: BackupType, ran: Ran) => void) =>
   async (id: PlaceId, { folder }: CrashRig): Promise<CrashSource> => {
-    const server = await startFakeSqlServer();
+    const server = startFakeSqlServer();
     servers.push(server);
     server.state((state) => {
       Object.assign(state, newState(server.password));

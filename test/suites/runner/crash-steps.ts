@@ -6,6 +6,7 @@ import { EXIT } from '../../../lib/runner/exit-code';
 import { startAzureStore, startGcsStore, startS3Store } from '../../servers/cloud-store';
 import type { CloudStore } from '../../servers/cloud-store';
 import { until } from '../../servers/until';
+import { testInTurn } from '../turn';
 import { expectHonest, leftIn } from './crash-checks';
 import { slotAt } from './file-task';
 import { bundleRunner, runHere, startRunner, writeTask } from './program-run';
@@ -127,7 +128,7 @@ async function crashRig(): Promise<CrashRig> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-steps-'));
   return {
     folder,
-    program: await bundleRunner(folder),
+    program: bundleRunner(folder),
     stop: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -244,29 +245,37 @@ export function describeSteps(
   });
 
   for (const id of CLOUDS.filter((one) => places.includes(one))) {
-    test(`into ${id}`, async () => {
-      const store = stores.find((one) => one.id === id) as CloudStore;
-      const source = await sourceFor(id, rig);
-      const { steps } = await killAtEveryStep(rig, source, id, (local) => cloudPlace(store, `${id}/`, local));
-      // Data, a look at the list, the manifest, and its answer.
-      expect(steps.length).toBeGreaterThanOrEqual(leastSteps);
-      expect(steps.at(-1)).toBe(ANSWER);
-    }, 300_000);
+    testInTurn(
+      `into ${id}`,
+      async () => {
+        const store = stores.find((one) => one.id === id) as CloudStore;
+        const source = await sourceFor(id, rig);
+        const { steps } = await killAtEveryStep(rig, source, id, (local) => cloudPlace(store, `${id}/`, local));
+        // Data, a look at the list, the manifest, and its answer.
+        expect(steps.length).toBeGreaterThanOrEqual(leastSteps);
+        expect(steps.at(-1)).toBe(ANSWER);
+      },
+      300_000,
+    );
   }
 
   if (!places.includes('local')) return;
-  test('into a folder', async () => {
-    const source = await sourceFor('local', rig);
-    const { steps, host, task, local } = await killAtEveryStep(rig, source, 'local', localPlace);
-    const manifest = steps.findIndex((one) => /^link .*\.manifest\.json/.test(one));
-    expect(manifest).toBeGreaterThan(5);
-    expect(steps.length).toBeGreaterThan(manifest + 1);
+  testInTurn(
+    'into a folder',
+    async () => {
+      const source = await sourceFor('local', rig);
+      const { steps, host, task, local } = await killAtEveryStep(rig, source, 'local', localPlace);
+      const manifest = steps.findIndex((one) => /^link .*\.manifest\.json/.test(one));
+      expect(manifest).toBeGreaterThan(5);
+      expect(steps.length).toBeGreaterThan(manifest + 1);
 
-    // What the crashes left goes when it is old, and nothing that counts goes with it.
-    expect(leftIn(local).length).toBeGreaterThan(0);
-    const now = () => new Date('2028-01-01T00:00:00Z');
-    expect((await runHere(host, ['prune', '--task', task], { now })).exit).toBe(EXIT.success);
-    expect(leftIn(local)).toEqual([]);
-    await source.expectRestored(folderShelf(local));
-  }, 300_000);
+      // What the crashes left goes when it is old, and nothing that counts goes with it.
+      expect(leftIn(local).length).toBeGreaterThan(0);
+      const now = () => new Date('2028-01-01T00:00:00Z');
+      expect((await runHere(host, ['prune', '--task', task], { now })).exit).toBe(EXIT.success);
+      expect(leftIn(local)).toEqual([]);
+      await source.expectRestored(folderShelf(local));
+    },
+    300_000,
+  );
 }

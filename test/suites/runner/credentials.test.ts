@@ -36,7 +36,7 @@ let source: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-credentials-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
   source = makeSource(path.join(folder, 'source'), BYTES);
 }, 60_000);
 

@@ -310,7 +310,7 @@ describe('two runs', () => {
   test('a run that is killed frees its lock when the server has written what it began', async () => {
     const { open, reached } = await withGate();
     const own = { folder: host.folder, state: host.machine(0).stateFolder, environment: host.server.environment };
-    const program = await bundleRunner(host.folder);
+    const program = bundleRunner(host.folder);
     const { child, ended } = startRunner(program, own, [
       'backup',
       '--task',

@@ -184,7 +184,7 @@ test('metrics have no room: the backup is what it is, and the run says that nobo
 
 test('its output is a full disk: the exit code still says what came of the backup', async () => {
   const set = docs({});
-  const program = await bundleRunner(folder);
+  const program = bundleRunner(folder);
   const full = openSync('/dev/full', 'w');
   const { ended } = startRunner(program, set.host, set.argv('full', 0), { stdout: full });
   const { exit, stderr } = await ended;

@@ -183,7 +183,7 @@ test('one unreadable file: published with its name, never the newest good one, a
   const set = docs(store);
   // root reads everything: the program runs as somebody else.
   const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
-  const program = await bundleRunner(folder);
+  const program = bundleRunner(folder);
   for (const name of ['state', 'copies']) mkdirSync(path.join(folder, name), { recursive: true });
   chmodSync(folder, 0o755);
   if (nobody) for (const name of ['state', 'copies']) chownSync(path.join(folder, name), nobody.uid, nobody.gid);

@@ -33,7 +33,7 @@ let host: Host;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-google-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
   gcs = await startFakeGcs();
   storage = new Storage({ apiEndpoint: gcs.endpoint, projectId: 'p' });
   const state = path.join(folder, 'state');

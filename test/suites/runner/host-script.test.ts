@@ -59,7 +59,7 @@ beforeAll(async () => {
   minio = await startMinio();
   await createBucket(minio, ASSETS);
   await createBucket(minio, BUCKET, 'versioned');
-  const file = await bundleRunner(folder);
+  const file = bundleRunner(folder);
   const sha256 = digest(readFileSync(file));
   runner = { file, sha256, key: `${sha256}.js` };
   await upload(runner.key, readFileSync(file));

@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   mkdirSync(path.join(folder, 'hosts/docs'), { recursive: true });
   const runner = path.join(folder, 'hosts/runner.js');
-  copyFileSync(await bundleRunner(folder), runner);
+  copyFileSync(bundleRunner(folder), runner);
   makeSource(path.join(folder, 'docs'));
   const [task] = planOf(
     spec({

@@ -3,13 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
-import type { BuildOptions } from 'esbuild';
 import type { TaskManifest } from '../../../lib/contract';
 import type { ListedBackup } from '../../../lib/runner/list';
 import type { LogEvent, Machine } from '../../../lib/runner/machine';
 import { run } from '../../../lib/runner/program';
-import options from '../../../scripts/build/bundle.json';
+import { slotDate } from '../../../lib/runner/slot';
+import { copyBundle } from '../bundles';
 import { testMachine } from './engine-machine';
 
 /** How a run of the program ended, and all that it said. */
@@ -37,14 +36,25 @@ export function writeTask({ folder }: Host, task: TaskManifest): string {
 /** So that ten tries of a request take no minute. */
 const LONGEST_WAIT = 5;
 
+/** Milliseconds of the newest slot that a run was given here. */
+let newestSlot = 0;
+
+/** Slots are of days to come: a run with one is an hour late, any other comes an hour after the newest of them. */
+function timeOf(argv: readonly string[]): Date {
+  const slot = slotDate(argv[argv.indexOf('--slot') + 1] ?? '')?.getTime();
+  newestSlot = Math.max(newestSlot, slot ?? 0);
+  return new Date(Math.max(Date.now(), (slot ?? newestSlot) + 3_600_000));
+}
+
 /** The command line in this process. */
 export async function runHere(
   host: Host,
   argv: readonly string[],
   changes: Partial<Pick<Machine, 'now' | 'boot' | 'environment' | 'storeLimits'>> = {},
 ): Promise<Ran> {
+  const time = timeOf(argv);
   const machine = {
-    ...testMachine(),
+    ...testMachine({}, () => time),
     environment: { PATH: process.env.PATH, ...host.environment },
     stateFolder: host.state,
     wait: async (milliseconds: number, signal?: AbortSignal) =>
@@ -66,15 +76,8 @@ export async function listed(host: Host, task: string): Promise<readonly ListedB
 }
 
 /** The program as it is shipped: one file. */
-export async function bundleRunner(folder: string): Promise<string> {
-  const outfile = path.join(folder, 'runner.js');
-  await build({
-    entryPoints: [path.join(__dirname, '../../../bin/runner.ts')],
-    outfile,
-    ...(options as BuildOptions),
-    logLevel: 'error',
-  });
-  return outfile;
+export function bundleRunner(folder: string): string {
+  return copyBundle('runner.js', folder);
 }
 
 export interface RunningProgram {

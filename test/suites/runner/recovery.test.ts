@@ -39,7 +39,7 @@ let program: string;
 beforeAll(async () => {
   [minio, postgres] = await Promise.all([startMinio(), startPostgres()]);
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-recovery-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
 }, 180_000);
 afterAll(async () => {
   await Promise.all([minio.stop(), postgres.stop()]);

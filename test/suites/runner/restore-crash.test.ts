@@ -27,7 +27,7 @@ let program: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-restore-crash-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -168,7 +168,7 @@ test('a restore that is ended by a signal leaves nothing behind, and says so', a
   ])
     expect((await runHere(host, [...argv, '--task', task])).exit).toBe(EXIT.success);
   const target = path.join(own, 'target');
-  const program = await bundleRunner(own);
+  const program = bundleRunner(own);
   for (const place of [path.join(own, 'state/restore'), `${target}.hypdr-restoring`]) {
     const { child, ended } = startRunner(program, host, ['restore', '--task', task, '--target', target]);
     await until(async () => {

@@ -45,7 +45,7 @@ const ROWS = 400_000;
 beforeAll(async () => {
   [postgres, minio] = await Promise.all([startPostgres(), startMinio()]);
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-ends-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
   await createBucket(minio, 'ends', 'locked');
   await postgres.sql('CREATE DATABASE shop');
   // 40 MB that do not compress: more than all buffers on the way hold, and parts that are under way.

@@ -62,7 +62,7 @@ export interface HostOptions {
 }
 
 export async function startHost(options: HostOptions = {}): Promise<SqlServerHost> {
-  const server = await startFakeSqlServer();
+  const server = startFakeSqlServer();
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-sqlserver-host-'));
   const [local, stateFolder] = [path.join(folder, 'local'), path.join(folder, 'state')];
   for (const made of [local, stateFolder]) mkdirSync(made);

@@ -29,7 +29,7 @@ let minio: MinioServer;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-machine-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
   minio = await startMinio();
   await createBucket(minio, 'machine', 'versioned');
 });

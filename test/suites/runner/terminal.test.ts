@@ -15,7 +15,7 @@ let program: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-terminal-'));
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -22,7 +22,7 @@ let program: string;
 
 beforeAll(async () => {
   folder = openFolder('test-restore-machine');
-  program = await bundleRunner(folder);
+  program = bundleRunner(folder);
   source = await startPostgres();
   await source.sql('CREATE DATABASE shop');
   await source.sql('CREATE TABLE orders AS SELECT generate_series(1, 1000) AS id', 'shop');

@@ -112,7 +112,7 @@ test('as in a container, where who runs the program is not root', async () => {
   const one = hostOf('plain', asking('SELECT COUNT(*) FROM accounts'));
   await take(one);
   const user = giveAway(one);
-  const program = await bundleRunner(folder);
+  const program = bundleRunner(folder);
   const words = ['test-restore', '--record-key', one.key, '--task', one.file];
   const { exit, stderr, stdout } = await startRunner(program, one.host, words, { user }).ended;
   expect([exit, stdout]).toEqual([EXIT.success, expect.stringContaining('the test restore passed\n')]);
@@ -124,7 +124,7 @@ test('without queries the newest time is told; what a killed one left is removed
   const one = hostOf('killed', asking('SELECT SLEEP(3600)'));
   await take(one);
   const { host, file } = one;
-  const program = await bundleRunner(host.folder);
+  const program = bundleRunner(host.folder);
   const { child, ended } = startRunner(program, host, ['test-restore', '--task', file]);
   const all = path.join(host.state, 'test-restore');
   let pid = 0;

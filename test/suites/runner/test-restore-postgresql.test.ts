@@ -196,7 +196,7 @@ test('as in a container, where who runs the program is not root', async () => {
   const one = hostOf('plain', asking('SELECT count(*) FROM accounts'));
   await take(one);
   const user = giveAway(one);
-  const program = await bundleRunner(folder);
+  const program = bundleRunner(folder);
   const words = ['test-restore', '--record-key', one.key, '--task', one.file];
   const { exit, stderr, stdout } = await startRunner(program, one.host, words, { user }).ended;
   expect([exit, stdout]).toEqual([EXIT.success, expect.stringContaining('the test restore passed\n')]);
@@ -221,7 +221,7 @@ test('what a killed one leaves listens to nobody, and is removed by reap', async
   const one = hostOf('killed', asking('SELECT pg_sleep(3600)'));
   await take(one);
   const { host, file } = one;
-  const program = await bundleRunner(host.folder);
+  const program = bundleRunner(host.folder);
   const { child, ended } = startRunner(program, host, ['test-restore', '--task', file]);
   const all = path.join(host.state, 'test-restore');
   const pid = await serverIn(all, () => child.exitCode === null);
@@ -244,7 +244,7 @@ test('one that is ended by a signal leaves nothing', async () => {
   const one = hostOf('ended', asking('SELECT pg_sleep(3600)'));
   await take(one);
   const { host, file } = one;
-  const program = await bundleRunner(host.folder);
+  const program = bundleRunner(host.folder);
   const { child, ended } = startRunner(program, host, ['test-restore', '--task', file]);
   await serverIn(path.join(host.state, 'test-restore'), () => child.exitCode === null);
   child.kill('SIGTERM');

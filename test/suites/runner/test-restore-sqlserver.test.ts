@@ -26,7 +26,7 @@ let host: SqlServerHost;
 let target: FakeSqlServer;
 
 beforeAll(async () => {
-  target = await startFakeSqlServer();
+  target = startFakeSqlServer();
 });
 afterAll(() => target.stop());
 afterEach(() => host.close());

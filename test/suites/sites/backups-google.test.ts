@@ -74,7 +74,7 @@ beforeAll(async () => {
   task = need(plan.tasks[0], 'task');
   const client = new Storage({ apiEndpoint: gcs.endpoint, projectId: 'test' });
   for (const store of task.stores) await client.createBucket(store.bucket, { versioning: { enabled: true } });
-  bundle = readFileSync(await bundleRunner(folder));
+  bundle = readFileSync(bundleRunner(folder));
   const port = await freePort();
   const own: StandbyMachine = {
     ...{ site: SITE, cloud: 'google', region: 'europe-west2', version: VERSION, method: 'streaming_replication' },

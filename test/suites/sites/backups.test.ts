@@ -63,7 +63,7 @@ async function install(): Promise<void> {
     stores: need(all, 'task').stores.filter(({ bucket }) => bucket === BUCKET),
     copies: [],
   };
-  const bundle = await bundleRunner(pair.folder);
+  const bundle = bundleRunner(pair.folder);
   const text = renderStandbyInstaller({
     ...pair.asked,
     backups: {

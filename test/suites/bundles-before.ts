@@ -1,0 +1,1 @@
+export { makeBundles as default } from './bundles';
