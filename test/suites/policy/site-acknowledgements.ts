@@ -26,8 +26,8 @@ export const SITE_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     reason: 'cloudwatch:PutMetricData knows no resources; the namespace is bound by a condition',
   },
   {
-    id: /^AwsSolutions-IAM5\[Resource::arn:aws:(s3:::[^/*]+\/[^*]+\*|kms:[a-z0-9-]+:<AWS::AccountId>:key\/\*)\]$/,
-    construct: IDENTITY,
+    id: /^AwsSolutions-IAM5\[Resource::arn:aws:(s3:::[^/*]+\/[^*]+\*(\.manifest\.json)?|kms:[a-z0-9-]+:<AWS::AccountId>:key\/\*)\]$/,
+    construct: /\/database\/identity\/Resource(\/DefaultPolicy)?\/Resource$/,
     reason:
       'names of backups carry the slot and a random attempt; a key of another stack is known by its alias only, and its ' +
       'use is bound to S3 and to one bucket',
