@@ -83,9 +83,9 @@ async function changedBy(mutant: Compiled, wanted: readonly string[], templates:
 }
 
 /** What leaves of the seed are said to have become, of the kinds asked for, and no other value of them changes. */
-export async function idleClaims(measured: Measured, kind: RegExp): Promise<readonly string[]> {
+export async function idleClaims(measured: Measured, kind: RegExp, leaves = seed.leaves): Promise<readonly string[]> {
   const idle: string[] = [];
-  for (const leaf of seed.leaves.filter(({ path }) => ![...REFUSED, ...SINGLE].includes(path))) {
+  for (const leaf of leaves.filter(({ path }) => ![...REFUSED, ...SINGLE].includes(path))) {
     let open = claims(need(measured.traced.get(leaf.path), leaf.path)).filter((one) => kind.test(one));
     let tried = 0;
     for (const { compiled } of open.length > 0 ? mutantsOf(leaf, seed) : []) {

@@ -17,16 +17,20 @@ export function turnOf(text: string | undefined): Turn {
 
 const NOW = turnOf(process.env.HYPDR_TURN);
 
+/** Of things that are counted from 0. */
+export function isTurnOf(index: number, { turn, of }: Turn = NOW): boolean {
+  return index % of === turn - 1;
+}
+
 /** Those of a list whose turn it is. */
-export function inTurn<T>(all: readonly T[], { turn, of }: Turn = NOW): readonly T[] {
-  return all.filter((_, index) => index % of === turn - 1);
+export function inTurn<T>(all: readonly T[], turn: Turn = NOW): readonly T[] {
+  return all.filter((_, index) => isTurnOf(index, turn));
 }
 
 let declared = 0;
 
 /** A test that is run in its turn, and skipped else. */
 export function testInTurn(...declaration: Parameters<typeof test>): void {
+  (isTurnOf(declared) ? test : test.skip)(...declaration);
   declared += 1;
-  const isNow = declared % NOW.of === NOW.turn % NOW.of;
-  (isNow ? test : test.skip)(...declaration);
 }

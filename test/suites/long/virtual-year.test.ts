@@ -18,6 +18,7 @@ import type { MemoryStore } from '../../runner/memory-store';
 import { testMachine } from '../runner/engine-machine';
 import { runHere, writeTask } from '../runner/program-run';
 import type { Host } from '../runner/program-run';
+import { isTurnOf } from '../turn';
 import { applyLifecycle, bucketAt, isAway } from './year/places';
 import type { Lifecycle, Weather } from './year/places';
 import { brokenPromises, nameOf, nameOfPoint } from './year/promise';
@@ -41,12 +42,8 @@ const DAY = 86_400_000;
 const FIRST_DAY = Date.UTC(2035, 0, 1);
 const DAYS = 365;
 const LONG_AGO = Date.UTC(2000, 0, 1);
+/** On each every point is restored that is asked for; in turns, where those are: the year is the same in all else. */
 const SAMPLES = 12;
-/**
- * On each sampled day every point is restored; HYPDR_YEAR=short restores on each third of them, and is the same year in
- * all else.
- */
-const RESTORED_SAMPLES = process.env.HYPDR_YEAR === 'short' ? 3 : 1;
 /** Of what retention does not promise any more and is still there, so many are restored on a sampled day. */
 const OVERDUE_RESTORES = 6;
 
@@ -276,8 +273,9 @@ test(`every point that is listed restores, and every point that is promised is l
     expect([SEED, now, away]).toEqual([SEED, now, ['local', bucketId].filter((one) => !isThere(one)).sort()]);
     expect([SEED, now, brokenPromises(points, memories, { places, now })]).toEqual([SEED, now, []]);
     const worth = worthRestoring(points);
+    const isRestored = isTurnOf(sampled);
     sampled += 1;
-    for (const point of sampled % RESTORED_SAMPLES === 0 ? worth : []) {
+    for (const point of isRestored ? worth : []) {
       for (const { store } of point.stores) {
         const target = path.join(folder, 'restored');
         const from = ['--from', nameOfPoint(point), '--store', store, '--target', target, '--format', 'json'];

@@ -145,8 +145,8 @@ const entra: Give = async (asked, _headers, { body }) => {
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-federation-'));
-  [program, minio, azurite, gcs, giver] = await Promise.all([
-    bundleRunner(folder),
+  program = bundleRunner(folder);
+  [minio, azurite, gcs, giver] = await Promise.all([
     startMinio(),
     startTokenAzurite(() => false),
     startFakeGcs(),

@@ -66,7 +66,8 @@ const give: Give = async (_path, headers, { body }) => {
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'hypdr-shared-'));
-  [program, minio, sts] = await Promise.all([bundleRunner(folder), startMinio(), startGiver(give)]);
+  program = bundleRunner(folder);
+  [minio, sts] = await Promise.all([startMinio(), startGiver(give)]);
   await createBucket(minio, BUCKET, 'versioned');
   front = await startFaultProxy(minio);
 });
