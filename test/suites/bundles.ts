@@ -22,8 +22,9 @@ const ENTRIES = {
 
 const FOLDER = 'HYPDR_TEST_BUNDLES';
 
-/** Before the first test of a suite. */
+/** Before the first test of a suite; where several are run at once, before the first of all. */
 export async function makeBundles(): Promise<void> {
+  if (process.env[FOLDER]) return;
   const folder = mkdtempSync(path.join(tmpdir(), 'hypdr-bundles-'));
   process.env[FOLDER] = folder;
   for (const [name, one] of Object.entries(ENTRIES)) {
@@ -34,7 +35,8 @@ export async function makeBundles(): Promise<void> {
 
 /** After the last one. */
 export function removeBundles(): void {
-  rmSync(process.env[FOLDER] ?? '', { recursive: true, force: true });
+  const folder = process.env[FOLDER];
+  if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
 /** @returns a test's own copy, which may be started */
