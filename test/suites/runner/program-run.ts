@@ -39,11 +39,14 @@ const LONGEST_WAIT = 5;
 /** Milliseconds of the newest slot that a run was given here. */
 let newestSlot = 0;
 
-/** Slots are of days to come: a run with one is an hour late, any other comes an hour after the newest of them. */
+function noteSlot(argv: readonly string[]): void {
+  newestSlot = Math.max(newestSlot, slotDate(argv[argv.indexOf('--slot') + 1] ?? '')?.getTime() ?? 0);
+}
+
+/** Slots of tests are of days to come: a verifier comes an hour after the newest of them, and finds them in order. */
 function timeOf(argv: readonly string[]): Date {
-  const slot = slotDate(argv[argv.indexOf('--slot') + 1] ?? '')?.getTime();
-  newestSlot = Math.max(newestSlot, slot ?? 0);
-  return new Date(Math.max(Date.now(), (slot ?? newestSlot) + 3_600_000));
+  noteSlot(argv);
+  return new Date(Math.max(Date.now(), argv[0] === 'verify' ? newestSlot + 3_600_000 : 0));
 }
 
 /** The command line in this process. */
@@ -52,9 +55,8 @@ export async function runHere(
   argv: readonly string[],
   changes: Partial<Pick<Machine, 'now' | 'boot' | 'environment' | 'storeLimits'>> = {},
 ): Promise<Ran> {
-  const time = timeOf(argv);
   const machine = {
-    ...testMachine({}, () => time),
+    ...testMachine({}, () => timeOf(argv)),
     environment: { PATH: process.env.PATH, ...host.environment },
     stateFolder: host.state,
     wait: async (milliseconds: number, signal?: AbortSignal) =>
@@ -102,6 +104,7 @@ export function startRunner(
   argv: readonly string[],
   options: ProgramOptions = {},
 ): RunningProgram {
+  noteSlot(argv);
   const child = spawn(process.execPath, [...(options.node ?? []), program, ...argv], {
     ...options.user,
     env: { PATH: process.env.PATH, HYPDR_STATE: host.state, ...host.environment, ...options.environment },
