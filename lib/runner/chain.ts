@@ -10,7 +10,7 @@ export interface Chain {
   readonly members: History;
 }
 
-export function sortHistory(manifests: Iterable<StoredManifest>): History {
+export function sortHistory<Stored extends StoredManifest>(manifests: Iterable<Stored>): readonly Stored[] {
   return [...manifests].sort((a, b) => compareSlots(a.manifest, b.manifest));
 }
 

@@ -1,6 +1,8 @@
 import { isFromFuture } from './chain';
 import type { StoredManifest } from './manifest';
+import { nameOf } from './restore/link';
 import type { ReportFinding } from './verify';
+import { namesText } from './verify-names';
 
 /** By the verifier's clock alone, which saw it once: that its time has come since changes nothing. */
 const ANY_TIME = new Date(8.64e15);
@@ -12,11 +14,10 @@ const ANY_TIME = new Date(8.64e15);
 export function reportFuture(verified: readonly StoredManifest[], report: ReportFinding): void {
   const ahead = verified.filter((one) => isFromFuture(one, ANY_TIME));
   if (ahead.length === 0) return;
-  const names = ahead.map(({ manifest }) => `${manifest.slot}-${manifest.type}`).sort();
-  const which = names.length > 3 ? `${names[0]}, ${names[1]} and ${names.length - 2} more` : names.join(', ');
+  const names = ahead.map(({ manifest }) => nameOf(manifest)).sort();
   report(
     '',
     'future',
-    `${which} ${names.length === 1 ? 'is' : 'are'} dated after the clock of the verifier that saw ${names.length === 1 ? 'it' : 'them'} first, and never the newest: correct the clock of the host that took them or of the verifier, and take a full; where both were right, somebody who may write put them there: replace the writer's keys`,
+    `${namesText(names)} ${names.length === 1 ? 'is' : 'are'} dated after the clock of the verifier that saw ${names.length === 1 ? 'it' : 'them'} first, and never the newest: correct the clock of the host that took them or of the verifier, and take a full; where both were right, somebody who may write put them there: replace the writer's keys`,
   );
 }

@@ -1,7 +1,9 @@
 import { chainOf } from './chain';
 import type { History } from './chain';
 import type { StoredManifest } from './manifest';
+import { nameOf } from './restore/link';
 import type { ReportFinding } from './verify';
+import { namesText } from './verify-names';
 
 /**
  * Says which verified backups of a place can't be restored from it, since something before them is not verified there:
@@ -17,8 +19,7 @@ export function reportHoles(verified: History, now: Date, report: ReportFinding)
     held.set(sha256, hole);
   }
   for (const { lacking, backups } of held.values()) {
-    const names = backups.map(({ manifest }) => `${manifest.slot}-${manifest.type}`);
-    const which = names.length > 3 ? `${names[0]}, ${names[1]} and ${names.length - 2} more` : names.join(', ');
+    const which = namesText(backups.map(({ manifest }) => nameOf(manifest)));
     report('', 'hole', `${lacking} is not verified here, and without it ${which} can't be restored from here`);
   }
 }

@@ -16,6 +16,8 @@ import type { StoredObject } from './store/store';
 import type { ReportFinding, VerifyFinding, VerifyOutcome } from './verify';
 import { reportFuture } from './verify-future';
 import { reportHoles } from './verify-holes';
+import { reportLinks } from './verify-links';
+import type { PlacedManifest } from './verify-links';
 import { checkKept } from './verify-kept';
 import { checkObjects } from './verify-objects';
 import type { Checked } from './verify-objects';
@@ -46,7 +48,7 @@ export async function verifyPlace(place: Place, task: TaskManifest, machine: Mac
       checkKept(object, versionsOf(object.key, over.has(entry.manifestSha256)), report);
     verified.push(verifiedIn(place, manifest, 'before'));
   }
-  const added: StoredManifest[] = [];
+  const added: PlacedManifest[] = [];
   const verifiedKeys = new Set(known.map((one) => one.entry.manifestKey));
   for (const [key, history] of versions) {
     if (!readManifestKey(key) || verifiedKeys.has(key)) continue;
@@ -58,9 +60,11 @@ export async function verifyPlace(place: Place, task: TaskManifest, machine: Mac
     if (!checked.objects) continue;
     await writeEntry(place, key, first, stored, { ...checked, objects: checked.objects }, machine);
     verified.push(verifiedIn(place, stored.manifest, 'now'));
-    added.push(stored);
+    added.push({ ...stored, key });
   }
   reportHoles(sortHistory([...there, ...added]), machine.now(), report);
+  const placed = there.map((one) => ({ ...one, key: one.entry.manifestKey }));
+  reportLinks(sortHistory([...placed, ...added]), machine.now(), report);
   const seen = machine.now().toISOString();
   reportFuture([...there, ...added.map((one) => ({ ...one, verifiedAt: seen }))], report);
   return { verified, findings };

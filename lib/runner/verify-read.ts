@@ -58,10 +58,12 @@ export async function readPlace(
   for (const { key, why } of survey.suspected) report(key, 'tampered', why);
   for (const { key, why } of survey.lost) report(key, 'lost', `no restore can use it from here: ${why}`);
   const { broken } = pointsOf([survey]);
+  const toldOf = new Set(told.filter(({ kind }) => kind === 'crossed').map(({ key }) => key));
   for (const stored of survey.sound) {
     const found = broken.find((one) => one.stored === stored);
-    // What lacks is told as a hole, once for all that hangs on it.
-    if (!found || /is not verified here$|which it needs: /.test(found.why)) continue;
+    // What lacks is told as a hole, and a broken link as itself, once for all that hangs on it.
+    if (!found || toldOf.has(stored.entry.manifestKey) || /is not verified here$|which it needs: /.test(found.why))
+      continue;
     report(stored.entry.manifestKey, 'crossed', found.why);
   }
   const read: BackupRead[] = [];

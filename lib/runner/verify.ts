@@ -33,9 +33,10 @@ export interface VerifyFinding {
     | 'archived'
     /** Of this host, such as an identity that is another's: no word on what is stored. */
     | 'config'
-    /** Of a full look: no restore can use it; parent and child do not fit; of nothing that is here; too old. */
-    | 'lost'
+    /** Parent and child are here and whole, and no restore can put one on the other. */
     | 'crossed'
+    /** Of a full look: no restore can use it; of nothing that is here; too old. */
+    | 'lost'
     | 'stray'
     | 'stale'
     /** Of a test restore or a drill: not what a known key signed, of something else, or not what the ledger says. */
@@ -68,7 +69,7 @@ export interface VerifyOutcome {
  * `verify --quick`, under an identity that is not the writer's: each object of each manifest that the ledger does not
  * hold yet is looked at by HEAD, and what agrees is written into the ledger with the versions that were seen. What the
  * ledger holds already is looked at again by its versions: a later version or a delete marker is reported, and changes
- * nothing.
+ * nothing. Chains are followed by manifests alone.
  * @param only - ids of the places that are meant; left out: all of the task, those that copies fill too
  */
 export function verifyQuick(task: TaskManifest, machine: Machine, only?: readonly string[]): Promise<VerifyOutcome> {

@@ -36,7 +36,8 @@ function brokenLogs(parent: BackupManifest, child: BackupManifest): string | und
   const { 'binlog.file': file, 'binlog.position': position } = parent.source.position;
   if (from !== file || at !== position)
     return `its logs begin at ${from}:${at}, and ${nameOf(parent)} ends at ${file}:${position}: what lies between is lost`;
-  const files = JSON.parse(listed) as readonly string[];
+  const files = namesIn(listed);
+  if (!files) return `it does not say which logs it holds: ${listed}`;
   if (files.length !== child.streams.length) return `it holds ${child.streams.length} logs and names ${files.length}`;
   if (files.length > 0 && files[0] !== from) return `its first log is ${files[0]} and should be ${from}`;
   const gap = files.findIndex((name, index) => index > 0 && !follows(files[index - 1] ?? '', name));
@@ -45,6 +46,16 @@ function brokenLogs(parent: BackupManifest, child: BackupManifest): string | und
   const active = child.source.position['binlog.file'];
   if (last !== undefined && !follows(last, active ?? '')) return `it ends in ${last}, and says ${active} comes next`;
   return undefined;
+}
+
+/** Whoever may write into a store may write anything into a manifest. */
+function namesIn(listed: string): readonly string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(listed);
+    return Array.isArray(names) && names.every((one) => typeof one === 'string') ? names : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function sorted(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

@@ -75,7 +75,7 @@ export async function surveyPlace(place: Place, task: TaskManifest, now: Date): 
   const known = new Set([...ledger.entries, ...ledger.unreadable].map(({ key }) => key.slice(prefix.length)));
   const unverified = [...versions].filter(([key]) => readManifestKey(key) && !known.has(key)).map(([key]) => key);
   const cold = [...versions.values()].flat().filter((one) => one.archive !== undefined);
-  return { place, sound: sortHistory(sound) as readonly VerifiedBackup[], lost, suspected, unverified, cold };
+  return { place, sound: sortHistory(sound), lost, suspected, unverified, cold };
 }
 
 /** What is gone as a whole after its time was pruned, as it should be. */

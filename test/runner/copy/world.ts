@@ -84,6 +84,7 @@ export async function takeBackup(stores: readonly MemoryStore[], taken: Taken): 
     attempt,
     streams: [stream],
     lockedUntil: (retainUntil ?? slot).toISOString(),
+    source: { identity: {}, position: { tar_state: 'kept' } },
     ...taken.changes,
   });
   for (const store of stores) await store.create(keys(pathOf(store)).manifest, stored.bytes, {});

@@ -45,6 +45,9 @@ test.each([
   ],
   ['miss their first file', { 'binlog.files': '["log.000003","log.000004"]' }, 'its first log is log.000003'],
   ['hold fewer than they name', { 'binlog.files': '["log.000002"]' }, 'it holds 2 logs and names 1'],
+  ['name what is no list', { 'binlog.files': '{"log.000002":1}' }, 'it does not say which logs it holds'],
+  ['name what no log is called', { 'binlog.files': '[2, 3]' }, 'it does not say which logs it holds'],
+  ['name what is no JSON', { 'binlog.files': 'log.000002' }, 'it does not say which logs it holds: log.000002'],
   ['end before the next begins', { 'binlog.file': 'log.000005' }, 'it ends in log.000003, and says log.000005'],
 ])('logs that %s do not', (_, changes, why) => {
   expect(brokenLink(full.manifest, log(changes))).toContain(why);

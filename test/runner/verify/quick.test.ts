@@ -1,7 +1,7 @@
 import { EXIT } from '../../../lib/runner/exit-code';
 import { StoreError } from '../../../lib/runner/store/store';
 import { verifyQuick } from '../../../lib/runner/verify';
-import { machineAt, takeBackup, task, worldOf } from '../copy/world';
+import { machineAt, manifestKeyOf, takeBackup, task, worldOf } from '../copy/world';
 import type { World } from '../copy/world';
 import type { MemoryStore, MemoryStoreOptions } from '../memory-store';
 
@@ -64,6 +64,27 @@ test('a bug in one place is no finding', async () => {
   const world = opened({ a: failing(new Error('a bug')) });
   await expect(quick()).rejects.toThrow('a bug');
   expect(world.a.closed).toBe(true);
+});
+
+test('a chain whose links do not hold is damage, by the manifests alone, for as long as it is there', async () => {
+  const world = opened();
+  const changes = { source: { identity: {}, position: {} } };
+  const full = await takeBackup([world.a], { day: 0, changes });
+  const child = await takeBackup([world.a], { day: 1, type: 'incremental', parent: full });
+  const [verified, logged] = [['a 22', 'a 23'], ['error verify_crossed']];
+  for (const _ of ['verified now', 'verified before']) {
+    expect(await quick()).toEqual({ exit: EXIT.damaged, verified, findings: ['a crossed'], logged });
+  }
+  const { findings } = await verifyQuick(task, machineAt(2));
+  expect(findings).toEqual([
+    {
+      store: 'a',
+      key: manifestKeyOf(child),
+      kind: 'crossed',
+      message:
+        "20261122T021500Z-full left no state of tar that it could follow; so 20261123T021500Z-incremental can't be restored: take a full",
+    },
+  ]);
 });
 
 test('a hole is a warning and a degraded store', async () => {

@@ -95,11 +95,19 @@ test('a manifest that rotted, which the ledger has, and one of a newer version o
 
 test('an increment that does not fit its parent is crossed, and one that lacks it hangs on a hole alone', async () => {
   const { a } = worldOf();
-  const first = await takeBackup([a], { day: 1 });
+  const first = await takeBackup([a], { day: 1, changes: { source: { identity: {}, position: {} } } });
   const child = await takeBackup([a], { day: 2, type: 'incremental', parent: first });
   const found = await full(a);
   expect(found.kinds).toEqual([`crossed ${manifestKeyOf(child).slice(PATH.length)}`, 'stale']);
   expect(found.exit).toBe(EXIT.damaged);
+  // What was told of it by the manifests alone is not told again; what only a survey sees is.
+  expect(says(found.findings, 'crossed')).toEqual([expect.stringContaining("can't be restored: take a full")]);
+  const odd = worldOf().a;
+  const orphan = await takeBackup([odd], { day: 2, type: 'incremental' });
+  odd.overwrite(manifestKeyOf(orphan), Buffer.from('{}'), new Date(Date.UTC(2026, 11, 1)));
+  const alone = await full(odd);
+  expect(says(alone.findings, 'crossed')).toEqual(['it follows nothing, although it is no full']);
+  expect(says(alone.findings, 'tampered')).not.toEqual([]);
   const { a: b, b: elsewhere } = worldOf();
   const parent = await takeBackup([elsewhere], { day: 1 });
   await takeBackup([b], { day: 2, type: 'incremental', parent });
