@@ -2,6 +2,7 @@ import type { BackupStream, TaskManifest } from '../contract';
 import { agesIn } from './age';
 import { expiriesOf, sortHistory } from './chain';
 import { EngineError } from './engine/engine';
+import type { LogWalk } from './engine/mysql-log-walk';
 import type { VerifiedBackup } from './copy/source';
 import type { Place } from './history';
 import type { Machine } from './machine';
@@ -16,6 +17,8 @@ import { IDENTITY_VARIABLE } from './stream/age';
 import { readBack } from './stream/read-back';
 import { readSegments } from './stream/read-segments';
 import type { ReportFinding, VerifyFinding } from './verify';
+import { walkFor, wrongLogs } from './verify-logs';
+import type { LogsRead } from './verify-logs';
 import { findStrays } from './verify-strays';
 
 /** What was read of a place. */
@@ -68,10 +71,19 @@ export async function readPlace(
   }
   const read: BackupRead[] = [];
   const unusable = new Set<string>();
+  const byHash = new Map(survey.sound.map((one) => [one.sha256, one.manifest]));
   const expiries = expiriesOf(sortHistory(survey.sound), place.keptDays);
   for (const backup of survey.sound) {
     const found: Parameters<ReportFinding>[] = [];
-    const one = await readBackup(backup, { place, machine, report: (...said) => void found.push(said), unusable });
+    const reading: Reading = { place, machine, report: (...said) => void found.push(said), unusable };
+    const one = await readBackup(backup, reading);
+    const wrong = wrongLogs(backup.manifest, byHash.get(backup.manifest.parent?.sha256 ?? ''), one.logs);
+    if (wrong !== undefined)
+      found.push([
+        backup.entry.manifestKey,
+        'crossed',
+        `its logs are not those of which it speaks: ${wrong}; no restore should go by them: take a full`,
+      ]);
     const isDue = (expiries.get(backup.sha256) ?? Infinity) <= machine.now().getTime();
     if (isDue && !(await isThere(place, backup))) continue;
     read.push(one);
@@ -110,6 +122,8 @@ interface BackupRead {
   readonly archived: number;
   /** Whether some of it may not be read here, which says nothing of what is stored. */
   readonly barred: boolean;
+  /** Of binary logs that were read, oldest first. */
+  readonly logs: LogsRead;
 }
 
 function countOf(all: readonly BackupRead[]): ReadCount {
@@ -157,6 +171,7 @@ async function readBackup({ entry, manifest }: VerifiedBackup, reading: Reading)
     if (answer instanceof StoreError) denials.set(entry.manifestKey, answer);
   }
   let [read, archived] = [0, 0];
+  const logs: LogsRead[number][] = [];
   for (const stream of manifest.streams) {
     const placed = placedBy(entry);
     const encoding = encodingAt(stream, store.id, sizesBy(placed));
@@ -167,7 +182,10 @@ async function readBackup({ entry, manifest }: VerifiedBackup, reading: Reading)
     const isCold = keys.some((key) => cold.has(key));
     const answer = isCold
       ? 'archived'
-      : await guarded(entry.manifestKey, reading, () => readStream(stream, entry, reading));
+      : await guarded(entry.manifestKey, reading, async () => {
+          const facts = await readStream(stream, { entry, manifest }, reading);
+          if (facts) logs.push(facts);
+        });
     if (answer instanceof StoreError) denials.set(keys[0] ?? entry.manifestKey, answer);
     else if (answer === 'archived') archived += bytes;
     else read += bytes;
@@ -178,7 +196,7 @@ async function readBackup({ entry, manifest }: VerifiedBackup, reading: Reading)
     const more = denials.size > 1 ? ` (and so are ${denials.size - 1} more objects of this backup)` : '';
     report(key, 'config', `not permitted to be read, and no word on what is stored: ${message}${more}`);
   }
-  return { read, archived, barred: denials.size > 0 };
+  return { read, archived, barred: denials.size > 0, logs };
 }
 
 /**
@@ -202,18 +220,22 @@ async function guarded(
   return 'done';
 }
 
-/** As the engine wrote it; as it is stored, where this host has no identity or tool that opens it. */
+/**
+ * As the engine wrote it; as it is stored, where this host has no identity or tool that opens it.
+ * @returns of a binary log that was opened, what its events say
+ */
 async function readStream(
   stream: BackupStream,
-  entry: VerifiedBackup['entry'],
+  { entry, manifest }: Pick<VerifiedBackup, 'entry' | 'manifest'>,
   { place: { store }, machine, report, unusable }: Reading,
-): Promise<void> {
+): Promise<LogsRead[number] | undefined> {
   const options = { folder: '', placed: placedBy(entry) };
   const encoding = encodingAt(stream, store.id, sizesBy(options.placed));
   const stored = () => encoding && drain(readSegments(encoding, store, { ...options, signal: machine.signal }));
   if (encoding?.encryption === 'age' && !machine.environment[IDENTITY_VARIABLE]) return stored();
+  const walk = walkFor(stream, manifest);
   try {
-    await drain(readBack(stream, store, { ...options, machine }) as AsyncIterable<Uint8Array>);
+    await drain(readBack(stream, store, { ...options, machine }) as AsyncIterable<Uint8Array>, walk);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (error.kind !== 'config') throw new StoreError('retry', error.message, { cause: error });
@@ -222,8 +244,10 @@ async function readStream(
     unusable.add(why);
     return stored();
   }
+  return walk?.end();
 }
 
-async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of chunks) void chunk;
+async function drain(chunks: AsyncIterable<Uint8Array>, walk?: LogWalk): Promise<undefined> {
+  for await (const chunk of chunks) walk?.add(chunk);
+  return undefined;
 }

@@ -32,12 +32,12 @@ function brokenLogs(parent: BackupManifest, child: BackupManifest): string | und
   const own = JSON.stringify(sorted(child.source.identity));
   if (own !== JSON.stringify(sorted(parent.source.identity)))
     return `it is of another server than ${nameOf(parent)}: ${own} is not ${JSON.stringify(sorted(parent.source.identity))}`;
-  const { 'binlog.from.file': from, 'binlog.from.position': at, 'binlog.files': listed = '[]' } = child.source.position;
+  const { 'binlog.from.file': from, 'binlog.from.position': at } = child.source.position;
   const { 'binlog.file': file, 'binlog.position': position } = parent.source.position;
   if (from !== file || at !== position)
     return `its logs begin at ${from}:${at}, and ${nameOf(parent)} ends at ${file}:${position}: what lies between is lost`;
-  const files = namesIn(listed);
-  if (!files) return `it does not say which logs it holds: ${listed}`;
+  const files = logNames(child);
+  if (!files) return `it does not say which logs it holds: ${child.source.position['binlog.files']}`;
   if (files.length !== child.streams.length) return `it holds ${child.streams.length} logs and names ${files.length}`;
   if (files.length > 0 && files[0] !== from) return `its first log is ${files[0]} and should be ${from}`;
   const gap = files.findIndex((name, index) => index > 0 && !follows(files[index - 1] ?? '', name));
@@ -48,10 +48,10 @@ function brokenLogs(parent: BackupManifest, child: BackupManifest): string | und
   return undefined;
 }
 
-/** Whoever may write into a store may write anything into a manifest. */
-function namesIn(listed: string): readonly string[] | undefined {
+/** Names of the binary logs that a backup holds. Whoever may write into a store may write anything into a manifest. */
+export function logNames({ source }: Pick<BackupManifest, 'source'>): readonly string[] | undefined {
   try {
-    const names: unknown = JSON.parse(listed);
+    const names: unknown = JSON.parse(source.position['binlog.files'] ?? '[]');
     return Array.isArray(names) && names.every((one) => typeof one === 'string') ? names : undefined;
   } catch {
     return undefined;

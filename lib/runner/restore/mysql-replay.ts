@@ -7,6 +7,7 @@ import { errorOfTalk } from '../engine/mysql-error';
 import { statusOf } from '../engine/child';
 import type { Machine } from '../machine';
 import { latinLines } from './latin-lines';
+import { logNames } from './link';
 import type { SpooledBackup } from './spool';
 import type { LogMoment, StopPoint } from './target';
 
@@ -20,8 +21,8 @@ export interface SpooledLog {
 export function logsOf(backups: readonly SpooledBackup[]): readonly SpooledLog[] {
   return backups.flatMap(({ backup: { manifest }, streams }) => {
     if (manifest.type !== 'log') return [];
-    const names = JSON.parse(manifest.source.position['binlog.files'] ?? '[]') as readonly string[];
-    return streams.map(({ file }, index) => ({ name: names[index] ?? '', file }));
+    const names = logNames(manifest);
+    return streams.map(({ file }, index) => ({ name: names?.[index] ?? '', file }));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { BackupManifest, BackupType, TaskManifest } from '../../../lib/contract';
+import type { BackupManifest, BackupStream, BackupType, TaskManifest } from '../../../lib/contract';
 import { copy } from '../../../lib/runner/copy/copy';
 import type { CopyOptions } from '../../../lib/runner/copy/copy';
 import { readDestination } from '../../../lib/runner/copy/destination';
@@ -60,6 +60,8 @@ export interface Taken {
   readonly lockDays?: number;
   readonly recipient?: string;
   readonly content?: Buffer;
+  /** What it is stored as. @default - a dump */
+  readonly format?: BackupStream['format'];
   /** What its manifest says besides. */
   readonly changes?: Partial<BackupManifest>;
 }
@@ -68,12 +70,21 @@ export const contentOf = (day: number): Buffer => noise(3500, `day ${day}`);
 
 /** Stores a backup as a run does: one read, every store, the manifest last. */
 export async function takeBackup(stores: readonly MemoryStore[], taken: Taken): Promise<StoredManifest> {
-  const { day, type = 'full', parent, retention = 30, lockDays = 0, recipient, content = contentOf(day) } = taken;
+  const {
+    day,
+    type = 'full',
+    parent,
+    retention = 30,
+    lockDays = 0,
+    recipient,
+    content = contentOf(day),
+    format,
+  } = taken;
   const slot = new Date(START + day * DAY);
   const attempt = `${day}`.padStart(16, 'a');
   const keys = (path: string) => runKeys(path, slotOf(slot), type, attempt);
   const retainUntil = lockDays > 0 ? new Date(slot.getTime() + lockDays * DAY) : undefined;
-  const { stream } = await storeStream(sourceOf(content, 700), {
+  const { stream } = await storeStream(sourceOf(content, 700, { ...(format && { format }) }), {
     targets: stores.map((store) => ({ store, folder: keys(pathOf(store)).data, retainUntil })),
     compression: 'none',
     recipient,

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { compile } from '../../../lib/compile';
-import type { TaskManifest } from '../../../lib/contract';
+import type { BackupManifest, TaskManifest } from '../../../lib/contract';
 import { backup } from '../../../lib/runner/backup';
 import { EXIT } from '../../../lib/runner/exit-code';
 import type { StoredManifest } from '../../../lib/runner/manifest';
-import { verifyQuick } from '../../../lib/runner/verify';
+import { LogWalk } from '../../../lib/runner/engine/mysql-log-walk';
+import { verifyFull, verifyQuick } from '../../../lib/runner/verify';
+import { wrongLogs } from '../../../lib/runner/verify-logs';
 import { startMariadb } from '../../servers/mariadb';
 import type { MariadbServer } from '../../servers/mariadb';
 import { startMinio } from '../../servers/minio';
@@ -123,6 +125,25 @@ test('MariaDB into S3, a shared store and a folder: a full and its logs, verifie
   const verified = await verifyQuick(task, at(2));
   expect(verified.findings).toEqual([]);
   expect(verified.verified).toHaveLength(6);
+  const { findings, read } = await verifyFull(task, at(2));
+  expect([findings, read?.backups]).toEqual([[], 6]);
+  const facts = streamsOf(must(log.manifest)).map(({ bytes }, index) => {
+    const walk = new LogWalk(
+      index === 0 ? Number(must(log.manifest).manifest.source.position['binlog.from.position']) : 0,
+    );
+    walk.add(bytes);
+    return walk.end();
+  });
+  const told = (from: BackupManifest, of: BackupManifest = must(full.manifest).manifest) => wrongLogs(from, of, facts);
+  const { manifest: real } = must(log.manifest);
+  const forged = (manifest: BackupManifest, position: Record<string, string>): BackupManifest => ({
+    ...manifest,
+    source: { ...manifest.source, position: { ...manifest.source.position, ...position } },
+  });
+  expect(told(real)).toBeUndefined();
+  expect(told(forged(real, { gtid: '0-1-9999' }))).toContain('the last transaction is 0-1-9999');
+  expect(told(forged(real, { 'binlog.file': 'binlog.000099' }))).toContain('and not in binlog.000099');
+  expect(told(real, forged(must(full.manifest).manifest, { gtid: '0-1-1' }))).toContain('before that it was 0-1-1');
 
   for (const { name, bytes } of streamsOf(must(full.manifest))) if (name !== 'accounts') client(bytes);
   const logs = streamsOf(must(log.manifest));
