@@ -21,7 +21,7 @@ function standby(more: Partial<StandbyMachine> = {}): StandbyMachine {
     secret: 'hypnoscript/orders/replication',
     lease,
     volumeGiB: 500,
-    metric: { namespace: 'HypnoScript/Site', name: 'LagSeconds' },
+    metric: { namespace: 'HypnoScript/Site', name: 'LagSeconds', site: 'acme-hot-site' },
     ...more,
   };
 }

@@ -3,7 +3,10 @@ import type { States } from '../machine-states';
 /** What the workflows of a site know of their surroundings, names and numbers only. */
 export interface WorkflowNames {
   readonly partition: string;
+  /** Name of the site, which whoever starts one confirms. */
   readonly site: string;
+  /** Prefix of the names of all that is in it, which no other site of the account has. */
+  readonly prefix: string;
   /** Table with what the site says of itself. */
   readonly table: string;
   readonly topic: string;

@@ -62,7 +62,7 @@ export class SiteActivation extends Construct {
     });
     this.table = table;
     const names: WorkflowNames = {
-      ...{ partition, site: site.name, table: table.tableName, topic: topic.topicArn },
+      ...{ partition, site: site.name, prefix: site.prefix, table: table.tableName, topic: topic.topicArn },
       bucket: lease.bucket.bucketName,
       leaseKey: leaseKey(site),
       estimatedSeconds: activation.estimatedSeconds,

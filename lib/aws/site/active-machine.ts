@@ -1,7 +1,7 @@
 import type { States } from '../machine-states';
 import { task } from './activation-states';
 import type { WorkflowNames } from './activation-states';
-import { ACTIVE_METRIC, SITE_NAMESPACE } from './names';
+import { ACTIVE_METRIC, SITE_NAMESPACE, siteDimension } from './names';
 
 /** The next minute asks again: what was read long ago is not said any more. */
 const ONCE_MORE = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], IntervalSeconds: 2, MaxAttempts: 1 }];
@@ -15,8 +15,10 @@ const ONCE_MORE = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], Inter
 export function renderActiveReport({
   partition,
   site,
+  prefix,
   table,
-}: Pick<WorkflowNames, 'partition' | 'site' | 'table'>): object {
+}: Pick<WorkflowNames, 'partition' | 'site' | 'prefix' | 'table'>): object {
+  const dimension = siteDimension({ prefix });
   const failed = 'NotSaid';
   const status = '$.state.Item.status.S';
   const promoted = '$.state.Item.promoted.N';
@@ -25,7 +27,9 @@ export function renderActiveReport({
       call: 'cloudwatch:putMetricData',
       parameters: {
         Namespace: SITE_NAMESPACE,
-        MetricData: [{ MetricName: ACTIVE_METRIC, Dimensions: [{ Name: 'Site', Value: site }], Value: value }],
+        MetricData: [
+          { MetricName: ACTIVE_METRIC, Dimensions: [{ Name: dimension.name, Value: dimension.value }], Value: value },
+        ],
       },
       next: 'Said',
       failed,

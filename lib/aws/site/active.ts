@@ -10,7 +10,7 @@ import { addStateMachine } from '../state-machine';
 import { renderActiveReport } from './active-machine';
 import type { SiteFrame } from './frame';
 import { putMetrics } from './identity';
-import { ACTIVE_METRIC, SITE_NAMESPACE, activeAlarm, workflowName } from './names';
+import { ACTIVE_METRIC, SITE_NAMESPACE, activeAlarm, siteDimension, workflowName } from './names';
 import { starterRole } from './starter';
 
 export interface SiteActiveProps {
@@ -40,7 +40,7 @@ export class SiteActive extends Construct {
     const number = {
       namespace: SITE_NAMESPACE,
       metricName: ACTIVE_METRIC,
-      dimensions: [{ name: 'Site', value: site.name }],
+      dimensions: [siteDimension(site)],
     };
     // Route 53 copies these settings when it makes a health check: whoever changes them gives the alarm another name.
     const alarm = new CfnAlarm(this, 'Resource', {
@@ -91,7 +91,7 @@ export class SiteActive extends Construct {
     const machine = addStateMachine(new Construct(this, 'report'), {
       stateMachineName: workflowName(site, 'report'),
       description: `Says whether ${site.name} is active`,
-      definition: renderActiveReport({ partition, site: site.name, table: table.tableName }),
+      definition: renderActiveReport({ partition, site: site.name, prefix: site.prefix, table: table.tableName }),
       statements: [
         new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [table.tableArn] }),
         putMetrics(SITE_NAMESPACE),

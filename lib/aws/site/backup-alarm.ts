@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { SiteBackups } from '../../contract/site';
 import { answerFor } from '../node-metadata';
 import type { SiteFrame } from './frame';
-import { SITE_NAMESPACE } from './names';
+import { SITE_NAMESPACE, siteDimension } from './names';
 
 export interface SiteBackupAlarmProps {
   readonly frame: SiteFrame;
@@ -21,7 +21,7 @@ export function addBackupAlarm(scope: Construct, id: string, { frame, backups }:
     alarmDescription: `A backup of ${backups.task} that ${site.name} took failed, or somebody should look at it`,
     namespace: SITE_NAMESPACE,
     metricName: 'BackupFailed',
-    dimensions: [{ name: 'Site', value: site.name }],
+    dimensions: [siteDimension(site)],
     statistic: 'Sum',
     period: 300,
     evaluationPeriods: 1,

@@ -9,6 +9,7 @@ import { writeSiteEnv } from '../../hosts/site-env';
 import type { SiteFrame } from './frame';
 import { SiteIdentity } from './identity';
 import { imageOf } from './image';
+import { siteTag } from './names';
 import type { SiteNetwork } from './network';
 
 export interface SiteComputeProps {
@@ -85,7 +86,7 @@ export class SiteCompute extends Construct {
           ],
         },
       ],
-      tags: [{ key: 'hypnoscript:site', value: site.name, propagateAtLaunch: true }],
+      tags: [{ ...siteTag(site), propagateAtLaunch: true }],
     });
     // What an activation set is kept as long as the template's own numbers stay the same.
     group.cfnOptions.updatePolicy = { autoScalingScheduledAction: { ignoreUnmodifiedGroupSizeProperties: true } };

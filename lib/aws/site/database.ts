@@ -21,7 +21,7 @@ import type { SiteLagAlarmProps } from './lag-alarm';
 import type { SiteLease } from './lease';
 import { SiteMachines } from './machines';
 import type { DatabaseMachines } from './machines';
-import { SITE_NAMESPACE, isWatched, leaseUrl } from './names';
+import { SITE_NAMESPACE, isWatched, leaseUrl, siteDimension } from './names';
 import type { SiteNetwork } from './network';
 import { SiteReplica } from './replica';
 import { SiteRestore } from './restore';
@@ -141,7 +141,7 @@ export class DatabaseOfSite extends Construct {
       ...{ site: site.name, cloud: 'aws', region: site.region, engine: database.engine, version: database.version },
       leaseUrl: leaseUrl(site, site.account ?? '{account}'),
       volumeGiB: database.volume.sizeGiB,
-      metricNamespace: SITE_NAMESPACE,
+      metric: { namespace: SITE_NAMESPACE, site: siteDimension(site).value },
       tasks: backups.manifests.filter(({ name }) => names.includes(name)),
       runner: { path: RUNNER, sha256: backups.runner.sha256 },
     });

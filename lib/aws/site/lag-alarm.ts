@@ -3,7 +3,7 @@ import type { CfnAlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { answerFor } from '../node-metadata';
 import type { SiteFrame } from './frame';
-import { SITE_NAMESPACE, behindAlarm } from './names';
+import { SITE_NAMESPACE, behindAlarm, siteDimension } from './names';
 
 /** A number that says how many seconds a database is behind. */
 export interface LagMetric {
@@ -20,7 +20,7 @@ export function machineLag({ site }: SiteFrame, index: number): LagMetric {
   return {
     namespace: SITE_NAMESPACE,
     metricName: lagName(index),
-    dimensions: [{ name: 'Site', value: site.name }],
+    dimensions: [siteDimension(site)],
   };
 }
 

@@ -14,6 +14,7 @@ import { fetching } from './identity';
 import type { SiteIdentity } from './identity';
 import { imageOf } from './image';
 import type { SiteNetwork } from './network';
+import { siteTag } from './names';
 import { databaseAddress } from './ranges';
 
 export type DatabaseMachines = Extract<SiteDatabase, { kind: 'machines' }>;
@@ -126,11 +127,7 @@ export class SiteMachines extends Construct {
           associatePublicIpAddress: network.publicAddress,
         },
       ],
-      tags: [
-        { key: 'Name', value: name },
-        { key: 'hypnoscript:site', value: site.name },
-        { key: 'hypnoscript:database', value: `${index + 1}` },
-      ],
+      tags: [{ key: 'Name', value: name }, siteTag(site), { key: 'hypnoscript:database', value: `${index + 1}` }],
     });
     instance.cfnOptions.condition = present;
     instance.node.addDependency(network.vpc.internetConnectivityEstablished);

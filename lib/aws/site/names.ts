@@ -1,7 +1,22 @@
 import type { Site } from '../../contract/site';
 
-/** Namespace of the numbers of sites; each has the site's name as its dimension. */
+/** Namespace of the numbers of sites; each has `siteDimension`. */
 export const SITE_NAMESPACE = 'HypnoScript/Site';
+
+/**
+ * What its machines are found by. Two deployments in one account may each have a site of the same name: the prefix, which
+ * begins the names of all that is in a site, is what no other one there has.
+ */
+export const SITE_TAG = 'hypnoscript:site';
+
+export function siteTag({ prefix }: Pick<Site, 'prefix'>): { readonly key: string; readonly value: string } {
+  return { key: SITE_TAG, value: prefix };
+}
+
+/** What tells its numbers from those of other sites. */
+export function siteDimension({ prefix }: Pick<Site, 'prefix'>): { readonly name: string; readonly value: string } {
+  return { name: 'Site', value: prefix };
+}
 
 /** 1 while a site is active, else 0: said each minute where a name of Route 53 depends on it. */
 export const ACTIVE_METRIC = 'Active';

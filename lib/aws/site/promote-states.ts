@@ -1,6 +1,7 @@
 import type { States } from '../machine-states';
 import { LOOK_SECONDS, NOT_MET, task, until, write } from './activation-states';
 import type { WorkflowNames } from './activation-states';
+import { SITE_TAG } from './names';
 
 /** What becomes the primary's. */
 export type Promoted =
@@ -126,7 +127,7 @@ const INDEXES = [1, 2];
 
 /** The database machines of the site by their tags: their ids change when they are made anew. */
 export function findMachines(
-  { partition, site }: WorkflowNames,
+  { partition, prefix }: WorkflowNames,
   name: string,
   { index, states = ['pending', 'running', 'stopping', 'stopped'], none, next, failed }: FindMachines,
 ): States {
@@ -135,7 +136,7 @@ export function findMachines(
       call: 'ec2:describeInstances',
       parameters: {
         Filters: [
-          { Name: 'tag:hypnoscript:site', Values: [site] },
+          { Name: `tag:${SITE_TAG}`, Values: [prefix] },
           { Name: 'tag:hypnoscript:database', Values: (index === undefined ? INDEXES : [index]).map(String) },
           { Name: 'instance-state-name', Values: [...states] },
         ],

@@ -9,7 +9,7 @@ import { answerFor } from '../node-metadata';
 import { schedulerPrincipal, startsOf } from '../scheduler';
 import type { SiteFrame } from './frame';
 import type { SiteMachines } from './machines';
-import { SITE_NAMESPACE } from './names';
+import { SITE_NAMESPACE, SITE_TAG, siteDimension } from './names';
 
 export interface SiteRestoreProps {
   readonly frame: SiteFrame;
@@ -39,7 +39,7 @@ export class SiteRestore extends Construct {
             new PolicyStatement({
               actions: ['ec2:StartInstances'],
               resources: [`arn:${partition}:ec2:${region}:${account}:instance/*`],
-              conditions: { StringEquals: { 'aws:ResourceTag/hypnoscript:site': site.name } },
+              conditions: { StringEquals: { [`aws:ResourceTag/${SITE_TAG}`]: site.prefix } },
             }),
             // A machine starts with disks that are encrypted by the site's key.
             // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
@@ -78,7 +78,7 @@ export class SiteRestore extends Construct {
   #alarms({ site, topic }: SiteFrame, { schedule }: SiteRestoreProps['restores']): void {
     const shared = {
       namespace: SITE_NAMESPACE,
-      dimensions: [{ name: 'Site', value: site.name }],
+      dimensions: [siteDimension(site)],
       statistic: 'Sum',
       alarmActions: [topic.topicArn],
     };

@@ -3,7 +3,7 @@ import { followerOf, renderStandbyInstaller } from '../../hosts/standby';
 import type { StandbyBackups, StandbyMachine } from '../../hosts/standby';
 import { lagName } from './lag-alarm';
 import type { DatabaseMachines } from './machines';
-import { SITE_NAMESPACE, archiveBucket, leaseUrl } from './names';
+import { SITE_NAMESPACE, archiveBucket, leaseUrl, siteDimension } from './names';
 import { databaseAddress } from './ranges';
 
 const ACCOUNT = '{account}';
@@ -26,7 +26,7 @@ export function standbyMachine(
     secret: synchronization.primary?.secret ?? '',
     leaseUrl: leaseUrl(site, account),
     archiveStore: archiveBucket(synchronization.archive?.name ?? '', { account, region }),
-    metric: { namespace: SITE_NAMESPACE, name: lagName(index) },
+    metric: { namespace: SITE_NAMESPACE, name: lagName(index), site: siteDimension(site).value },
     backups,
   });
   if (!machine) throw new Error(`${site.name} follows no server`);

@@ -3,9 +3,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Site } from '../../contract/site';
+import { SITE_TAG } from './names';
 
 export interface WorkflowRightsProps {
-  readonly site: Pick<Site, 'name'>;
+  readonly site: Pick<Site, 'prefix'>;
   readonly topic: string;
   readonly table: string;
   /** The lease and the records. */
@@ -38,7 +39,7 @@ function workflowRights(scope: Construct, props: WorkflowRightsProps): PolicySta
           new PolicyStatement({
             actions: ['ssm:SendCommand'],
             resources: [arn('ec2', 'instance/*')],
-            conditions: { StringEquals: { 'ssm:resourceTag/hypnoscript:site': site.name } },
+            conditions: { StringEquals: { [`ssm:resourceTag/${SITE_TAG}`]: site.prefix } },
           }),
         ]),
   ];
@@ -101,13 +102,13 @@ function asking(actions: string[]): PolicyStatement {
 /** Machines of a site go on or off. */
 function switching(
   scope: Construct,
-  { name }: Pick<Site, 'name'>,
+  { prefix }: Pick<Site, 'prefix'>,
   action: 'ec2:StartInstances' | 'ec2:StopInstances',
 ): PolicyStatement {
   return new PolicyStatement({
     actions: [action],
     resources: [arnsOf(scope)('ec2', 'instance/*')],
-    conditions: { StringEquals: { 'aws:ResourceTag/hypnoscript:site': name } },
+    conditions: { StringEquals: { [`aws:ResourceTag/${SITE_TAG}`]: prefix } },
   });
 }
 

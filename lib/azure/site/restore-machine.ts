@@ -31,7 +31,7 @@ export function restoreInstaller({ site, database, leaseUrl, tasks, runner }: Re
     version: database.version,
     leaseUrl,
     volumeGiB: database.volume.sizeGiB,
-    metricNamespace: 'hypnoscript-dr',
+    metric: { namespace: 'hypnoscript-dr', site: site.prefix },
     tasks: tasks.map(onlyHere),
     runner: { path: RUNNER, sha256: runner.sha256 },
   });

@@ -34,7 +34,7 @@ export function standbyMachine(
     secret: `${VAULT_MARK}/secrets/${secretNameIn('azure', primary?.secret ?? '')}`,
     leaseUrl,
     archiveStore: archive?.name ?? '',
-    metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC },
+    metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC, site: site.prefix },
     backups,
   });
 }

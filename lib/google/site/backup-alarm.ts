@@ -25,7 +25,7 @@ export class SiteBackupAlarm extends Construct {
       displayName,
       combiner: 'OR',
       severity: 'ERROR',
-      conditions: [{ displayName, conditionMatchedLog: { filter: consoleFilter(name, 'BackupFailed') } }],
+      conditions: [{ displayName, conditionMatchedLog: { filter: consoleFilter(frame.site, 'BackupFailed') } }],
       documentation: {
         content: 'journalctl -u "hypdr-site-backup@*" on the first database machine of the site says why.',
         mimeType: 'text/markdown',

@@ -95,7 +95,7 @@ export class DatabaseOfSite extends Construct {
         if (!restores) throw new Error(`there is nothing that could be restored into ${name}`);
         this.machines = this.#restored(props, database);
         new MachineStarts(this, 'starts', { frame, restores, machines: this.machines });
-        this.#tells(props, restores.id, consoleFilter(name, 'RestoreFailed'));
+        this.#tells(props, restores.id, consoleFilter(frame.site, 'RestoreFailed'));
     }
   }
 

@@ -1,5 +1,6 @@
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
+import type { Site } from '../../contract/site';
 import { escapeTemplate, nodeComment } from '../../terraform';
 import type { SiteFrame } from './frame';
 
@@ -35,7 +36,10 @@ export function workflowFilter(workflow: string): string {
   return `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="${workflow}" AND ((jsonPayload.event="site_restore" AND NOT jsonPayload.outcome="success") OR severity>=ERROR)`;
 }
 
-/** Lines of a word that machines of a site write to their consoles. */
-export function consoleFilter(site: string, word: 'RestoreFailed' | 'BackupFailed'): string {
-  return `resource.type="gce_instance" AND logName:"serialconsole.googleapis.com" AND textPayload:${escapeTemplate(JSON.stringify(`"site":${JSON.stringify(site)}`))} AND textPayload:"${word}"`;
+/**
+ * Lines of a word that machines of a site write to their consoles. They have its prefix: two deployments in one project
+ * may each have a site of the same name.
+ */
+export function consoleFilter({ prefix }: Pick<Site, 'prefix'>, word: 'RestoreFailed' | 'BackupFailed'): string {
+  return `resource.type="gce_instance" AND logName:"serialconsole.googleapis.com" AND textPayload:${escapeTemplate(JSON.stringify(`"site":${JSON.stringify(prefix)}`))} AND textPayload:"${word}"`;
 }

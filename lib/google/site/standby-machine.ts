@@ -32,7 +32,7 @@ export function standbyMachine(
     secret: secretNameIn('google', site.synchronization.primary?.secret ?? ''),
     leaseUrl,
     archiveStore: MARKS.archive,
-    metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC },
+    metric: { namespace: 'hypnoscript-dr', name: LAG_METRIC, site: site.prefix },
     backups,
   });
 }

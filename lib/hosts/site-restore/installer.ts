@@ -46,10 +46,11 @@ export function renderRestoreScript({ cloud, engine }: Pick<RestoreMachine, 'clo
 
 /** `site.conf` of such a machine. */
 export function renderRestoreConfig(machine: RestoreMachine): string {
-  const { site, cloud, region, engine, version, leaseUrl, volumeGiB, metricNamespace, runner } = machine;
+  const { site, cloud, region, engine, version, leaseUrl, volumeGiB, metric, runner } = machine;
   const values = {
     ...{ site, cloud, region, engine, version, secret: '', lease_url: leaseUrl, volume_gib: volumeGiB },
-    ...{ metric_namespace: metricNamespace, runner_path: runner.path, runner_sha256: runner.sha256 },
+    ...{ metric_namespace: metric.namespace, metric_site: metric.site },
+    ...{ runner_path: runner.path, runner_sha256: runner.sha256 },
     node_version: NODE_RELEASE.version,
   };
   return Object.entries(values)

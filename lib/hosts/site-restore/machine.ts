@@ -14,8 +14,11 @@ export interface RestoreMachine {
   readonly leaseUrl: string;
   /** Size of the data volume, by which the machine finds it among its disks. */
   readonly volumeGiB: number;
-  /** Namespace of the numbers `RestoreSucceeded`, `RestoreFailed` and `RestoreSeconds`. */
-  readonly metricNamespace: string;
+  /**
+   * Namespace of the numbers `RestoreSucceeded`, `RestoreFailed` and `RestoreSeconds`, and what tells the site's from those
+   * of other sites there, of which one may have the same name.
+   */
+  readonly metric: { readonly namespace: string; readonly site: string };
   /** What is restored, in this order. */
   readonly tasks: readonly TaskManifest[];
   /** The runner as one file, which whoever delivers the installer put there. */

@@ -36,7 +36,7 @@ cloud_metric() {
   aws_request monitoring -X POST --data-urlencode Action=PutMetricData --data-urlencode Version=2010-08-01 \
     --data-urlencode "Namespace=$metric_namespace" --data-urlencode "MetricData.member.1.MetricName=$1" \
     --data-urlencode "MetricData.member.1.Value=$2" --data-urlencode MetricData.member.1.Dimensions.member.1.Name=Site \
-    --data-urlencode "MetricData.member.1.Dimensions.member.1.Value=$site" \
+    --data-urlencode "MetricData.member.1.Dimensions.member.1.Value=$metric_site" \
     "${'$'}{AWS_ENDPOINT_URL_CLOUDWATCH:-https://monitoring.$region.amazonaws.com}/" >/dev/null
 }
 cloud_object() { aws_request s3 "$1"; }
@@ -84,7 +84,7 @@ cloud_secret() {
   google_request "${'$'}{HYPDR_SECRETS:-https://secretmanager.googleapis.com}/v1/projects/$project/secrets/$secret/versions/latest:access" |
     python3 -c 'import base64,json,sys; sys.stdout.buffer.write(base64.b64decode(json.load(sys.stdin)["payload"]["data"]))'
 }
-cloud_metric() { printf '{"hypdr":"site","site":"%s","%s":%s}\n' "$site" "$1" "$2" >"${'$'}{HYPDR_CONSOLE:-/dev/ttyS0}"; }
+cloud_metric() { printf '{"hypdr":"site","site":"%s","%s":%s}\n' "$metric_site" "$1" "$2" >"${'$'}{HYPDR_CONSOLE:-/dev/ttyS0}"; }
 cloud_object() { google_request "$1"; }
 archive_key='repo1-gcs-key-type=auto'`;
 

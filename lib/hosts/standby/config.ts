@@ -40,6 +40,7 @@ export function renderStandbyConfig(machine: StandbyMachine): string {
     volume_gib: machine.volumeGiB,
     metric_namespace: machine.metric.namespace,
     metric_name: machine.metric.name,
+    metric_site: machine.metric.site,
   });
 }
 

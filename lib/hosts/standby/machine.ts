@@ -43,8 +43,11 @@ export interface StandbyMachine {
   readonly lease: StandbyLease;
   /** Size of the data volume, by which the machine finds it among its disks. */
   readonly volumeGiB: number;
-  /** Namespace and name of the number that says how far it is behind. */
-  readonly metric: { readonly namespace: string; readonly name: string };
+  /**
+   * Namespace and name of the number that says how far it is behind, and what tells the site's numbers from those of other
+   * sites there, of which one may have the same name.
+   */
+  readonly metric: { readonly namespace: string; readonly name: string; readonly site: string };
   /** What it backs up while the site is active. @default - nothing */
   readonly backups?: StandbyBackups;
 }

@@ -102,7 +102,7 @@ describe('the name that clients know', () => {
     const number = {
       Namespace: 'HypnoScript/Site',
       MetricName: 'Active',
-      Dimensions: [{ Name: 'Site', Value: site.name }],
+      Dimensions: [{ Name: 'Site', Value: site.prefix }],
     };
     const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
     const [id] = need(

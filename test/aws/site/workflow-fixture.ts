@@ -5,6 +5,7 @@ import type { Surroundings } from './workflow-model';
 export const NAMES = {
   partition: 'aws',
   site: 'hot_site',
+  prefix: 'acme-hot-site',
   table: 'hot-state',
   topic: 'arn:aws:sns:eu-central-1:111122223333:hot-told',
   bucket: 'hot-state-111122223333-eu-central-1',

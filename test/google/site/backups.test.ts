@@ -99,7 +99,7 @@ test('one that failed is told by the line that its machine writes', () => {
     condition_matched_log: { filter: string };
   }[];
   // As `cloud_metric` writes it.
-  const line = '{"hypdr":"site","site":"backed","BackupFailed":1}';
+  const line = `{"hypdr":"site","site":"${site.prefix}","BackupFailed":1}`;
   const words = [...(matched?.filter ?? '').matchAll(/textPayload:("(?:[^"\\]|\\.)*")/g)].map(
     ([, word = '']) => JSON.parse(word) as string,
   );

@@ -20,7 +20,8 @@ export function madeSite(name: string, parts: SiteParts = {}, deployment?: strin
   return made(name, planned(compileSites(grown, deployment, rest)));
 }
 
-function made(name: string, plan: ProtectionPlan): Made {
+/** A site of a plan. */
+export function made(name: string, plan: ProtectionPlan): Made {
   const site = need(
     plan.sites.find((one) => one.name === name),
     name,

@@ -80,7 +80,7 @@ beforeAll(async () => {
     ...{ site: SITE, cloud: 'google', region: 'europe-west2', version: VERSION, method: 'streaming_replication' },
     ...{ primary: { host: '127.0.0.1', port: 1 }, slot: 'hypdr_site', secret: 'none', volumeGiB: 1 },
     lease: { url: `${endpoint}/state/lease`, seconds: 4 },
-    metric: { namespace: 'hypnoscript-dr', name: 'lag_seconds' },
+    metric: { namespace: 'hypnoscript-dr', name: 'lag_seconds', site: 'acme-hot-site' },
     backups: {
       ...{ task: manifestOnSite(task), runs, afterSeconds },
       runner: { url: `${endpoint}/state/runner.js`, sha256: createHash('sha256').update(bundle).digest('hex') },
@@ -189,5 +189,5 @@ test('a primary that has its lease is the one to back up', async () => {
 test('where nobody knows whether the site is active its console tells of it, in the line that the alarm looks for', async () => {
   bucket.delete('/state/lease');
   expect((await start('full')).code).toBe(75);
-  expect(console()).toBe(`{"hypdr":"site","site":"${SITE}","BackupFailed":1}\n`);
+  expect(console()).toBe(`{"hypdr":"site","site":"acme-hot-site","BackupFailed":1}\n`);
 });

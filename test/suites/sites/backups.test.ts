@@ -141,7 +141,7 @@ const host = () => ({
 async function failures(): Promise<number> {
   const authorization =
     'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=b';
-  const body = `Action=GetMetricStatistics&Version=2010-08-01&Namespace=HypnoScript%2FSite&MetricName=BackupFailed&Dimensions.member.1.Name=Site&Dimensions.member.1.Value=${SITE}&StartTime=2020-01-01T00%3A00%3A00Z&EndTime=2099-01-01T00%3A00%3A00Z&Period=60&Statistics.member.1=Sum`;
+  const body = `Action=GetMetricStatistics&Version=2010-08-01&Namespace=HypnoScript%2FSite&MetricName=BackupFailed&Dimensions.member.1.Name=Site&Dimensions.member.1.Value=acme-${SITE}&StartTime=2020-01-01T00%3A00%3A00Z&EndTime=2099-01-01T00%3A00%3A00Z&Period=60&Statistics.member.1=Sum`;
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Authorization: authorization };
   const text = await (await fetch(places.moto.endpoint, { method: 'POST', headers, body })).text();
   return [...text.matchAll(/<Sum>([^<]*)<\/Sum>/g)].reduce((sum, [, value]) => sum + Number(value), 0);

@@ -69,7 +69,7 @@ export class Pair {
       ...shared,
       primary: { host: '127.0.0.1', port },
       volumeGiB: 1,
-      metric: { namespace: 'HypnoScript/Site', name: 'LagSeconds' },
+      metric: { namespace: 'HypnoScript/Site', name: 'LagSeconds', site: `acme-${slot}` },
     };
     const environment = {
       AWS_ACCESS_KEY_ID: minio.credentials.accessKeyId,

@@ -42,7 +42,7 @@ beforeAll(async () => {
     ...{ site: 'cold_site', cloud: 'aws', region: REGION, engine: 'postgresql', version: VERSION },
     leaseUrl: `${places.minio.endpoint}/cold-site/lease`,
     volumeGiB: 1,
-    metricNamespace: 'HypnoScript/Site',
+    metric: { namespace: 'HypnoScript/Site', site: 'acme-cold-site' },
     tasks: [],
     runner: { path: path.join(folder, 'runner.js'), sha256 },
   };

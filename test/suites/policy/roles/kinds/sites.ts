@@ -35,26 +35,26 @@ function stateOf(role: Role): string {
 const metric = (namespace: string): Ask =>
   plain('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': namespace });
 
-/** A machine of the site, and one of another that carries the same tag. */
+/** A machine of the site, and those of others: one of this deployment, and one of the same name of another deployment. */
 function machinesOf(role: Role) {
-  const { name } = siteOf(role);
+  const { name, prefix } = siteOf(role);
   const instance = arnsAt(role)('ec2', 'instance/i-0123456789abcdef0');
   const tagged = (action: string, site: string) =>
     plain(`ec2:${action}`, instance, { 'aws:ResourceTag/hypnoscript:site': site });
   const sent = (site: string) => plain('ssm:SendCommand', instance, { 'ssm:resourceTag/hypnoscript:site': site });
   return {
-    own: (action: string) => tagged(action, name),
-    of: (action: string) => tagged(action, `${name}_of_another`),
-    sent: sent(name),
+    own: (action: string) => tagged(action, prefix),
+    of: (action: string) => [`${prefix}-of-another`, name].map((site) => tagged(action, site)),
+    sent: sent(prefix),
     /** What the tag of the site would open, were it not for what is named beside it. */
     beside: [
-      { ...sent(name), action: 'ssm:StartSession' },
-      ...[tagged('StartInstances', name), tagged('StopInstances', name), sent(name)].map((ask) => ({
+      { ...sent(prefix), action: 'ssm:StartSession' },
+      ...[tagged('StartInstances', prefix), tagged('StopInstances', prefix), sent(prefix)].map((ask) => ({
         ...ask,
         resource: `arn:aws:ec2:ap-south-1:${role.stack.account}:instance/i-0123456789abcdef0`,
       })),
     ],
-    sentToAnother: sent(`${name}_of_another`),
+    sentToAnother: [`${prefix}-of-another`, name].map(sent),
   };
 }
 
@@ -218,7 +218,7 @@ function restoreRows(role: Role): Rows {
   return {
     allowed: [own('StartInstances'), grant(key, 'true'), ...queue.allowed],
     forbidden: [
-      of('StartInstances'),
+      ...of('StartInstances'),
       ...['StopInstances', 'TerminateInstances', 'RebootInstances', 'ModifyInstanceAttribute'].map(own),
       grant(key, 'false'),
       { ...grant(key, 'true'), action: 'kms:RevokeGrant' },
@@ -288,9 +288,9 @@ function workflowRows(role: Role): Rows {
       ...parts.flatMap(({ forbidden = [] }) => forbidden),
       ...things(role, 'AWS::StepFunctions::StateMachine').map((one) => plain('states:StartExecution', one)),
       plain('states:StopExecution', `${own.replace(':stateMachine:', ':execution:')}:0011`),
-      of('StartInstances'),
-      of('StopInstances'),
-      sentToAnother,
+      ...of('StartInstances'),
+      ...of('StopInstances'),
+      ...sentToAnother,
       ...beside,
       ...documents.flatMap((one) =>
         ['UpdateDocument', 'DeleteDocument'].map((action) => plain(`ssm:${action}`, arn('ssm', `document/${one}`))),
