@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer, get, request as sendRequest } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -21,6 +23,8 @@ export interface TokenAzurite {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer };
   /** Of the account's key, which may do everything. */
   readonly connectionString: string;
+  /** The same past the front and without TLS, for a client of this process, which does not trust the certificate. */
+  readonly plainConnectionString: string;
   /** May do everything, past the front. */
   readonly client: BlobServiceClient;
   stop(): Promise<void>;
@@ -63,30 +67,50 @@ export async function startTokenAzurite(refuses: (request: IncomingMessage) => b
       }),
   });
   const certificate = file(server.folder, 'cert.pem');
-  const front = await startFront(server, refuses);
+  const tls = { cert: readFileSync(certificate), key: readFileSync(file(server.folder, 'key.pem')) };
+  const [front, plain] = await Promise.all([
+    startFront(server, refuses, (listener) => createServer(tls, listener)),
+    startFront(server, () => false, createPlainServer),
+  ]);
   // This process does not trust the certificate, so the test's own client speaks to the front of all.
   const through = `https://127.0.0.1:${front.port}/${account}`;
-  const connectionString = `DefaultEndpointsProtocol=https;AccountName=${account};AccountKey=${key};BlobEndpoint=${through};`;
+  const connect = (protocol: string, port: number) =>
+    `DefaultEndpointsProtocol=${protocol};AccountName=${account};AccountKey=${key};BlobEndpoint=${protocol}://127.0.0.1:${port}/${account};`;
+  const connectionString = connect('https', front.port);
   return {
     account,
     endpoint: through,
     certificate,
-    tls: { cert: readFileSync(certificate), key: readFileSync(file(server.folder, 'key.pem')) },
+    tls,
     connectionString,
+    plainConnectionString: connect('http', plain.port),
     client: BlobServiceClient.fromConnectionString(connectionString, {
       tlsOptions: { ca: readFileSync(certificate) },
     } as object),
     stop: async () => {
-      await front.stop();
+      await Promise.all([front.stop(), plain.stop()]);
       await server.stop();
     },
   };
 }
 
-async function startFront(target: RunningServer, refuses: (request: IncomingMessage) => boolean) {
-  const pem = (name: string) => readFileSync(path.join(target.folder, name));
-  const front = createServer({ cert: pem('cert.pem'), key: pem('key.pem') }, (request, response) => {
-    if (!refuses(request)) return pass(request, response, target.port, pem('cert.pem'));
+/** A token for storage. Azurite looks at issuer, audience and times, and not at who signed. */
+export function storageToken(): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const iss = 'https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/';
+  const claims = { aud: 'https://storage.azure.com', iss, iat: now - 5, nbf: now - 5, exp: now + 600 };
+  return [part({ alg: 'HS256', typ: 'JWT' }), part({ ...claims, jti: randomUUID() }), part({})].join('.');
+}
+
+async function startFront(
+  target: RunningServer,
+  refuses: (request: IncomingMessage) => boolean,
+  make: (listener: RequestListener) => Server,
+) {
+  const ca = readFileSync(path.join(target.folder, 'cert.pem'));
+  const front = make((request, response) => {
+    if (!refuses(request)) return pass(request, response, target.port, ca);
     request.resume().once('end', () => response.writeHead(401, EXPIRED).end());
   });
   front.listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { Storage } from '@google-cloud/storage';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { BackupManifest, TaskStore } from '../../../lib/contract';
 import { EXIT } from '../../../lib/runner/exit-code';
-import { startTokenAzurite } from '../../servers/azurite-tokens';
+import { startTokenAzurite, storageToken } from '../../servers/azurite-tokens';
 import type { TokenAzurite } from '../../servers/azurite-tokens';
 import { startGiver } from '../../servers/credential-giver';
 import type { CredentialGiver, Give } from '../../servers/credential-giver';
@@ -50,15 +50,6 @@ const taken: string[] = [];
 
 /** A token that says who gave it, to whom it may be shown. */
 const tokenOf = (cloud: Cloud, audience: string) => `${cloud}|${audience}`;
-
-/** Azurite looks at issuer, audience and times, and not at who signed. */
-function storageToken(): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const now = Math.floor(Date.now() / 1000);
-  const iss = 'https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/';
-  const claims = { aud: 'https://storage.azure.com', iss, iat: now - 5, nbf: now - 5, exp: now + 600 };
-  return [part({ alg: 'HS256', typ: 'JWT' }), part({ ...claims, jti: randomUUID() }), part({})].join('.');
-}
 
 const json = (value: object) => ({ headers: HEADERS, body: JSON.stringify(value) });
 

@@ -32,10 +32,13 @@ test.each([
   ['hypdr-task', renderTimerScript(host, NODE_RELEASE)] as const,
   ['its installer', renderTimerInstaller(host)] as const,
   ['hypdr-site-backup', renderBackupScript('aws', backups)] as const,
-  [
-    'hypdr-site-backup on google',
-    renderBackupScript('google', { ...backups, runner: { url: 'https://its/runner.js', sha256: '0'.repeat(64) } }),
-  ] as const,
+  ...(['azure', 'google'] as const).map(
+    (cloud) =>
+      [
+        `hypdr-site-backup on ${cloud}`,
+        renderBackupScript(cloud, { ...backups, runner: { url: 'https://its/runner.js', sha256: '0'.repeat(64) } }),
+      ] as const,
+  ),
   ['hypdr-agent on google', agent("it's hot", 'hypdr-standby')] as const,
   ...(['aws', 'azure', 'google'] as const).flatMap((cloud): (readonly [string, string])[] => [
     [`hypdr-standby on ${cloud}`, renderStandbyScript(cloud)],
