@@ -27,7 +27,8 @@ const COMPUTE_API = 'api-version=2024-11-01';
 
 /**
  * The way out. While an activation is announced it stops that one. Else it says that the site is on its way to sleep, what was
- * promoted is stopped, the name is taken from it, where asked for the primary is given the lease again, and the machines go back to what the site has asleep.
+ * promoted is stopped, the name goes back to the primary, which where asked for is given the lease again, and the machines go
+ * back to what the site has asleep.
  * Giving the lease back is for the end of a failback, and never happens by itself: `{"lease": "grant"}`.
  */
 export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] {
@@ -63,15 +64,17 @@ export function deactivationFlow(props: DeactivationFlowProps): readonly Step[] 
     must('Still_leaving', { equals: [`@${isOurs('Mine', 'leaving')}`, true] }, 'it was late, and somebody else began'),
     // Before the primary has the lease: a lease that is given and a database that is promoted are never both on record.
     ['Left', writeState(identity, kept, 'Mine', 'leaving', { promoted: 'null', word: 'left' })],
-    // Not before: one that cannot be stopped is still the one to write to.
+    // Not before: one that cannot be stopped is still the one to write to. With both endpoints off there is no address at
+    // all; a primary that has no lease only reads, and is as much as anybody gets.
+    ...primarySteps(identity, serving, 'Enabled'),
     ...nameSteps(identity, serving, 'Disabled'),
     noted('unnamed'),
     [
       'Grant',
-      when({ equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] }, [
-        ...turnLease(identity, props.leaseUrl, 'granted'),
-        ...primarySteps(identity, serving, 'Enabled'),
-      ]),
+      when(
+        { equals: ["@coalesce(body('Request')?['lease'], 'keep')", 'grant'] },
+        turnLease(identity, props.leaseUrl, 'granted'),
+      ),
     ],
     ...(serving.autoscale === undefined
       ? []

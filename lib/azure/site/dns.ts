@@ -19,7 +19,8 @@ const TTL_SECONDS = 60;
 
 /**
  * Who has the name: the primary as long as it answers, then the site, which is switched on by its activation and not
- * before, and takes the primary out: one that answers again is not the one to write to. It is back once it has the lease.
+ * before, and takes the primary out: one that answers again is not the one to write to. It is back once the site is left,
+ * with the lease or without: nobody else serves then, and with both off there is no address at all.
  * Where the primary's address is unknown the site alone is in it, switched off.
  * @see https://learn.microsoft.com/azure/traffic-manager/traffic-manager-monitoring
  */

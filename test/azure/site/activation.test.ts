@@ -285,20 +285,29 @@ describe('the way out', () => {
   const out = (made: Made, sent: unknown, props: CloudProps = {}) =>
     run(made, sent, { flow: 'activation_deactivate', blobs: state('active'), capacity: 4, ...props });
 
-  test('stops the database, takes the name, and goes back to what the site has asleep; the lease stays revoked', () => {
+  test('stops the database, gives the name back, and goes back to what the site has asleep; the lease stays revoked', () => {
     const { status, cloud } = out(sites.hot, { confirm: 'hot' });
     expect(status).toBe('Succeeded');
     expect(cloud.did).toEqual([
-      ...['state leaving', 'stop_1', 'stop_2', 'state leaving', 'name Disabled'],
+      ...['state leaving', 'stop_1', 'stop_2', 'state leaving', 'primary Enabled', 'name Disabled'],
       ...['autoscale true', 'scale 4', 'state sleeping'],
     ]);
   });
 
-  test('gives the name back to the primary together with the lease', () => {
+  test('gives the primary the lease once the name is not here any more', () => {
     const blobs = { ...state('active'), 'lease/hot': 'revoked 4 1796000000' };
     const { cloud } = out(sites.hot, { confirm: 'hot', lease: 'grant' }, { blobs });
     expect(cloud.did.slice(0, 7)).toEqual([
-      ...['state leaving', 'stop_1', 'stop_2', 'state leaving', 'name Disabled', 'lease granted 5', 'primary Enabled'],
+      ...['state leaving', 'stop_1', 'stop_2', 'state leaving', 'primary Enabled', 'name Disabled', 'lease granted 5'],
+    ]);
+  });
+
+  test('gives the name back also where the lease cannot be given', () => {
+    const blobs = { ...state('active'), 'lease/hot': 'revoked 4 1796000000' };
+    const { status, cloud } = out(sites.hot, { confirm: 'hot', lease: 'grant' }, { blobs, broken: /PUT .*lease\/hot/ });
+    expect([status, cloud.did.filter((one) => /^(name|primary|lease)/.test(one))]).toEqual([
+      'Failed',
+      ['primary Enabled', 'name Disabled'],
     ]);
   });
 

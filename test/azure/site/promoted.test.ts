@@ -99,13 +99,35 @@ test('left after that, the next activation is one from the beginning', () => {
   const left = day.run('deactivate', { lease: 'grant' });
   expect([left.status, left.did.slice(0, 7)]).toEqual([
     'Succeeded',
-    ['state leaving', 'stop_1', 'stop_2', 'state leaving', 'name Disabled', 'lease granted 5', 'primary Enabled'],
+    ['state leaving', 'stop_1', 'stop_2', 'state leaving', 'primary Enabled', 'name Disabled', 'lease granted 5'],
   ]);
   expect(day.state).toMatchObject({ status: 'sleeping', promotedAt: null });
   const next = day.run('activate');
   expect(next.status).toBe('Succeeded');
   expect(next.did).toEqual(expect.arrayContaining(['able_1', 'lease revoked 6']));
   expect(next.minutes * 60).toBeGreaterThanOrEqual(100);
+});
+
+test.each<readonly [left: string, sent: object, lease: RegExp]>([
+  ['no lease', {}, /^revoked 4 /],
+  ['the lease', { lease: 'grant' }, /^granted 5 /],
+])('left with %s, at each moment one of the two is in the name, and the primary at the end', (_, sent, lease) => {
+  const day = new Day(sites.hot);
+  expect([day.run('activate').status, day.run('deactivate', sent).status]).toEqual(['Succeeded', 'Succeeded']);
+  expect(day.lease).toMatch(lease);
+  const on: Record<string, boolean> = { primary: true, name: false };
+  const seen = day.cloud.did.flatMap((did) => {
+    const [, who = '', word] = /^(primary|name) (Enabled|Disabled)$/.exec(did) ?? [];
+    if (word === undefined) return [];
+    on[who] = word === 'Enabled';
+    return [{ ...on }];
+  });
+  expect(seen).toEqual([
+    { primary: true, name: true },
+    { primary: false, name: true },
+    { primary: true, name: true },
+    { primary: true, name: false },
+  ]);
 });
 
 test('one that cannot be left stays promoted and has the name, and its primary gets no lease', () => {
