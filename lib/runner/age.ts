@@ -1,13 +1,11 @@
 import type { BackupType, TaskManifest, TaskRun } from '../contract';
 import { longestInterval } from '../units';
-import { chainOf, ofThePast, sortHistory } from './chain';
-import type { History } from './chain';
-import { chainExpiry } from './chain-expiry';
+import { chainExpiry, newestHistory } from './chain-expiry';
 import type { ChainExpiry, KeptRun } from './chain-expiry';
 import { fullReadAge } from './full-read-age';
 import type { FullReadAge } from './full-read-age';
-import { readLedger } from './history';
 import type { Place } from './history';
+import { LedgerLook } from './ledger-look';
 import type { Machine } from './machine';
 import { closePlaces, openPlaces } from './places';
 import { pruneAge } from './prune-age';
@@ -50,8 +48,6 @@ export interface ProbedAges extends TaskAges {
 }
 
 const VERIFICATION_SECONDS = 3600;
-/** Entries of a ledger are small, and a prober has many of them to read in a few minutes. */
-const READ_AT_ONCE = 16;
 const DAY_SECONDS = 86_400;
 
 interface Due {
@@ -81,12 +77,12 @@ export async function ageOf(task: TaskManifest, machine: Machine, asked?: readon
   try {
     for (const place of places) {
       try {
-        const ledger = await readLedger(place, task.name, READ_AT_ONCE);
-        const fullRead = await fullReadAge(place, task, ledger, machine.now());
-        const unpruned = await pruneAge(place, task, ledger, machine.now());
-        const history = sortHistory(ledger.entries);
-        const own = agesBy(history, place, task, machine.now());
-        const expiry = chainExpiry(place, history, keptRuns(task, own), machine.now());
+        const now = machine.now();
+        const ledger = await LedgerLook.at(place, task.name);
+        const own = await agesBy(ledger, place, task, now);
+        const fullRead = await fullReadAge(place, task, ledger, now);
+        const unpruned = await pruneAge(place, task, ledger, now);
+        const expiry = chainExpiry(place, await newestHistory(ledger, place, now), keptRuns(task, own), now);
         ages.push(...own);
         if (fullRead) fullReads.push(fullRead);
         if (expiry) expiries.push(expiry);
@@ -133,14 +129,15 @@ function areAllMeant(task: TaskManifest, only: readonly string[]): boolean {
 
 /** The same for one place, a line for each run of the task. */
 export async function agesIn(place: Place, task: TaskManifest, now: Date): Promise<readonly BackupAge[]> {
-  const { entries } = await readLedger(place, task.name, READ_AT_ONCE);
-  return agesBy(sortHistory(entries), place, task, now);
+  return agesBy(await LedgerLook.at(place, task.name), place, task, now);
 }
 
-function agesBy(history: History, place: Place, task: TaskManifest, now: Date): readonly BackupAge[] {
+async function agesBy(ledger: LedgerLook, place: Place, task: TaskManifest, now: Date): Promise<readonly BackupAge[]> {
   const { id } = place.store;
   const copy = task.copies.find((one) => one.store === id);
-  return task.runs.map((run) => ageIn(id, { run, copy }, history, now));
+  const ages: BackupAge[] = [];
+  for (const run of task.runs) ages.push(await ageIn(id, { run, copy }, ledger, now));
+  return ages;
 }
 
 /** The runs with what one store allows each, in whose order its ages are. */
@@ -152,10 +149,8 @@ function keptRuns({ runs }: TaskManifest, ages: readonly BackupAge[]): readonly 
 }
 
 /** A full serves every type: where an increment was due and a full was taken, nothing is missing. */
-function ageIn(store: string, { run, copy }: Due, history: History, now: Date): BackupAge {
-  const newest = [...ofThePast(history, now)]
-    .reverse()
-    .find((one) => (one.manifest.type === run.type || one.manifest.type === 'full') && chainOf(history, one));
+async function ageIn(store: string, { run, copy }: Due, ledger: LedgerLook, now: Date): Promise<BackupAge> {
+  const newest = (await ledger.newestChain([run.type, 'full'], now))?.at(-1);
   const slot = newest && slotDate(newest.manifest.slot);
   const interval = longestInterval(run.cadence)?.seconds ?? 0;
   return {

@@ -1,7 +1,8 @@
-import type { BackupType } from '../contract';
-import { chainOf, expiriesOf, ofThePast } from './chain';
+import { BackupType } from '../contract';
+import { chainOf, expiriesOf, ofThePast, sortHistory } from './chain';
 import type { Chain, History } from './chain';
 import type { Place } from './history';
+import type { LedgerLook } from './ledger-look';
 import { lockClaim } from './lock-claim';
 import type { StoredManifest } from './manifest';
 import { slotDate } from './slot';
@@ -59,6 +60,22 @@ export function chainExpiry(
   }
   const expiry = expiriesOf(past).get(root.sha256) ?? Date.parse(root.manifest.expiresAt);
   return { store: store.id, leftSeconds: Math.max(0, secondsTo(expiry)), warnSeconds: warnSecondsOf(runs) };
+}
+
+/**
+ * What of a ledger `chainExpiry` goes by: the newest chain, and where it is kept for as long as what hangs on it, all since
+ * its full. A backup that says to be older than the full that it follows holds nothing.
+ */
+export async function newestHistory(
+  ledger: LedgerLook,
+  { keptDays }: Pick<Place, 'keptDays'>,
+  now: Date,
+): Promise<History> {
+  const chain = await ledger.newestChain(BackupType.options, now, 'past');
+  const [root] = chain ?? [];
+  if (!chain || !root || keptDays !== undefined) return chain ?? [];
+  const later = await ledger.read(ledger.since(root, now));
+  return sortHistory(new Set([...chain, ...later]));
 }
 
 function newestChain(past: History): Chain | undefined {

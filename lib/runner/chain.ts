@@ -14,7 +14,10 @@ export function sortHistory<Stored extends StoredManifest>(manifests: Iterable<S
   return [...manifests].sort((a, b) => compareSlots(a.manifest, b.manifest));
 }
 
-function compareSlots(a: BackupManifest, b: BackupManifest): number {
+type Named = Pick<BackupManifest, 'slot' | 'type'>;
+
+/** Older ones first; of one slot, what others may follow. */
+export function compareSlots(a: Named, b: Named): number {
   if (a.slot !== b.slot) return a.slot < b.slot ? -1 : 1;
   return ORDER.indexOf(a.type) - ORDER.indexOf(b.type);
 }
@@ -22,7 +25,7 @@ function compareSlots(a: BackupManifest, b: BackupManifest): number {
 const ORDER: readonly BackupType[] = ['full', 'differential', 'incremental', 'log'];
 
 /** What two clocks that are right may be apart, and much more. */
-const CLOCK_SKEW = 3_600_000;
+export const CLOCK_SKEW = 3_600_000;
 const DAY = 86_400_000;
 
 /**

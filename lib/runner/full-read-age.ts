@@ -1,9 +1,11 @@
 import type { RunSchedule, TaskManifest } from '../contract';
 import { LONGEST_FULL_READ_SECONDS } from '../contract/full-read';
 import { WEEKDAYS } from '../units';
-import { expiriesOf, sortHistory } from './chain';
+import { CLOCK_SKEW, expiriesOf, sortHistory } from './chain';
 import { newestFullRead } from './full-read';
 import type { LedgerRead, Place } from './history';
+import type { LedgerLook } from './ledger-look';
+import { slotDate } from './slot';
 
 /** How long ago all that a store keeps was read again. */
 export interface FullReadAge {
@@ -31,15 +33,15 @@ const LONGEST_29TH_DAYS = 59;
 export async function fullReadAge(
   place: Place,
   { name, validation: { fullRead } }: TaskManifest,
-  { entries }: LedgerRead,
+  ledger: LedgerLook,
   now: Date,
 ): Promise<FullReadAge | undefined> {
-  if (!fullRead || entries.length === 0) return undefined;
+  if (!fullRead || (await ledger.isEmpty())) return undefined;
   const newest = await newestFullRead(place, name, now);
   const allowedSeconds = longestSeconds(fullRead) + LONGEST_FULL_READ_SECONDS + DAY_SECONDS;
   const since = newest
     ? Date.parse(newest.startedAt)
-    : firstVerified(entries, now.getTime() - allowedSeconds * 1000, place.keptDays);
+    : await firstNeeded(ledger, now.getTime() - allowedSeconds * 1000, place.keptDays);
   if (since === undefined) return undefined;
   return {
     store: place.store.id,
@@ -61,6 +63,27 @@ export function firstVerified(
   const expiries = expiriesOf(sortHistory(entries), keptDays);
   const needed = entries.filter(({ sha256 }) => (expiries.get(sha256) ?? Infinity) > time);
   return needed.length > 0 ? Math.min(...needed.map(({ entry }) => Date.parse(entry.verifiedAt))) : undefined;
+}
+
+/**
+ * The same of a ledger. While it is younger than that time, all of it is needed, and the oldest were verified first but for
+ * what is from the future, which counts for nothing here. Later a task without a reading is overdue, and all is read.
+ */
+export async function firstNeeded(
+  ledger: LedgerLook,
+  time: number,
+  keptDays: number | undefined,
+): Promise<number | undefined> {
+  const startOf = ({ slot }: LedgerLook['names'][number]) => slotDate(slot)?.getTime() ?? Infinity;
+  const [oldest] = ledger.names;
+  if (!oldest || startOf(oldest) <= time) return firstVerified(await ledger.all(), time, keptDays);
+  let first = Infinity;
+  for (const name of ledger.names) {
+    // A backup that is not from the future was verified at its slot at the earliest.
+    if (startOf(name) - CLOCK_SKEW >= first) break;
+    for (const { entry } of await ledger.read([name])) first = Math.min(first, Date.parse(entry.verifiedAt));
+  }
+  return first === Infinity ? undefined : first;
 }
 
 /** The longest time between two starts; what a change of clocks adds is within the day that is left. */

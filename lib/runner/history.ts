@@ -83,29 +83,15 @@ export interface LedgerRead {
   readonly unreadable: readonly { readonly key: string; readonly why: string }[];
 }
 
-/**
- * Reads the verifier's ledger of a data set.
- * @param parallel - entries that are read at a time: with log backups every few minutes a ledger has thousands
- */
-export async function readLedger({ store, path }: Place, task: string, parallel = 1): Promise<LedgerRead> {
+/** Reads the verifier's ledger of a data set, every entry; `LedgerLook` reads less. */
+export async function readLedger({ store, path }: Place, task: string): Promise<LedgerRead> {
   const entries: (StoredManifest & { entry: LedgerEntry; key: string })[] = [];
   const unreadable: { key: string; why: string }[] = [];
-  const readAtOnce = async (keys: readonly string[]) => {
-    const bodies = await Promise.all(keys.map(async (key) => [key, await readAll(await store.read(key))] as const));
-    for (const [key, body] of bodies) {
-      const decoded = decodeLedgerEntry(body);
-      if ('why' in decoded) unreadable.push({ key, why: decoded.why });
-      else entries.push({ ...decoded, key });
-    }
-  };
-  let waiting: string[] = [];
   for await (const { key } of store.list(ledgerPrefix(task, path))) {
     if (isFullRead(key)) continue;
-    waiting.push(key);
-    if (waiting.length < parallel) continue;
-    await readAtOnce(waiting);
-    waiting = [];
+    const decoded = decodeLedgerEntry(await readAll(await store.read(key)));
+    if ('why' in decoded) unreadable.push({ key, why: decoded.why });
+    else entries.push({ ...decoded, key });
   }
-  await readAtOnce(waiting);
   return { entries, unreadable };
 }

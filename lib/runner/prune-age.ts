@@ -1,10 +1,11 @@
-import type { TaskManifest } from '../contract';
+import type { LedgerEntry, TaskManifest } from '../contract';
 import { expiriesOf, sortHistory } from './chain';
 import type { LedgerRead, Place } from './history';
+import type { LedgerLook } from './ledger-look';
 import { listPrefix } from './object-key';
 import { orphansIn } from './prune-orphans';
+import { entriesWithMore, lockEnd, mayHaveGone } from './prune-look';
 import { planPrune } from './prune-plan';
-import { slotDate } from './slot';
 import type { StoredObject } from './store/store';
 
 /** How long a store has kept what nothing needs any more. */
@@ -26,21 +27,25 @@ export const PRUNE_ALLOWED_SECONDS = 3 * DAY_SECONDS;
  * enough. What a manifest says to be locked may stay until then, counted from its verification, since copies are locked
  * when they come; what nobody published for as long as the longest lock of a run.
  */
-export async function pruneAge(
-  place: Place,
-  task: TaskManifest,
-  { entries }: Pick<LedgerRead, 'entries'>,
-  now: Date,
-): Promise<PruneAge> {
+export async function pruneAge(place: Place, task: TaskManifest, ledger: LedgerLook, now: Date): Promise<PruneAge> {
   const then = new Date(now.getTime() - PRUNE_ALLOWED_SECONDS * 1000);
   const objects: StoredObject[] = [];
   for await (const object of place.store.list(listPrefix(place.path))) {
     if (!object.key.startsWith('_')) objects.push(object);
   }
-  const due = [...dueBackups(entries, objects, { place, task, then }), ...dueOrphans(entries, objects, { task, then })];
-  const first = Math.min(...due.filter((at) => at <= then.getTime()), Infinity);
+  const asked = { ledger, objects, task, keptDays: place.keptDays, then };
+  const entries = (await mayHaveGone(asked)) ? await ledger.all() : [];
+  const due = [
+    ...dueBackups(entries, objects, { place, task, then }),
+    ...dueOrphans(await entriesWithMore(asked), objects, { task, then }),
+  ].filter((at) => at <= then.getTime());
+  return pruneAgeOf(place, due, now);
+}
+
+function pruneAgeOf({ store }: Place, due: readonly number[], now: Date): PruneAge {
+  const first = due.reduce((least, at) => Math.min(least, at), Infinity);
   return {
-    store: place.store.id,
+    store: store.id,
     ageSeconds: first === Infinity ? 0 : Math.floor((now.getTime() - first) / 1000),
     allowedSeconds: PRUNE_ALLOWED_SECONDS,
   };
@@ -52,7 +57,7 @@ interface Then {
 }
 
 /** When each backup could have gone that a prune would have taken then, and is there. */
-function dueBackups(
+export function dueBackups(
   entries: LedgerRead['entries'],
   objects: readonly StoredObject[],
   { place, task, then }: Then & { readonly place: Place },
@@ -64,19 +69,15 @@ function dueBackups(
   const keyOf = new Map(known.map(({ sha256, entry }) => [sha256, entry.manifestKey]));
   return planPrune(history, task, then, place.keptDays)
     .filter(({ fate, stored }) => fate === 'remove' && there.has(keyOf.get(stored.sha256) ?? ''))
-    .map(({ stored: { sha256, manifest, verifiedAt } }) => {
-      const lock = Date.parse(manifest.lockedUntil) - (slotDate(manifest.slot)?.getTime() ?? 0);
-      return Math.max(expiries.get(sha256) ?? 0, Date.parse(verifiedAt ?? manifest.endedAt) + lock);
-    });
+    .map(({ stored }) => Math.max(expiries.get(stored.sha256) ?? 0, lockEnd(stored)));
 }
 
 /** When each object could have gone that no backup names: a day after it was written, and after what a bucket locks by itself. */
-function dueOrphans(
-  entries: LedgerRead['entries'],
+export function dueOrphans(
+  ledger: ReadonlyMap<string, LedgerEntry>,
   objects: readonly StoredObject[],
   { task, then }: Then,
 ): readonly number[] {
-  const ledger = new Map(entries.map(({ entry }) => [entry.manifestKey, entry]));
   const lockDays = Math.max(0, ...task.runs.map((run) => run.lockDays));
   const written = new Map(objects.map(({ key, modified }) => [key, modified.getTime()]));
   return orphansIn(objects, ledger, then).map((key) => (written.get(key) ?? 0) + (1 + lockDays) * DAY_SECONDS * 1000);

@@ -1,7 +1,8 @@
 import type { TaskManifest } from '../contract';
 import { LONGEST_FULL_READ_SECONDS } from '../contract/full-read';
-import { firstVerified, longestSeconds } from './full-read-age';
-import type { LedgerRead, Place } from './history';
+import { firstNeeded, longestSeconds } from './full-read-age';
+import type { Place } from './history';
+import type { LedgerLook } from './ledger-look';
 import type { Machine } from './machine';
 import { readRecordKey, recordPrefix } from './object-key';
 import { slotDate } from './slot';
@@ -30,7 +31,7 @@ export interface UnknownTestRestore {
 /** What the stores of a task say, each with its ledger. */
 export interface LookedAt {
   readonly place: Place;
-  readonly ledger: LedgerRead;
+  readonly ledger: LedgerLook;
 }
 
 const DAY_SECONDS = 86_400;
@@ -57,23 +58,43 @@ export async function testRestoreAge(
   if (!validation.testRestore || !isTestRestored(task)) return undefined;
   const allowedSeconds =
     longestSeconds(validation.testRestore.schedule) + LONGEST_THAW_SECONDS + LONGEST_FULL_READ_SECONDS + DAY_SECONDS;
-  const starts: number[] = [];
-  for (const { place } of looked) {
+  const starts = await ofEach(looked, ({ place }) => startsIn(place, name, now));
+  if ('why' in starts) return starts;
+  const ever = starts.length > 0;
+  const time = now.getTime() - allowedSeconds * 1000;
+  const needed = ever ? [] : await ofEach(looked, (one) => neededIn(one, time));
+  if ('why' in needed) return needed;
+  if (!ever && needed.length === 0) return undefined;
+  const since = ever ? Math.max(...starts) : Math.min(...needed);
+  return { ageSeconds: Math.max(0, Math.floor((now.getTime() - since) / 1000)), ever, allowedSeconds };
+}
+
+/** What each store says; the first that gives no answer leaves nothing known. */
+async function ofEach(
+  looked: readonly LookedAt[],
+  ask: (one: LookedAt) => Promise<readonly number[]>,
+): Promise<readonly number[] | UnknownTestRestore> {
+  const answers: number[] = [];
+  for (const one of looked) {
     try {
-      for await (const { key } of place.store.list(recordPrefix(name))) starts.push(...startOf(key));
+      for (const answer of await ask(one)) answers.push(answer);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      return { why: `${place.store.id}: ${error.message}`, worthRetry: error.kind === 'retry' };
+      return { why: `${one.place.store.id}: ${error.message}`, worthRetry: error.kind === 'retry' };
     }
   }
-  const past = starts.filter((start) => start <= now.getTime());
-  const needed = looked.flatMap(
-    ({ place, ledger }) => firstVerified(ledger.entries, now.getTime() - allowedSeconds * 1000, place.keptDays) ?? [],
-  );
-  const ever = past.length > 0;
-  if (!ever && needed.length === 0) return undefined;
-  const since = ever ? Math.max(...past) : Math.min(...needed);
-  return { ageSeconds: Math.max(0, Math.floor((now.getTime() - since) / 1000)), ever, allowedSeconds };
+  return answers;
+}
+
+async function startsIn({ store }: Place, task: string, now: Date): Promise<readonly number[]> {
+  const starts: number[] = [];
+  for await (const { key } of store.list(recordPrefix(task))) starts.push(...startOf(key));
+  return starts.filter((start) => start <= now.getTime());
+}
+
+async function neededIn({ place, ledger }: LookedAt, time: number): Promise<readonly number[]> {
+  const first = await firstNeeded(ledger, time, place.keptDays);
+  return first === undefined ? [] : [first];
 }
 
 /** Drills are people's, and no sign that the schedule works. */

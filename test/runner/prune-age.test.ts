@@ -1,5 +1,5 @@
 import type { TaskManifest } from '../../lib/contract';
-import { readLedger } from '../../lib/runner/history';
+import { LedgerLook } from '../../lib/runner/ledger-look';
 import { PRUNE_ALLOWED_SECONDS, pruneAge, pruneOverdueSeconds } from '../../lib/runner/prune-age';
 import { prunePlace } from '../../lib/runner/prune-place';
 import { PATH, machineAt, takeBackup, task, verify, worldOf } from './copy/world';
@@ -25,7 +25,7 @@ async function world(upTo: number, taken: { readonly lockDays?: number; readonly
 
 async function days(store: MemoryStore, day: number, of = daily, keptDays?: number): Promise<number> {
   const place = { store, path: PATH, keptDays };
-  const { ageSeconds } = await pruneAge(place, of, await readLedger(place, of.name), new Date(START + day * DAY));
+  const { ageSeconds } = await pruneAge(place, of, await LedgerLook.at(place, of.name), new Date(START + day * DAY));
   return ageSeconds / DAYS;
 }
 

@@ -4,6 +4,7 @@ import { EXIT } from '../../../lib/runner/exit-code';
 import { newestFullRead, writeFullRead } from '../../../lib/runner/full-read';
 import { fullReadAge, longestSeconds } from '../../../lib/runner/full-read-age';
 import { readLedger } from '../../../lib/runner/history';
+import { LedgerLook } from '../../../lib/runner/ledger-look';
 import { readFirstLedger } from '../../../lib/runner/restore/ledger';
 import { StoreError } from '../../../lib/runner/store/store';
 import { verify } from '../../../lib/runner/verify';
@@ -31,7 +32,7 @@ async function read(store: MemoryStore, day: number, depth: 'quick' | 'full' = '
 
 async function ageAt(store: MemoryStore, day: number, asked: typeof copyTask = task) {
   const place = { store, path: PATH };
-  return fullReadAge(place, asked, await readLedger(place, 'test'), machineAt(day).now());
+  return fullReadAge(place, asked, await LedgerLook.at(place, 'test'), machineAt(day).now());
 }
 
 async function world(options: MemoryStoreOptions = {}) {
