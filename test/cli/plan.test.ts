@@ -25,6 +25,66 @@ test('plan shows tasks, stores and places as tables', async () => {
   expect(out).toMatch(/^copy jobs on google +role hypnoscript-copies-to-google +aws\.bucket\.acme-own +orders$/m);
 });
 
+/** Of a section of the plan: its lines under the heads, each as its columns. */
+function tableOf(out: string, title: string): readonly (readonly string[])[] {
+  const [, heads = '', ...lines] = out
+    .slice(out.indexOf(`${title}\n`))
+    .split('\n')
+    .slice(1);
+  const rules = lines[0] ?? '';
+  const starts = [...rules.matchAll(/-+/g)].map(({ index }) => index);
+  const rows = lines.slice(1, lines.indexOf(''));
+  expect(heads).not.toBe('');
+  return rows.map((line) => starts.map((from, at) => line.slice(from, starts[at + 1]).trim()));
+}
+
+test('plan of the seed says when each task runs in a week, and what every place holds after one night by which way', async () => {
+  const { exit, out } = await folder({}).hypdr(['plan', path.join(__dirname, '../../specs/hypnoscript')]);
+  expect(exit).toBe(0);
+  expect(tableOf(out, 'Tasks').map(([task, , where, , runs]) => [task, where, runs])).toEqual([
+    [
+      'application_data',
+      'hosts:hypnoscript:backup=application_data to aws',
+      'full sun 04:33, incremental mon-sat 04:33, differential mon-sat 05:03, verify wed 09:41',
+    ],
+    [
+      'configuration',
+      'hosts:hypnoscript:backup=configuration to aws',
+      'full sun 03:06, incremental mon-sat 03:06, differential mon-sat 03:36, verify mon 09:39',
+    ],
+    ['mysql', 'aws', 'full sun 03:14, log mon-sat 03:09, full mon-sat 03:14, verify wed 09:02'],
+    ['postgresql', 'aws', 'full sun 04:50, full mon-sat 04:50, verify thu 09:03, test-restore mon 08:13'],
+    [
+      'sqlserver',
+      'hosts:hypnoscript:backup=sqlserver to azure',
+      'full sun 03:10, log mon-sat 03:36, differential mon-sat 03:10, verify wed 08:52',
+    ],
+  ]);
+  const onAws = (task: string, folderOfHost: string, own: string, archive: readonly string[][] = []) =>
+    [
+      [folderOfHost, 'host disk', '', 'task'],
+      [own, 'aws', 'eu-west-1', 'task'],
+      ['hypnoscript-backups', 'aws', 'eu-west-1', 'task'],
+      ...archive,
+      ['hypnoscript-backups-dr', 'aws', 'eu-central-1', 'replication'],
+      ['hypnoscriptbackups/backups', 'azure', 'westeurope', 'copy'],
+      ['hypnoscript-backups', 'google', 'europe-west1', 'copy'],
+    ].map((row) => [task, ...row]);
+  expect(tableOf(out, 'Places of each data set')).toEqual([
+    ...onAws('application_data', '/var/backups/application', 'hypnoscript-app-backups'),
+    ...onAws('configuration', '/var/backups/config', 'hypnoscript-config-backups'),
+    ...onAws('mysql', '/var/backups/mysql', 'hypnoscript-db-backups'),
+    ...onAws('postgresql', '/var/backups/postgresql', 'hypnoscript-db-backups', [
+      ['hypnoscript-db-archive', 'aws', 'eu-west-1', 'replication'],
+    ]),
+    ['sqlserver', 'C:\\Backups\\SQLServer', 'host disk', '', 'task'],
+    ['sqlserver', 'hypnoscriptbackups/sqlserver-backups', 'azure', 'westeurope', 'task'],
+    ['sqlserver', 'hypnoscriptbackups/backups', 'azure', 'westeurope', 'task'],
+    ['sqlserver', 'hypnoscript-backups', 'aws', 'eu-west-1', 'copy'],
+    ['sqlserver', 'hypnoscript-backups', 'google', 'europe-west1', 'copy'],
+  ]);
+});
+
 test('plan has no test restore of a task that no stack starts', async () => {
   const asked = 'validation: { test_restore: true frequency: "weekly" }';
   const storage = 'storage: { gcs: { bucket: "acme-docs" location: "US" path: "docs/" } }';

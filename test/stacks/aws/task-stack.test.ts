@@ -9,6 +9,12 @@ import { ACME, SEED, compileFile, planned } from '../../plan/support';
 
 const uploads = uploadsOf(path.resolve(__dirname, '../../..'));
 
+interface TaskDefinition {
+  readonly Family: string;
+  readonly Volumes: readonly { readonly Name: string; readonly EFSVolumeConfiguration?: object }[];
+  readonly ContainerDefinitions: readonly { readonly MountPoints: readonly { readonly SourceVolume: string }[] }[];
+}
+
 describe.each([
   ['without an account', SEED],
   ['with an account', ACME],
@@ -65,6 +71,29 @@ describe.each([
       expect(names.length > 0).toBe(isCopy);
       if (!isCopy) expect(JSON.stringify(Properties)).not.toContain('"Environment"');
     }
+  });
+
+  test('mount the folder of a task in a container from a file system, encrypted and under its identity, and no other', () => {
+    for (const { shard, template } of shards) {
+      const definitions = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map(
+        ({ Properties }) => Properties as TaskDefinition,
+      );
+      for (const { family, local, host } of shard.tasks) {
+        const { Volumes, ContainerDefinitions } = definitions.find((one) => one.Family === family) ?? {};
+        const volume = Volumes?.find(({ Name }) => Name === 'local');
+        const mounts = ContainerDefinitions?.[0]?.MountPoints.filter(({ SourceVolume }) => SourceVolume === 'local');
+        if (!local || host) expect([family, volume, mounts]).toEqual([family, undefined, []]);
+        else {
+          expect(volume?.EFSVolumeConfiguration).toMatchObject({
+            TransitEncryption: 'ENABLED',
+            AuthorizationConfig: { IAM: 'ENABLED', AccessPointId: expect.anything() },
+          });
+          expect(mounts).toMatchObject([{ ContainerPath: local.path, ReadOnly: false }]);
+        }
+      }
+    }
+    const mounted = shards.flatMap(({ shard }) => shard.tasks).filter(({ local, host }) => local && !host);
+    expect(mounted.length).toBeGreaterThan(0);
   });
 
   test('alarm for each task where nobody knows', () => {

@@ -12,8 +12,8 @@ const COUNT = 300;
 const SHARDS = 15;
 const KINDS = 4;
 
-function mixed(shards = SHARDS): string {
-  const names = Array.from({ length: COUNT }, (_, index) => `set${String(index).padStart(3, '0')}`);
+function mixed(shards = SHARDS, count = COUNT): string {
+  const names = Array.from({ length: count }, (_, index) => `set${String(index).padStart(3, '0')}`);
   const storage = (name: string) => s3('acme-own', `${name}/`);
   const local = (name: string) => `local: { path: "/srv/${name}" }`;
   const kind = (name: string) => names.indexOf(name) % KINDS;
@@ -32,21 +32,28 @@ function mixed(shards = SHARDS): string {
   });
 }
 
+interface Made {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+  Outputs: object;
+}
+
+/** The template of each shard, in their order. */
+function templatesOf(of: typeof plan): readonly Made[] {
+  const app = createApp();
+  const stacks = addAwsTaskStacks(app, {
+    plan: of,
+    uploads: uploadsOf(path.resolve(__dirname, '../../..')),
+    stores: addAwsStacks(app, of.aws),
+  });
+  return of.awsTasks.shards.map((shard) => {
+    const stack = stacks.find((one) => one.stackName === shard.name);
+    if (!stack) throw new Error(shard.name);
+    return Template.fromStack(stack).toJSON() as Made;
+  });
+}
+
 const plan = planOf(mixed());
-const app = createApp();
-const stacks = addAwsTaskStacks(app, {
-  plan,
-  uploads: uploadsOf(path.resolve(__dirname, '../../..')),
-  stores: addAwsStacks(app, plan.aws),
-});
-const templates = plan.awsTasks.shards.map((shard) => {
-  const stack = stacks.find((one) => one.stackName === shard.name);
-  if (!stack) throw new Error(shard.name);
-  return Template.fromStack(stack).toJSON() as {
-    Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
-    Outputs: object;
-  };
-});
+const templates = templatesOf(plan);
 const resources = templates.flatMap(({ Resources }) => Object.values(Resources));
 const size = (value: unknown) => JSON.stringify(value).length;
 
@@ -96,4 +103,15 @@ test('what is foreseen of a template is what it is at most', () => {
     const resources = Object.keys(template?.Resources ?? {}).length;
     expect([name, resources <= 24 + 7 * tasks.length + schedules]).toEqual([name, true]);
   }
+});
+
+test('a 301st task changes the template of its own shard and no other', () => {
+  const more = planOf(mixed(SHARDS, COUNT + 1));
+  const own = more.awsTasks.shards.findIndex(({ tasks }) => tasks.some(({ task }) => task === 'set300'));
+  const after = templatesOf(more);
+  expect(after).toHaveLength(SHARDS);
+  const changed = after.flatMap((one, index) =>
+    JSON.stringify(one) === JSON.stringify(templates[index]) ? [] : [index],
+  );
+  expect(changed).toEqual([own]);
 });
