@@ -91,11 +91,23 @@ test('success: stored, and verified by the ledger', async () => {
   expect(outcome(await run(world('good')))).toEqual(['succeeded', 'good success']);
 });
 
-test('degraded: one of two stores is not there', async () => {
+test('degraded: one of two stores is not there for the backup, and back for its verification', async () => {
+  const { task, host } = world('partly');
+  const stores = [...task.stores, store('back', 'back-again')];
+  const after = async ({ command }: Container) => {
+    if (command[0] === 'backup') await createBucket(minio, 'back-again', 'versioned');
+  };
+  const made = await run({ host, task: { ...task, stores }, after });
+  expect(outcome(made)).toEqual(['succeeded', 'partly degraded']);
+  expect(made.containers.map(({ command }) => command[0])).toEqual(['backup', 'verify']);
+  expect(made.messages.map((one) => one.subject)).toEqual(['Backup of partly: degraded']);
+});
+
+test('one of two stores is not there for both: nobody takes it for a good one', async () => {
   const { task, host } = world('half');
   const stores = [...task.stores, store('other', 'no-such-bucket')];
   const { containers, metrics } = await run({ host, task: { ...task, stores } });
-  // The verifier misses the store too: nobody takes the run for a good one.
+  // The verifier misses the store too.
   expect(containers.map(({ command }) => command[0])).toEqual(['backup', 'verify', 'verify', 'verify']);
   expect(metrics).toEqual(['half failed']);
 });
