@@ -270,6 +270,8 @@ test('what names another parent than its hash is of counts for nothing, nor does
   const [from = ''] = store.keys.filter((key) => key.startsWith('_verified/') && key.includes(honest.manifest.slot));
   store.overwrite(from.replace(honest.manifest.slot, manifestOf(4, 'log', 9).manifest.slot), store.bytesOf(from));
   expect(await newest()).toEqual([full.sha256, honest.sha256]);
+  await store.remove(from, undefined);
+  expect(await newest()).toBeUndefined();
 });
 
 test('what prunes left of a time of shorter retention is told when the longer one has passed', async () => {
@@ -292,4 +294,12 @@ test('nobody knows of a test restore where a ledger that would tell is not read 
     testRestoreAge([{ place, ledger: await LedgerLook.at(place, 'test', most) }], of, at(60));
   expect(await ask()).toMatchObject({ ever: false, ageSeconds: 60 * 86_400 });
   expect(await ask(2)).toEqual({ why: expect.stringContaining('more than 2 entries'), worthRetry: false });
+});
+
+test('what hangs on the full of the newest chain, and is in another one, keeps it', async () => {
+  const full = manifestOf(0, 'full', 6);
+  const laid = [full, manifestOf(1, 'differential', 90, full), manifestOf(2, 'log', 3, full)];
+  const place = { store: await storeOf(laid.map((stored) => ({ stored }))), path: PATH };
+  const { expiry } = await look(place, task, at(3));
+  expect(expiry?.leftSeconds).toBe(88 * 86_400);
 });
