@@ -1,5 +1,6 @@
 import type { BackupManifest, BackupType } from '../contract';
 import type { StoredManifest } from './manifest';
+import { brokenLink } from './restore/link';
 import { slotDate } from './slot';
 
 /** All that one store knows of a data set, oldest first: manifests that were read, by their hash. */
@@ -81,14 +82,25 @@ export function parentsFor(type: BackupType, history: History): History {
   return [...new Set([ofFull, chains[0]].flatMap((members) => members?.at(-1) ?? []))];
 }
 
-/** The newest backup that can be restored and is whole; a degraded one only where nothing better is there. */
+/**
+ * The newest backup that can be restored and is whole; a degraded one only where nothing better is there. None that a
+ * restore would refuse for a link that does not hold: whoever may write could else put one there, and the newest good one
+ * would pass its time beside it.
+ */
 export function newestRestorable(history: History): Chain | undefined {
   const chains = [...history].reverse().flatMap((one) => {
     const chain = chainOf(history, one);
     return chain ? [chain] : [];
   });
-  const whole = chains.find((chain) => chain.members.every((one) => one.manifest.degraded.length === 0));
-  return whole ?? chains[0];
+  const isWhole = ({ members }: Chain) => members.every((one) => one.manifest.degraded.length === 0);
+  return chains.find((one) => isWhole(one) && holds(one)) ?? chains.find(holds);
+}
+
+function holds({ members }: Chain): boolean {
+  return members.every(({ manifest }, index) => {
+    const parent = members[index - 1];
+    return parent === undefined || brokenLink(parent.manifest, manifest) === undefined;
+  });
 }
 
 /** When the retention of a backup in a store ends: that of its type, or where the store keeps it for longer, the store's own. */

@@ -67,6 +67,23 @@ test('a degraded backup is the newest one only where nothing better is there', (
   expect(newestRestorable([degraded])?.members).toEqual([degraded]);
 });
 
+describe('a link that a restore would refuse', () => {
+  const DEGRADED = { degraded: [{ name: 'a', why: 'unreadable' }] };
+  const before = { pointInTime: new Date(START).toISOString() };
+
+  test('is in no newest chain where one without is there, however old', () => {
+    const base = manifestOf(5, 'full', 30);
+    const crossed = manifestOf(6, 'differential', 30, base, before);
+    expect(newestRestorable([base, crossed])?.members).toEqual([base]);
+  });
+
+  test('is worse than a backup that is degraded', () => {
+    const base = manifestOf(5, 'full', 30, undefined, DEGRADED);
+    const crossed = manifestOf(6, 'differential', 30, base, before);
+    expect(newestRestorable([base, crossed])?.members).toEqual([base]);
+  });
+});
+
 test('what has no complete chain is not restorable, however new it is', () => {
   const lost = manifestOf(5, 'incremental', 7, manifestOf(4, 'full', 9));
   expect(newestRestorable(sortHistory([...history, lost]))?.members.at(-1)).toBe(differential);
