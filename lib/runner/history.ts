@@ -3,6 +3,7 @@ import type { History } from './chain';
 import { decodeLedgerEntry, decodeManifest, readAll, tryRead } from './manifest';
 import type { StoredManifest } from './manifest';
 import { isFullRead, ledgerPrefix, listPrefix, readManifestKey } from './object-key';
+import { readMany } from './read-many';
 import type { LedgerEntry } from '../contract';
 import { isArchived, unlessArchived } from './store/archive';
 import type { Store, StoreError, StoredObject } from './store/store';
@@ -42,13 +43,16 @@ export async function readManifests({ store, path }: Place, task: string): Promi
   const foreign: string[] = [];
   const denied: StoreError[] = [];
   let read = 0;
-  for await (const object of store.list(listPrefix(path))) {
+  const readOne = async (object: StoredObject) => {
+    const name = object.key.startsWith('_') ? undefined : readManifestKey(object.key);
+    // Of what a list says to be in an archive nothing is asked.
+    const bytes = !name || isArchived(object) ? undefined : await unlessArchived(tryRead(store.read(object.key)));
+    return { object, name, bytes };
+  };
+  for await (const { object, name, bytes } of readMany(store.list(listPrefix(path)), readOne)) {
     if (object.key.startsWith('_')) continue;
     objects.push(object);
-    const name = readManifestKey(object.key);
     if (!name) continue;
-    // Of what a list says to be in an archive nothing is asked.
-    const bytes = isArchived(object) ? undefined : await unlessArchived(tryRead(store.read(object.key)));
     if (!bytes) {
       archived.push(object.key);
       continue;
@@ -87,9 +91,12 @@ export interface LedgerRead {
 export async function readLedger({ store, path }: Place, task: string): Promise<LedgerRead> {
   const entries: (StoredManifest & { entry: LedgerEntry; key: string })[] = [];
   const unreadable: { key: string; why: string }[] = [];
-  for await (const { key } of store.list(ledgerPrefix(task, path))) {
-    if (isFullRead(key)) continue;
-    const decoded = decodeLedgerEntry(await readAll(await store.read(key)));
+  const readOne = async ({ key }: StoredObject) => ({
+    key,
+    decoded: isFullRead(key) ? undefined : decodeLedgerEntry(await readAll(await store.read(key))),
+  });
+  for await (const { key, decoded } of readMany(store.list(ledgerPrefix(task, path)), readOne)) {
+    if (!decoded) continue;
     if ('why' in decoded) unreadable.push({ key, why: decoded.why });
     else entries.push({ ...decoded, key });
   }

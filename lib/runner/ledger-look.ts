@@ -3,6 +3,7 @@ import { compareSlots, isFromFuture } from './chain';
 import type { LedgerRead, Place } from './history';
 import { decodeLedgerEntry, readAll } from './manifest';
 import { isFullRead, ledgerPrefix, readManifestKey } from './object-key';
+import { READ_AT_ONCE } from './read-many';
 import { slotOf } from './slot';
 import { StoreError } from './store/store';
 
@@ -17,8 +18,6 @@ export interface LedgerName {
   readonly type: BackupType;
 }
 
-/** Entries are small, and who looks has many of them to read in a few minutes. */
-const READ_AT_ONCE = 16;
 /**
  * Entries that one look reads of one ledger, more than a year of logs every quarter of an hour. A question takes so many
  * only where somebody fills a store with backups that do not count: then nobody knows, and that alarms.

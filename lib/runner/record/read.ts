@@ -2,6 +2,7 @@ import { RestoreRecord } from '../../contract/restore-record';
 import type { Place } from '../history';
 import { readAll } from '../manifest';
 import { isUnfinished, readRecordKey, recordPrefix } from '../object-key';
+import { READ_AT_ONCE } from '../read-many';
 import { isArchived, unlessArchived } from '../store/archive';
 import { StoreError } from '../store/store';
 import type { StoredObject } from '../store/store';
@@ -39,9 +40,6 @@ export interface ReadRecordsOptions {
   readonly keys: readonly RecordKey[];
   readonly now: Date;
 }
-
-/** Records are small, and are read so many at a time. */
-const READ_AT_ONCE = 16;
 
 /**
  * Reads every record of a data set in a place. They are only ever created, so the first version of each counts. What an
