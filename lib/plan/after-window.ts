@@ -37,8 +37,13 @@ export function minuteAfter(first: number, timeZone: string, seed: string): numb
     end: TimeOfDay.minutes(first + SPREAD_MINUTES),
     timeZone,
   });
-  const minutes = ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index));
-  return minutes[spread(seed, minutes.length)] ?? 0;
+  const count = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+  let left = spread(seed, count);
+  for (const { from, to } of ranges) {
+    if (left < to - from) return from + left;
+    left -= to - from;
+  }
+  return 0;
 }
 
 function minutesOf(text: string): number {
