@@ -14,6 +14,19 @@ export function weeklySet(minutes: number): readonly Unplaced[] {
   ];
 }
 
+/** A full on the first of each month, with increments on its other days, and logs round the clock beside them. */
+export function monthlySet(minutes: number): readonly Unplaced[] {
+  const run = { expectedSeconds: minutes * 60, chained: true };
+  return [
+    { ...run, id: 'full', frequency: { kind: 'monthly' }, days: { kind: 'month_day', monthDay: 1 } },
+    { ...run, id: 'incremental', frequency: { kind: 'daily' }, days: { kind: 'not_month_day', monthDay: 1 } },
+    {
+      ...{ id: 'log', frequency: { kind: 'interval', everySeconds: 900 }, days: { kind: 'all' } },
+      ...{ expectedSeconds: 300, chained: false },
+    },
+  ];
+}
+
 export function window(start: number, length: number, timeZone: string): Window {
   return { start: TimeOfDay.minutes(start), end: TimeOfDay.minutes(start + length), timeZone };
 }
