@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { version } from '../package.json';
 import { ageOf } from '../lib/runner/age';
@@ -37,6 +38,8 @@ export async function handler({ tasks }: ProbeEvent): Promise<void> {
 }
 
 function probingMachine(): Machine {
+  // Each of many requests at once listens to the signal while it lasts: to Node more than ten look like a leak.
+  setMaxListeners(100);
   return {
     environment: process.env,
     now: () => new Date(),

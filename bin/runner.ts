@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,6 +18,8 @@ const LINGER_MILLISECONDS = 2000;
 
 const { stdout, stderr } = process;
 const stop = new AbortController();
+// Each of many requests at once listens to a signal while it lasts: to Node more than ten look like a leak, and it would warn.
+setMaxListeners(100);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   // A terminal signals the whole group, and whoever started this one may pass it on: a second one changes nothing.
   process.on(signal, () => {

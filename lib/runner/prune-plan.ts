@@ -17,7 +17,7 @@ const DAY = 86_400_000;
 /**
  * Decides by chains what may go from one store. Pure: the verified history of the store, the task and the time.
  * What the store keeps by its own lifecycle stays until then: an explicit lifecycle of the destination wins.
- * The newest verified chain always stays, and nothing goes while the task is overdue: then somebody has to look first.
+ * The newest verified chain always stays, what has the name of a run that may still come does, and nothing goes while the task is overdue: then somebody has to look first.
  */
 export function planPrune(
   verified: History,
@@ -41,9 +41,19 @@ export function planPrune(
           : `later backups need it until ${new Date(expiry).toISOString()}`,
       );
     }
+    if (isNameOfRun(stored, now)) return keep('the run of that slot may still come, and would be taken for it');
     if (overdue !== undefined) return keep(`the task is overdue: ${overdue}`);
     return { stored, fate: 'remove', why: `retention ended ${end.toISOString()}, and nothing needs it` };
   });
+}
+
+/**
+ * A backup that says to be of a slot to come, and to be past its time, was put there by somebody. The ledger holds its name
+ * for ever: once it is gone, the run of that slot would publish under a name that the verifier knows as another's. As long
+ * as it is there, that run finds its name taken, and says so.
+ */
+function isNameOfRun({ manifest }: StoredManifest, now: Date): boolean {
+  return (slotDate(manifest.slot)?.getTime() ?? 0) > now.getTime() - DAY;
 }
 
 /** A task is overdue when its newest verified backup is older than two intervals of its most frequent run, and a day. */

@@ -37,6 +37,16 @@ test('what is over goes, what is needed stays, and each says why', () => {
   ]);
 });
 
+test('the name of a run that may still come stays taken, although what has it says to be past its time', () => {
+  const newest = manifestOf(9, 'full', 3);
+  const squatted = manifestOf(12, 'full', 3, undefined, { expiresAt: new Date(START).toISOString() });
+  const fateOn = (day: number) => planPrune([newest, squatted], daily, at(day))[1];
+  expect(fateOn(9)).toMatchObject({ fate: 'keep', why: expect.stringContaining('may still come') });
+  expect(fateOn(12.9)?.fate).toBe('keep');
+  const later = manifestOf(13, 'full', 3);
+  expect(planPrune([newest, squatted, later], daily, at(13.1))[1]?.fate).toBe('remove');
+});
+
 test("what the store's own lifecycle keeps for longer stays until then, whatever the types say", () => {
   const made = [0, 8, 9].map((day) => manifestOf(day, 'full', 3));
   expect(planPrune(made, daily, at(9)).map(({ fate }) => fate)).toEqual(['remove', 'keep', 'keep']);

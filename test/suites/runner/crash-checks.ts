@@ -43,9 +43,11 @@ export async function expectHonest(
   const list = await listed(host, task);
   expect(list.map(({ store, slot, chain }) => `${store} ${slot} ${chain}`).sort()).toEqual(published.sort());
   const holes = list.filter(({ chain }) => chain === 'broken');
-  const verified = await runHere(host, ['verify', '--quick', '--task', task]);
+  // By the clock of the runs that are killed: to it slots are of days to come, which is told of as well.
+  const verified = await runHere(host, ['verify', '--quick', '--task', task], { now: () => new Date() });
   expect(verified.exit).toBe(holes.length === 0 ? EXIT.success : EXIT.degraded);
-  const findings = verified.stdout.trim().split('\n').slice(1);
+  const told = verified.stdout.trim().split('\n').slice(1);
+  const findings = told.filter((one) => !/ dated after the clock of the verifier/.test(one));
   for (const finding of findings) expect(finding).toMatch(/without it .* can't be restored from here$/);
   const named = findings.map((finding) => /without it (.*) can't/.exec(finding)?.[1] ?? '');
   expect(named.reduce((sum, names) => sum + countOf(names), 0)).toBe(holes.length);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,6 +15,9 @@ export interface TestMachine extends Machine {
 
 /** Milliseconds: waits of a minute end at once, and what only looks around now and then leaves the processor alone. */
 const LONGEST_WAIT = 5;
+
+/** As the program has it. */
+setMaxListeners(100);
 
 export function testMachine(
   environment: Readonly<Record<string, string>> = {},

@@ -46,7 +46,7 @@ function slowCopies(folder: string): string {
 
 /** Numbers that were sent as a metric. */
 async function metrics(): Promise<readonly number[]> {
-  const body = `Action=GetMetricStatistics&Version=2010-08-01&Namespace=HypnoScript%2FSite&MetricName=LagSeconds&Dimensions.member.1.Name=Site&Dimensions.member.1.Value=hot_site&StartTime=2020-01-01T00%3A00%3A00Z&EndTime=2099-01-01T00%3A00%3A00Z&Period=60&Statistics.member.1=Maximum&Statistics.member.2=SampleCount`;
+  const body = `Action=GetMetricStatistics&Version=2010-08-01&Namespace=HypnoScript%2FSite&MetricName=LagSeconds&Dimensions.member.1.Name=Site&Dimensions.member.1.Value=acme-hot_site&StartTime=2020-01-01T00%3A00%3A00Z&EndTime=2099-01-01T00%3A00%3A00Z&Period=60&Statistics.member.1=Maximum&Statistics.member.2=SampleCount`;
   const text = await (
     await fetch(places.moto.endpoint, {
       method: 'POST',
