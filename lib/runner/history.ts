@@ -43,16 +43,19 @@ export async function readManifests({ store, path }: Place, task: string): Promi
   const foreign: string[] = [];
   const denied: StoreError[] = [];
   let read = 0;
-  const readOne = async (object: StoredObject) => {
-    const name = object.key.startsWith('_') ? undefined : readManifestKey(object.key);
-    // Of what a list says to be in an archive nothing is asked.
-    const bytes = !name || isArchived(object) ? undefined : await unlessArchived(tryRead(store.read(object.key)));
-    return { object, name, bytes };
-  };
-  for await (const { object, name, bytes } of readMany(store.list(listPrefix(path)), readOne)) {
+  const named: { readonly object: StoredObject; readonly name: NonNullable<ReturnType<typeof readManifestKey>> }[] = [];
+  for await (const object of store.list(listPrefix(path))) {
     if (object.key.startsWith('_')) continue;
     objects.push(object);
-    if (!name) continue;
+    const name = readManifestKey(object.key);
+    if (name) named.push({ object, name });
+  }
+  const reading = readMany(named, async (one) => ({
+    ...one,
+    // Of what a list says to be in an archive nothing is asked.
+    bytes: isArchived(one.object) ? undefined : await unlessArchived(tryRead(store.read(one.object.key))),
+  }));
+  for await (const { object, name, bytes } of reading) {
     if (!bytes) {
       archived.push(object.key);
       continue;
@@ -91,12 +94,13 @@ export interface LedgerRead {
 export async function readLedger({ store, path }: Place, task: string): Promise<LedgerRead> {
   const entries: (StoredManifest & { entry: LedgerEntry; key: string })[] = [];
   const unreadable: { key: string; why: string }[] = [];
-  const readOne = async ({ key }: StoredObject) => ({
+  const keys: string[] = [];
+  for await (const { key } of store.list(ledgerPrefix(task, path))) if (!isFullRead(key)) keys.push(key);
+  const reading = readMany(keys, async (key) => ({
     key,
-    decoded: isFullRead(key) ? undefined : decodeLedgerEntry(await readAll(await store.read(key))),
-  });
-  for await (const { key, decoded } of readMany(store.list(ledgerPrefix(task, path)), readOne)) {
-    if (!decoded) continue;
+    decoded: decodeLedgerEntry(await readAll(await store.read(key))),
+  }));
+  for await (const { key, decoded } of reading) {
     if ('why' in decoded) unreadable.push({ key, why: decoded.why });
     else entries.push({ ...decoded, key });
   }

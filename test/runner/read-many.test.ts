@@ -6,10 +6,6 @@ import { StoreError } from '../../lib/runner/store/store';
 import { manifestOf } from './manifests';
 import { MemoryStore } from './memory-store';
 
-async function* listOf<T>(names: readonly T[]): AsyncGenerator<T> {
-  for (const name of names) yield await Promise.resolve(name);
-}
-
 /** Answers after some turns of the event loop, so that of many things at once any may be the first. */
 async function takeTurns<T extends { readonly count: number }>(one: T): Promise<T> {
   for (let turn = 0; turn < one.count; turn += 1) await setImmediate();
@@ -26,7 +22,12 @@ describe('what a list names', () => {
   test('is answered in its order, whatever takes long', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(20)), async (turns) => {
-        const answers = await collected(readMany(listOf(turns.map((count, at) => ({ count, at }))), takeTurns));
+        const answers = await collected(
+          readMany(
+            turns.map((count, at) => ({ count, at })),
+            takeTurns,
+          ),
+        );
         expect(answers.map(({ at }) => at)).toEqual(turns.map((_, index) => index));
       }),
     );
@@ -41,14 +42,14 @@ describe('what a list names', () => {
       return { at };
     };
     const names = Array.from({ length: 100 }, (_, index) => index);
-    expect(await collected(readMany(listOf(names), read))).toHaveLength(100);
+    expect(await collected(readMany(names, read))).toHaveLength(100);
     expect(most).toBe(READ_AT_ONCE);
   });
 
   test('ends with the error of what fails, as it was', async () => {
     const error = new StoreError('denied', 'no');
     const read = (at: number) => (at === 7 ? Promise.reject(error) : Promise.resolve({ at }));
-    await expect(collected(readMany(listOf([1, 7, 8]), read))).rejects.toBe(error);
+    await expect(collected(readMany([1, 7, 8], read))).rejects.toBe(error);
   });
 });
 
